@@ -1,0 +1,36 @@
+import type { WarmResult } from './children/warm';
+import { ratiosOf, type Section, spreadOf } from './statistics';
+import { callContext, type Workplace } from './workplace';
+
+/** One call of kefu-send in a process that has made many, against the SDK's call alone, on one gateway. */
+export async function measureWarm(workplace: Workplace): Promise<Section> {
+  const [warmUps, calls] = workplace.quick ? ['800', '200'] : ['1500', '500'];
+  const names = ['bare SDK call', 'kefu-send'];
+  const results = new Map<string, WarmResult[]>(names.map((name) => [name, []]));
+  const event = JSON.stringify({ msgtype: 'text', text: { content: 'Hello World' } });
+  for (let round = 0; round < workplace.rounds; round += 1) {
+    workplace.progress(`warm call: round ${round + 1} of ${workplace.rounds}`);
+    for (const name of round % 2 === 0 ? names : names.toReversed()) {
+      const args = [workplace.fileOf(name), event, callContext(), warmUps, calls];
+      results.get(name)?.push((await workplace.run<WarmResult>('warm', args)).result);
+    }
+  }
+  const of = (name: string, field: keyof WarmResult) => (results.get(name) ?? []).map((each) => each[field]);
+  const measures = [
+    { name: 'latency', field: 'latencyMs', limit: 1.05 },
+    { name: 'processor', field: 'cpuMs', limit: 1.1 },
+  ] as const;
+  return {
+    title: 'Warm call',
+    about: `One text through kefu-send, after ${warmUps} others in the same process, against the bare SDK call.`,
+    rows: measures.map(({ name, field, limit }) => ({
+      name,
+      cells: {
+        'bare SDK ms': spreadOf(of('bare SDK call', field)).median,
+        'kefu-send ms': spreadOf(of('kefu-send', field)).median,
+        ratio: ratiosOf(of('kefu-send', field), of('bare SDK call', field)),
+      },
+      atMost: { column: 'ratio', limit },
+    })),
+  };
+}

@@ -1,0 +1,138 @@
+import type { HttpBindings } from '@hono/node-server';
+import type { Context } from 'hono';
+import type { EventLog } from '../event-log';
+import { type Faults, isDelivered } from '../faults';
+import type { FunctionRunner } from '../functions/runner';
+import type { Ids } from '../ids';
+import { misbehave } from '../misbehave';
+import type { World } from '../wechat/world';
+import type { Database } from './database';
+import { readForm } from './multipart';
+import { answerOpenApi, type CallingFunction } from './open-api-gateway';
+import type { Storage } from './storage';
+
+export interface GatewayParts {
+  readonly world: World;
+  readonly log: EventLog;
+  readonly faults: Faults;
+  readonly storage: Storage;
+  readonly database: Database;
+  readonly runner: () => FunctionRunner;
+  readonly ids: Ids;
+  readonly origin: () => string;
+}
+
+type Body = { readonly [field: string]: unknown };
+
+/** A body of the answer: JSON, or bytes for an open API. */
+type GatewayAnswer = { readonly json: object } | { readonly bytes: Uint8Array };
+
+/** What the gateway answers to each group of actions; `coverage.ts` says the same in words. */
+export function gatewayActions({ storage, database }: Pick<GatewayParts, 'storage' | 'database'>): string[] {
+  return ['wx.openApi', 'functions.invokeFunction', ...storage.actions, ...database.actions];
+}
+
+/** Answers one request of wx-server-sdk: `POST /admin/<call id>`. */
+export async function answerGateway(
+  context: Context<{ Bindings: HttpBindings }>,
+  parts: GatewayParts,
+): Promise<Response> {
+  const callId = context.req.param('callId') ?? '';
+  const request = await readRequest(context);
+  if (request === undefined)
+    return context.json({ code: 'INVALID_PARAM', message: 'the body is neither JSON nor a form' });
+  const { action, body, form } = request;
+  const fault = parts.faults.strike(action === 'wx.openApi' ? String(body['apiName']) : action);
+
+  const answer = async (): Promise<GatewayAnswer> => {
+    if (action === 'wx.openApi') {
+      const bytes = answerOpenApi(
+        { apiName: String(body['apiName']), requestData: form, caller: callerOf(callId, parts), fault },
+        parts.world,
+        parts.log,
+      );
+      return { bytes };
+    }
+    if (fault?.errcode !== undefined && fault.errcode !== 0) {
+      return {
+        json: { code: fault.errmsg ?? 'SYS_ERR', message: `fault on demand ${fault.errcode}`, requestId: '' },
+      };
+    }
+    if (fault !== undefined && !isDelivered(fault)) return { json: {} };
+    return { json: await answerAction(action, body, callId, context, parts) };
+  };
+
+  const answered = await answer();
+  return fault?.behaviour === undefined
+    ? respond(context, answered)
+    : misbehave(context, fault, () => respond(context, answered));
+}
+
+async function answerAction(
+  action: string,
+  body: Body,
+  callId: string,
+  context: Context,
+  parts: GatewayParts,
+): Promise<object> {
+  if (action === 'functions.invokeFunction') return invokeFunction(body, callId, context, parts);
+  if (parts.storage.actions.includes(action)) return parts.storage.handle(action, body, parts.origin());
+  if (action.startsWith('database.')) return parts.database.handle(action, body);
+  return {
+    code: 'INVALID_PARAM',
+    message: `the local CloudBase has no action ${JSON.stringify(action)} yet; it would stand in emulator/cloudbase/gateway.ts`,
+    requestId: parts.ids.next('req'),
+  };
+}
+
+async function readRequest(
+  context: Context,
+): Promise<{ action: string; body: Body; form: Uint8Array } | undefined> {
+  const contentType = context.req.header('content-type') ?? '';
+  const bytes = Buffer.from(await context.req.arrayBuffer());
+  try {
+    if (contentType.startsWith('multipart/form-data')) {
+      const { fields, files } = await readForm(contentType, bytes);
+      const body = Object.fromEntries(
+        Object.entries(fields).map(([name, value]) => [name, value.toString('utf8')]),
+      );
+      // A part of type application/octet-stream counts as a file, name or not.
+      return { action: body['action'] ?? '', body, form: files['requestData']?.bytes ?? new Uint8Array() };
+    }
+    const body = JSON.parse(bytes.toString('utf8')) as Body;
+    return { action: String(body['action'] ?? ''), body, form: new Uint8Array() };
+  } catch {
+    return undefined;
+  }
+}
+
+function callerOf(callId: string, parts: GatewayParts): CallingFunction | undefined {
+  const caller = parts.runner().callerOf(callId);
+  return caller && { callId, name: caller.function.name, permissions: caller.function.permissions };
+}
+
+/** A function calls a function: the source's chain grows by `,scf`, the user at the other end stays. */
+async function invokeFunction(
+  body: Body,
+  callId: string,
+  context: Context,
+  parts: GatewayParts,
+): Promise<object> {
+  const runner = parts.runner();
+  const caller = runner.callerOf(callId);
+  const invoked = await runner.invoke({
+    name: String(body['function_name']),
+    data: JSON.parse(String(body['request_data'] ?? '{}')) as unknown,
+    source: context.req.header('x-tcb-source') ?? 'scf',
+    openid: caller?.invocation.openid,
+  });
+  return invoked.ok
+    ? { requestId: invoked.requestID, data: { response_data: JSON.stringify(invoked.result) } }
+    : { requestId: invoked.requestID, code: 'FUNCTIONS_EXECUTE_FAIL', message: invoked.errMsg };
+}
+
+function respond(context: Context, answer: GatewayAnswer): Response {
+  return 'json' in answer
+    ? context.json(answer.json)
+    : context.body(Buffer.from(answer.bytes), 200, { 'content-type': 'application/octet-stream' });
+}

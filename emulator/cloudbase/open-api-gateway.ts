@@ -1,0 +1,140 @@
+import { type Account, accounts } from '../../shared/wechat/account';
+import { type CallName, callNames, callRow, calls } from '../../shared/wechat/calls';
+import { fromCloudCall, toCloudCall } from '../../shared/wechat/cloud-call';
+import type { CloudMessage, Message } from '../../shared/wechat/message-types';
+import type { EventLog } from '../event-log';
+import { type Fault, isDelivered } from '../faults';
+import { refuse } from '../wechat/check-message';
+import { type OpenApiAnswer, openApis, shownJson, writeJson } from '../wechat/open-api';
+import type { World } from '../wechat/world';
+import { decodeCall, encodeAnswer, type WirePair } from './open-api-messages';
+
+/** What the gateway knows of the function that makes a call. */
+export interface CallingFunction {
+  readonly callId: string;
+  readonly name: string;
+  /** `permissions.openapi` of its `config.json`. */
+  readonly permissions: readonly string[];
+}
+
+interface OpenApiRequest {
+  readonly apiName: string;
+  readonly requestData: Uint8Array;
+  /** Absent for a call from outside a function, which needs no permission. */
+  readonly caller: CallingFunction | undefined;
+  readonly fault: Fault | undefined;
+}
+
+/** The gateway's own refusals, which come in the protobuf's `errorCode`. */
+const apiNotFound = -604100;
+const noPermission = -604101;
+
+/**
+ * The action `wx.openApi`: finds the call, checks the function's permission, asks WeChat, writes down what was on the
+ * wire. Returns the body of the answer.
+ */
+export function answerOpenApi(request: OpenApiRequest, world: World, log: EventLog): Uint8Array {
+  const { apiName, requestData, caller, fault } = request;
+  const { pairs, appid } = decodeCall(requestData);
+  const account: Account =
+    accounts.find((kind) => appid !== '' && world.appids[kind] === appid) ?? 'miniprogram';
+  const https = Object.fromEntries(pairs.map((pair) => [pair.key, readPair(pair)]));
+  const note = (answer: unknown, ok: boolean) =>
+    log.add({
+      kind: 'wire',
+      ...(caller === undefined ? {} : { callId: caller.callId }),
+      api: apiName,
+      account,
+      https,
+      cloud: cloudSpelling(apiName, https),
+      bytes: requestData.length,
+      answer,
+      ok,
+    });
+
+  const name = findCall(apiName, account);
+  if (name === undefined || (appid !== '' && world.appids[account] !== appid)) {
+    note({ errCode: apiNotFound }, false);
+    return encodeAnswer({ errorCode: apiNotFound });
+  }
+  if (caller !== undefined && !caller.permissions.includes(apiName)) {
+    note({ errCode: noPermission }, false);
+    return encodeAnswer({ errorCode: noPermission });
+  }
+  if (fault?.errcode !== undefined && fault.errcode < -600000) {
+    note({ errCode: fault.errcode }, false);
+    return encodeAnswer({ errorCode: fault.errcode });
+  }
+
+  if (pairs.some(holdsEscapes)) {
+    note(refuse(40033), false);
+    return encode({ json: { ...refuse(40033) } });
+  }
+
+  const struck = fault !== undefined && fault.errcode !== 0;
+  const answer: OpenApiAnswer =
+    fault?.errcode !== undefined && fault.errcode !== 0
+      ? { json: { errcode: fault.errcode, errmsg: fault.errmsg ?? `fault on demand rid: ${'0'.repeat(8)}` } }
+      : struck && !isDelivered(fault)
+        ? { json: {} }
+        : openApis[name](
+            { account, payload: https, files: filesOf(pairs), lenient: fault?.errcode === 0 },
+            world,
+          );
+  note(shown(answer, fault), !struck && !('json' in answer && Number(answer.json['errcode'] ?? 0) !== 0));
+  return encode(answer);
+}
+
+function findCall(apiName: string, account: Account): CallName | undefined {
+  return callNames.find((name) => callRow(name).cloud[account] === apiName);
+}
+
+/** A field as it arrived. A file is told by its name; text that is no JSON is kept as text. */
+function readPair({ value, filename }: WirePair): unknown {
+  if (filename !== '') return { filename, sizeBytes: value.length };
+  const text = Buffer.from(value).toString('utf8');
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+/** Whether a field's JSON writes a character as \\uXXXX, which WeChat refuses. */
+function holdsEscapes({ value, filename }: WirePair): boolean {
+  return filename === '' && /(?<!\\)(?:\\\\)*\\u[0-9a-f]{4}/i.test(Buffer.from(value).toString('utf8'));
+}
+
+function filesOf(pairs: readonly WirePair[]) {
+  return Object.fromEntries(
+    pairs
+      .filter(({ filename }) => filename !== '')
+      .map(({ key, value, filename }) => [key, { bytes: value, filename }]),
+  );
+}
+
+function cloudSpelling(
+  apiName: string,
+  https: { readonly [field: string]: unknown },
+): { [field: string]: unknown } {
+  if (apiName !== calls.sendCustomMessage.cloud.miniprogram) return https;
+  return toCloudCall(fromCloudCall(https as unknown as CloudMessage) as Message) as unknown as {
+    [field: string]: unknown;
+  };
+}
+
+function shown(answer: OpenApiAnswer, fault: Fault | undefined): unknown {
+  if (fault?.behaviour !== undefined) return { behaviour: fault.behaviour, delivered: isDelivered(fault) };
+  return 'json' in answer
+    ? shownJson(answer.json)
+    : { contentType: answer.file.contentType, sizeBytes: answer.file.bytes.length };
+}
+
+function encode(answer: OpenApiAnswer): Uint8Array {
+  return 'json' in answer
+    ? encodeAnswer({
+        respData: Buffer.from(writeJson(answer.json)),
+        contentType: 'application/json; charset=UTF-8',
+      })
+    : encodeAnswer({ respData: answer.file.bytes, contentType: answer.file.contentType });
+}

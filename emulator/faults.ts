@@ -1,0 +1,91 @@
+import type { Ids } from './ids';
+
+/**
+ * Faults on demand. `errcode` answers with that code (0: success, whatever WeChat's rules say); a behaviour
+ * misbehaves on the network.
+ */
+export const behaviours = {
+  timeout: 'never answers',
+  cut: 'cuts the connection instead of answering',
+  empty: 'answers with an empty body',
+  garbage: 'answers with bytes that mean nothing',
+  slow: 'answers after delayMs',
+} as const satisfies Record<string, string>;
+
+export type Behaviour = keyof typeof behaviours;
+
+export interface Fault {
+  /** What it befalls: an API's name, an HTTPS path, an action (`database.getDocument`), a prefix with `*`. */
+  readonly api: string;
+  readonly errcode?: number;
+  readonly errmsg?: string;
+  readonly behaviour?: Behaviour;
+  /** Whether the call is carried out before it misbehaves. Default: yes for `timeout`, `cut` and `slow`. */
+  readonly delivered?: boolean;
+  /** How long `slow` waits. Default 1000. */
+  readonly delayMs?: number;
+  /** From 0 to 1; default 1. */
+  readonly probability?: number;
+  /** How often it strikes before it is gone; default without end. */
+  readonly times?: number;
+}
+
+export interface Faults {
+  /** Replaces all faults. */
+  put(faults: readonly Fault[]): void;
+  /** The fault that strikes this call, if any; counts it. */
+  strike(api: string): Fault | undefined;
+  list(): readonly Fault[];
+}
+
+export function createFaults(ids: Ids): Faults {
+  let active: { fault: Fault; left: number }[] = [];
+  return {
+    put(faults) {
+      active = faults.map((fault) => ({ fault, left: fault.times ?? Number.POSITIVE_INFINITY }));
+    },
+    strike(api) {
+      const hit = active.find(
+        ({ fault, left }) => left > 0 && matches(fault.api, api) && ids.random() < (fault.probability ?? 1),
+      );
+      if (hit !== undefined) hit.left -= 1;
+      return hit?.fault;
+    },
+    list: () => active.filter(({ left }) => left > 0).map(({ fault }) => fault),
+  };
+}
+
+function matches(pattern: string, api: string): boolean {
+  return pattern.endsWith('*') ? api.startsWith(pattern.slice(0, -1)) : pattern === api;
+}
+
+/** Whether the call is carried out although the fault strikes. */
+export function isDelivered({ behaviour, delivered }: Fault): boolean {
+  return delivered ?? (behaviour === 'timeout' || behaviour === 'cut' || behaviour === 'slow');
+}
+
+/** What is wrong with a list of faults that came over REST; empty where it is right. */
+export function checkFaults(input: unknown): string {
+  if (!Array.isArray(input))
+    return 'faults must be a list: [{"api": "customerServiceMessage.send", "errcode": 45015}]';
+  for (const [index, fault] of input.entries()) {
+    const { api, errcode, behaviour, probability, times } = (fault ?? {}) as { [key: string]: unknown };
+    const at = `faults[${index}]`;
+    if (typeof api !== 'string' || api === '')
+      return `${at}.api is missing: the name of an API, or * for all`;
+    if (errcode === undefined && behaviour === undefined) return `${at} needs an errcode or a behaviour`;
+    if (errcode !== undefined && !Number.isInteger(errcode)) return `${at}.errcode must be a whole number`;
+    if (behaviour !== undefined && !Object.hasOwn(behaviours, String(behaviour))) {
+      return `${at}.behaviour must be one of ${Object.keys(behaviours).join(', ')}`;
+    }
+    if (
+      probability !== undefined &&
+      !(typeof probability === 'number' && probability >= 0 && probability <= 1)
+    ) {
+      return `${at}.probability must be from 0 to 1`;
+    }
+    if (times !== undefined && !(Number.isInteger(times) && Number(times) > 0))
+      return `${at}.times must be 1 or more`;
+  }
+  return '';
+}

@@ -1,0 +1,48 @@
+import type { callerTexts } from '../strings';
+
+export type CallerName = Exclude<keyof typeof callerTexts, 'push'>;
+
+/** Who there is to call a function. */
+export interface People {
+  /** The user on the phone. */
+  readonly openid: string;
+  /** The first of `KEFU_OPERATORS`; empty where there is none. */
+  readonly operator: string;
+}
+
+interface Caller {
+  /** `TCB_SOURCE`: how the platform says where a call comes from. */
+  readonly source: string;
+  /** Whose identity the call carries. */
+  readonly openid: (people: People) => string | undefined;
+  /** Whether it acts for itself, so that the event need not name the user. */
+  readonly self: boolean;
+}
+
+/** Who may call, and what the platform tells the function of each. */
+export const callers = {
+  user: { source: 'wx_client', openid: ({ openid }) => openid, self: true },
+  operator: { source: 'wx_client', openid: ({ operator }) => operator, self: false },
+  timer: { source: 'wx_trigger', openid: () => undefined, self: false },
+  function: { source: 'wx_client,scf', openid: ({ openid }) => openid, self: false },
+} as const satisfies Record<CallerName, Caller>;
+
+export const callerNames = Object.keys(callers) as readonly CallerName[];
+
+/** Who made a call that stands in the log; `undefined` for a source that the page does not offer. */
+export function callerOf(source: string, openid: string | undefined, operators: readonly string[]) {
+  if (source === callers.user.source) {
+    return openid !== undefined && operators.includes(openid) ? 'operator' : 'user';
+  }
+  if (source === callers.timer.source) return 'timer';
+  if (source === 'wx_push') return 'push';
+  return source.split(',').at(-1) === 'scf' ? 'function' : undefined;
+}
+
+/** The operators among the openids of `KEFU_OPERATORS`. */
+export function operatorsIn(list: string): readonly string[] {
+  return list
+    .split(',')
+    .map((openid) => openid.trim())
+    .filter((openid) => openid !== '');
+}

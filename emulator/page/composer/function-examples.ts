@@ -1,0 +1,89 @@
+import type { Account } from '../../../shared/wechat/account';
+import { messageExamples } from '../../../shared/wechat/message-examples';
+import { type MessageTypeName, messageTypeNames, messageTypes } from '../../../shared/wechat/message-types';
+import type { EventObject } from './event-text';
+
+/** What an example is made for. */
+interface ExampleFor {
+  readonly msgtype: MessageTypeName;
+  /** A file that is in cloud storage. */
+  readonly fileID: string;
+}
+
+interface FunctionExample {
+  readonly example: (given: ExampleFor) => EventObject;
+  /** Whether the event is a message, so that a type is chosen and both spellings exist. */
+  readonly message?: true;
+  /** The account that it is for, where there is but one. */
+  readonly only?: Account;
+  /** Whether the event may name the account and the user. */
+  readonly account: boolean;
+  readonly touser: boolean;
+}
+
+/** An event to begin with for each function. A function that is not listed begins with an empty one. */
+const functionExamples = {
+  'kefu-send': {
+    example: ({ msgtype }) => ({ msgtype, [msgtype]: messageExamples[msgtype] }),
+    message: true,
+    account: true,
+    touser: true,
+  },
+  'kefu-typing': { example: () => ({ command: 'Typing' }), account: true, touser: true },
+  'kefu-upload-media': {
+    example: ({ fileID }) => ({ fileID, type: 'image' }),
+    account: true,
+    touser: false,
+  },
+  'kefu-get-media': { example: () => ({ mediaId: 'MEDIA_ID' }), account: true, touser: false },
+  'template-send': {
+    example: () => ({
+      template_id: 'ngqIpbwh8bUfcSsECmogfXcV14J0tQlEpBO27izEYtY',
+      url: 'https://example.com/card/0426',
+      data: {
+        User: { value: '黄先生', color: '#173177' },
+        Date: { value: '06月07日 19时24分', color: '#173177' },
+        CardNumber: { value: '0426', color: '#173177' },
+        Type: { value: '消费', color: '#173177' },
+        Money: { value: '人民币260.00元', color: '#173177' },
+        DeadTime: { value: '06月07日19时24分', color: '#173177' },
+        Left: { value: '6504.09', color: '#173177' },
+      },
+    }),
+    account: false,
+    only: 'official',
+    touser: true,
+  },
+  'subscribe-send': {
+    example: () => ({
+      template_id: 'ORDER_TEMPLATE',
+      page: 'pages/order/detail?id=1',
+      data: {
+        thing1: { value: '订单已发出' },
+        time2: { value: '2026年11月21日 15:01' },
+        amount3: { value: '¥26.00' },
+        character_string4: { value: 'SF1002003004' },
+      },
+    }),
+    account: false,
+    only: 'miniprogram',
+    touser: true,
+  },
+} as const satisfies { readonly [name: string]: FunctionExample };
+
+const unknownFunction: FunctionExample = { example: () => ({}), account: false, touser: false };
+
+export function functionExample(name: string): FunctionExample {
+  const rows: { readonly [name: string]: FunctionExample } = functionExamples;
+  return rows[name] ?? unknownFunction;
+}
+
+/** The functions that the page has examples for, shown before the server has told which there are. */
+export const knownFunctions: readonly string[] = Object.keys(functionExamples);
+
+/** The message types that an account may send, in table order. */
+export function typesFor(account: Account): readonly MessageTypeName[] {
+  return messageTypeNames.filter((name) =>
+    (messageTypes[name].accounts as readonly Account[]).includes(account),
+  );
+}

@@ -1,0 +1,106 @@
+import type { Account } from '../../../shared/wechat/account';
+import type { Conversation, ConversationMessage, Entry } from '../../entries';
+import type { Fault } from '../../faults';
+
+/** Whose conversation the page shows. */
+export interface Who {
+  readonly account: Account;
+  readonly openid: string;
+}
+
+/** What `GET /_emulator` tells of the local WeChat. */
+export interface EmulatorInfo {
+  /** The user who is there from the start. */
+  readonly openid: string;
+  /** `KEFU_OPERATORS`, comma separated. */
+  readonly operators: string;
+  readonly appids: { readonly [A in Account]: string };
+  /** Milliseconds since 1970. */
+  readonly now: number;
+  readonly functions: readonly { readonly name: string }[];
+  readonly users: { readonly [A in Account]: readonly string[] };
+}
+
+/** A file in cloud storage. */
+export interface CloudFileInfo {
+  readonly fileID: string;
+  readonly path: string;
+  readonly sizeBytes: number;
+}
+
+/** A call of a function, as `POST /_emulator/call` takes it. */
+export interface CallRequest {
+  readonly name: string;
+  readonly data: unknown;
+  readonly source: string;
+  readonly openid?: string;
+}
+
+/** What came of a call: the function's own answer, or the platform's failure. */
+export interface CallOutcome {
+  readonly errMsg: string;
+  readonly requestID?: string;
+  readonly result?: unknown;
+  /** Set where the platform failed: the function is missing, threw, or took too long. */
+  readonly errCode?: number;
+}
+
+/** The local WeChat said no (`status`), or could not be reached (no `status`). */
+export class ApiError extends Error {
+  readonly status: number | undefined;
+
+  constructor(message: string, status?: number) {
+    super(message);
+    this.status = status;
+  }
+}
+
+const root = '/_emulator';
+
+async function request<T>(method: string, path: string, body?: BodyInit): Promise<T> {
+  const response = await fetch(root + path, body === undefined ? { method } : { method, body }).catch(
+    (cause: unknown) => {
+      throw new ApiError(cause instanceof Error ? cause.message : String(cause));
+    },
+  );
+  const answer: unknown = await response.json().catch(() => undefined);
+  if (!response.ok) throw new ApiError(readError(answer) ?? response.statusText, response.status);
+  return answer as T;
+}
+
+function readError(answer: unknown): string | undefined {
+  const { error } = (answer ?? {}) as { readonly error?: unknown };
+  return typeof error === 'string' ? error : undefined;
+}
+
+function userPath({ account, openid }: Who, action: string): string {
+  return `/users/${encodeURIComponent(openid)}/${action}?account=${account}`;
+}
+
+const send = <T>(method: string, path: string, body: unknown) =>
+  request<T>(method, path, JSON.stringify(body));
+
+/** The REST interface of the local WeChat, as far as the page uses it. Every function throws {@link ApiError}. */
+export const api = {
+  info: () => request<EmulatorInfo>('GET', ''),
+  conversation: (who: Who) => request<Conversation>('GET', userPath(who, 'conversation')),
+  say: (who: Who, message: { readonly [field: string]: unknown }) =>
+    send<ConversationMessage>('POST', userPath(who, 'say'), message),
+  act: (who: Who, act: string) => send<Conversation>('POST', userPath(who, 'act'), { act }),
+  call: (call: CallRequest) => send<CallOutcome>('POST', '/call', call),
+  advance: (advanceMs: number) => send<{ readonly now: number }>('POST', '/clock', { advanceMs }),
+  faults: () => request<readonly Fault[]>('GET', '/faults'),
+  putFaults: (faults: readonly Fault[]) => send<readonly Fault[]>('PUT', '/faults', faults),
+  reset: () => request<{ readonly now: number }>('POST', '/reset'),
+  files: () => request<readonly CloudFileInfo[]>('GET', '/files'),
+  upload: (path: string, file: Blob) =>
+    request<{ readonly fileID: string }>(
+      'PUT',
+      `/files/${path.split('/').map(encodeURIComponent).join('/')}`,
+      file,
+    ),
+  logSince: (seq: number) => request<readonly Entry[]>('GET', `/log?since=${seq}`),
+} as const;
+
+/** The address of the live feed, for an `EventSource`. */
+export const feedUrl = `${root}/feed`;

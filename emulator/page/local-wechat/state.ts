@@ -1,0 +1,62 @@
+import type { Conversation, Entry } from '../../entries';
+import type { Fault } from '../../faults';
+import type { ApiError, CloudFileInfo, EmulatorInfo, Who } from './api';
+import { type ActEntry, addEntries, type Card } from './log-cards';
+
+/** All that the page knows of the local WeChat. */
+export interface LocalWeChat {
+  readonly info: EmulatorInfo | undefined;
+  readonly online: boolean;
+  /** How far the emulator's time is ahead of this machine's, in milliseconds. */
+  readonly aheadMs: number;
+  readonly who: Who;
+  readonly conversation: Conversation | undefined;
+  /** What users did without words, oldest first. */
+  readonly acts: readonly ActEntry[];
+  readonly cards: readonly Card[];
+  readonly files: readonly CloudFileInfo[];
+  readonly faults: readonly Fault[];
+  /** What went wrong with the last action; absent where nothing did. */
+  readonly problem: ApiError | undefined;
+}
+
+export type Change =
+  | { readonly set: Partial<LocalWeChat> }
+  | { readonly entries: readonly Entry[] }
+  | { readonly restart: true };
+
+/** The usual user's openid is known only once the server has answered; until then there is none. */
+const nobody: Who = { account: 'miniprogram', openid: '' };
+
+/** What the page knows before the local WeChat has answered. */
+export const initial: LocalWeChat = {
+  info: undefined,
+  online: false,
+  aheadMs: 0,
+  who: nobody,
+  conversation: undefined,
+  acts: [],
+  cards: [],
+  files: [],
+  faults: [],
+  problem: undefined,
+};
+
+const keepActs = 200;
+
+/** The state after a change: values to set, entries that came, or a fresh start. */
+export function reduce(state: LocalWeChat, change: Change): LocalWeChat {
+  if ('set' in change) return { ...state, ...change.set };
+  if ('restart' in change) return { ...state, cards: [], acts: [] };
+  const { entries } = change;
+  const lastReset = entries.findLastIndex(({ kind }) => kind === 'reset');
+  const newActs = entries.slice(lastReset + 1).filter((entry) => entry.kind === 'act');
+  const acts = lastReset === -1 ? [...state.acts, ...newActs] : newActs;
+  return { ...state, acts: acts.slice(-keepActs), cards: addEntries(state.cards, entries) };
+}
+
+/** The users that an account knows, with the one that is shown. */
+export function usersOf(info: EmulatorInfo | undefined, { account, openid }: Who): readonly string[] {
+  const known = info?.users[account] ?? [];
+  return openid === '' || known.includes(openid) ? known : [...known, openid];
+}

@@ -1,0 +1,68 @@
+import { callNames, callRow } from '../../../shared/wechat/calls';
+import { spellings } from '../composer/event-text';
+import { JsonView } from '../json-view';
+import { useText } from '../language';
+import type { WireEntry } from '../local-wechat/log-cards';
+import { strings } from '../strings';
+import { Tabs } from '../tabs';
+import { LogCard } from './log-card';
+
+/** A call to WeChat that no function made. */
+export function WireCard({ wire }: { wire: WireEntry }) {
+  const t = useText();
+  return (
+    <LogCard
+      tone={wire.ok ? 'good' : 'bad'}
+      at={wire.at}
+      title={wire.api}
+      subtitle={t(strings.direct)}
+      answer={wire.ok ? 'ok' : ''}
+    >
+      {() => <Wire wire={wire} />}
+    </LogCard>
+  );
+}
+
+/** What reached WeChat in one call, in both spellings, and what it answered. */
+export function Wire({ wire }: { wire: WireEntry }) {
+  const t = useText();
+  const { api, https, cloud, bytes, answer } = wire;
+  return (
+    <div class="wire" data-testid="wire">
+      <h4>
+        {t(strings.logWire)} <span class="tag">{t(strings.bytes, { count: bytes })}</span>
+      </h4>
+      <Tabs
+        label={t(strings.spelling)}
+        names={spellings}
+        text={(spelling) => t(strings[spelling])}
+        panel={(spelling) => (
+          <>
+            <code class="api">{spelling === 'cloud' ? cloudName(api) : httpsName(api)}</code>
+            <JsonView value={spelling === 'cloud' ? cloud : https} />
+          </>
+        )}
+      />
+      <h4>{t(strings.logWireAnswer)}</h4>
+      <JsonView value={answer} />
+    </div>
+  );
+}
+
+/** The row of an API that is named either way: behind `cloud.openapi.`, or by its HTTPS path. */
+function rowOf(api: string) {
+  return callNames
+    .map(callRow)
+    .find(({ path, cloud }) => path === api || Object.values(cloud).some((name) => name === api));
+}
+
+function cloudName(api: string): string {
+  const row = rowOf(api);
+  const name = api.startsWith('/') ? Object.values(row?.cloud ?? {})[0] : api;
+  return name === undefined ? api : `cloud.openapi.${name}`;
+}
+
+function httpsName(api: string): string {
+  const row = rowOf(api);
+  return row === undefined ? api : `${row.method} ${row.path}`;
+}

@@ -1,0 +1,174 @@
+import { useState } from 'preact/hooks';
+import { windowRules } from '../../../shared/wechat/reply-window';
+import { icons } from '../icons';
+import { useText } from '../language';
+import type { Actions } from '../local-wechat/actions';
+import type { EmulatorInfo, Who } from '../local-wechat/api';
+import { type LocalWeChat, usersOf } from '../local-wechat/state';
+import { actTexts, serviceNames, strings } from '../strings';
+import { hourAndMinute } from '../time';
+import { useNow } from '../use-now';
+import type { OnSay } from './cards';
+import { ConversationView } from './conversation';
+import { ReplyWindowView } from './reply-window-view';
+
+/** The user's phone: the conversation, what the user can do, and how long the service may still answer. */
+export function Phone({ state, actions }: { state: LocalWeChat; actions: Actions }) {
+  const t = useText();
+  const { who, conversation, info } = state;
+  const now = useNow(state.aheadMs);
+  const acts = state.acts.filter(({ openid, account }) => openid === who.openid && account === who.account);
+  const say: OnSay = (message) => void actions.say(message);
+
+  return (
+    <section class="phone-column" aria-label={t(strings.phone)}>
+      <div class="phone-choice">
+        <h2>{t(strings.phone)}</h2>
+        <UserChoice info={info} who={who} onChange={(openid) => actions.setWho({ openid })} />
+      </div>
+      <div class="phone" data-testid="phone">
+        <div class="phone-screen">
+          <div class="status-bar" aria-hidden="true">
+            <span>{hourAndMinute(now)}</span>
+            <span class="status-icons">
+              <i class="signal" />
+              <i class="battery" />
+            </span>
+          </div>
+          <div class="title-bar">
+            <icons.back />
+            <h3 data-testid="title" aria-live="polite">
+              {conversation?.typing === true ? t(strings.typing) : t(serviceNames[who.account])}
+            </h3>
+            <icons.dots />
+          </div>
+          <ConversationView conversation={conversation} acts={acts} now={now} onSay={say} />
+          <UserInput state={state} actions={actions} />
+        </div>
+      </div>
+      <ReplyWindowView conversation={conversation} now={now} />
+    </section>
+  );
+}
+
+const newUser = 'new';
+
+function UserChoice(props: { info: EmulatorInfo | undefined; who: Who; onChange: (openid: string) => void }) {
+  const t = useText();
+  const { info, who, onChange } = props;
+  const users = usersOf(info, who);
+  const choose = (value: string) => onChange(value === newUser ? nextOpenid(users) : value);
+  return (
+    <select
+      class="quiet"
+      aria-label={t(strings.user)}
+      value={who.openid}
+      onChange={(event) => choose(event.currentTarget.value)}
+    >
+      {users.map((openid) => (
+        <option value={openid} key={openid}>
+          {openid}
+        </option>
+      ))}
+      <option value={newUser}>{t(strings.newUser)}</option>
+    </select>
+  );
+}
+
+/** An openid that nobody has: as long as WeChat's are. */
+function nextOpenid(users: readonly string[]): string {
+  for (let number = users.length + 1; ; number += 1) {
+    const openid = `oKefuCloudUser${String(number).padStart(13, '0')}`;
+    if (!users.includes(openid)) return openid;
+  }
+}
+
+/** Where the user writes, and what a user can do without words. */
+function UserInput({ state, actions }: { state: LocalWeChat; actions: Actions }) {
+  const t = useText();
+  const [text, setText] = useState('');
+  const [more, setMore] = useState(false);
+  const { who, info } = state;
+  const say = async (event: Event) => {
+    event.preventDefault();
+    if (text.trim() === '') return;
+    setText('');
+    await actions.say({ MsgType: 'text', Content: text });
+  };
+  const acts = Object.keys(windowRules[who.account]).filter(
+    (act) => act !== 'message',
+  ) as (keyof typeof actTexts)[];
+
+  return (
+    <div class="user-input">
+      <form onSubmit={(event) => void say(event)}>
+        <input
+          type="text"
+          aria-label={t(strings.sayPlaceholder)}
+          placeholder={t(strings.sayPlaceholder)}
+          value={text}
+          autocomplete="off"
+          onInput={(event) => setText(event.currentTarget.value)}
+        />
+        {text.trim() === '' ? (
+          <button
+            type="button"
+            class="round"
+            aria-label={t(strings.more)}
+            aria-expanded={more}
+            onClick={() => setMore(!more)}
+          >
+            <icons.plus />
+          </button>
+        ) : (
+          <button type="submit" class="say">
+            {t(strings.say)}
+          </button>
+        )}
+      </form>
+      <div class="user-acts">
+        {acts.map((act) => (
+          <button type="button" key={act} onClick={() => void actions.act(act)}>
+            {t(actTexts[act])}
+          </button>
+        ))}
+        {more && (
+          <>
+            <button type="button" onClick={() => void actions.say(pictureMessage(who))}>
+              {t(strings.sayImage)}
+            </button>
+            {who.account === 'official' && (
+              <button type="button" onClick={() => void actions.say(voiceMessage)}>
+                {t(strings.sayVoice)}
+              </button>
+            )}
+            <button type="button" onClick={() => void actions.say(cardMessage(who, info))}>
+              {t(strings.sayCard)}
+            </button>
+          </>
+        )}
+      </div>
+    </div>
+  );
+}
+
+/** Media that the local WeChat has from the start. */
+const sampleMediaId = 'MEDIA_ID';
+
+const voiceMessage = { MsgType: 'voice', MediaId: sampleMediaId, Format: 'amr' };
+
+function pictureMessage({ account }: Who) {
+  const PicUrl = `${location.origin}/_emulator/media/${account}/${sampleMediaId}`;
+  return { MsgType: 'image', PicUrl, MediaId: sampleMediaId };
+}
+
+function cardMessage({ account }: Who, info: EmulatorInfo | undefined) {
+  return {
+    MsgType: 'miniprogrampage',
+    Title: '我的订单',
+    AppId: info?.appids.miniprogram ?? '',
+    PagePath: 'pages/order/detail?id=1',
+    ThumbUrl: `${location.origin}/_emulator/media/${account}/${sampleMediaId}`,
+    ThumbMediaId: sampleMediaId,
+  };
+}

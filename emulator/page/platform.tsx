@@ -1,0 +1,125 @@
+import { useContext, useState } from 'preact/hooks';
+import { callNames, callRow } from '../../shared/wechat/calls';
+import { errorMeaning } from '../../shared/wechat/error-meanings';
+import { errors } from '../../shared/wechat/errors';
+import type { Behaviour, Fault } from '../faults';
+import { icons } from './icons';
+import { LanguageContext, useText } from './language';
+import type { Actions } from './local-wechat/actions';
+import { behaviourTexts, strings } from './strings';
+import { plusTime } from './time';
+
+/** The steps by which the time is advanced, in milliseconds: a typing sign, a session, an hour, a reply window. */
+const steps = [15_000, 60_000, 3_600_000, 48 * 3_600_000];
+
+/** What can be made to fail: every call to WeChat, and the cloud behind the functions. */
+const faultApis: readonly string[] = [
+  ...new Set(callNames.flatMap((name) => Object.values(callRow(name).cloud))),
+  'database.*',
+  'storage.*',
+];
+
+const usualCodes = [-1, 40001, 40003, 40007, 45009, 45011, 45015, 45047, 48001, -604101];
+const otherCodes = Object.keys(errors)
+  .map(Number)
+  .filter((errCode) => !usualCodes.includes(errCode));
+
+/** What the page can do to the local WeChat itself: time, faults, a fresh start. */
+export function Platform({ faults, actions }: { faults: readonly Fault[]; actions: Actions }) {
+  const t = useText();
+  return (
+    <section class="card-panel platform" aria-label={t(strings.platform)}>
+      <div class="row">
+        <fieldset class="steps" aria-label={t(strings.clock)}>
+          <span class="legend">{t(strings.clock)}</span>
+          {steps.map((step) => (
+            <button type="button" key={step} onClick={() => void actions.advance(step)}>
+              {plusTime(step)}
+            </button>
+          ))}
+        </fieldset>
+        <button
+          type="button"
+          class="danger"
+          title={t(strings.resetHint)}
+          onClick={() => void actions.reset()}
+        >
+          {t(strings.reset)}
+        </button>
+      </div>
+      <FaultForm onAdd={(fault) => void actions.putFaults([...faults, fault])} />
+      {faults.length > 0 && (
+        <ul class="faults">
+          {faults.map((fault, index) => (
+            <li key={index}>
+              <code>{fault.api}</code> <b>{fault.errcode ?? fault.behaviour}</b>
+              <button
+                type="button"
+                class="quiet"
+                aria-label={t(strings.removeFault, {
+                  fault: `${fault.api} ${fault.errcode ?? fault.behaviour}`,
+                })}
+                onClick={() => void actions.putFaults(faults.filter((other) => other !== fault))}
+              >
+                <icons.close />
+              </button>
+            </li>
+          ))}
+        </ul>
+      )}
+    </section>
+  );
+}
+
+function FaultForm({ onAdd }: { onAdd: (fault: Fault) => void }) {
+  const t = useText();
+  const language = useContext(LanguageContext);
+  const [api, setApi] = useState(faultApis[0] ?? '*');
+  const [kind, setKind] = useState('45015');
+  const codeOption = (errCode: number) => (
+    <option value={String(errCode)} key={errCode}>
+      {errCode} {errorMeaning(errCode)[language]}
+    </option>
+  );
+  const add = (event: Event) => {
+    event.preventDefault();
+    onAdd(
+      Object.hasOwn(behaviourTexts, kind)
+        ? { api, behaviour: kind as Behaviour, times: 1 }
+        : { api, errcode: Number(kind), times: 1 },
+    );
+  };
+  return (
+    <form class="fault-form" onSubmit={add} aria-label={t(strings.fault)}>
+      <span class="legend">{t(strings.fault)}</span>
+      <select
+        aria-label={t(strings.faultApi)}
+        value={api}
+        onChange={(event) => setApi(event.currentTarget.value)}
+      >
+        {faultApis.map((name) => (
+          <option value={name} key={name}>
+            {name}
+          </option>
+        ))}
+        <option value="*">{t(strings.everyApi)}</option>
+      </select>
+      <select
+        aria-label={t(strings.faultKind)}
+        value={kind}
+        onChange={(event) => setKind(event.currentTarget.value)}
+      >
+        <optgroup label={t(strings.behaviours)}>
+          {Object.entries(behaviourTexts).map(([name, text]) => (
+            <option value={name} key={name}>
+              {t(text)}
+            </option>
+          ))}
+        </optgroup>
+        <optgroup label={t(strings.commonCodes)}>{usualCodes.map(codeOption)}</optgroup>
+        <optgroup label={t(strings.otherCodes)}>{otherCodes.map(codeOption)}</optgroup>
+      </select>
+      <button type="submit">{t(strings.setFault)}</button>
+    </form>
+  );
+}

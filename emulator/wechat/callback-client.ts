@@ -1,0 +1,119 @@
+import { createHash } from 'node:crypto';
+import { decrypt, encrypt, getSignature } from '@wecom/crypto';
+import { XMLParser } from 'fast-xml-parser';
+
+/**
+ * WeChat's side of a callback address: signs, encrypts where asked, posts XML or JSON, reads the answer. Its encryption
+ * is a library's, so that it can judge the functions' own.
+ */
+
+export interface CallbackMode {
+  readonly encrypted: boolean;
+  readonly format: 'xml' | 'json';
+}
+
+export interface CallbackTarget {
+  readonly url: string;
+  readonly token: string;
+  readonly aesKey: string;
+  readonly appid: string;
+  readonly mode: CallbackMode;
+}
+
+export type Fields = { readonly [field: string]: unknown };
+
+/** What came back: `success` or nothing, a reply's fields, or why it is neither. */
+export type CallbackAnswer =
+  | { readonly ok: true; readonly reply: Fields | undefined }
+  | { readonly ok: false; readonly why: string };
+
+/** Posts a push to a callback address, and waits at most five seconds as WeChat does. */
+export async function postPush(
+  target: CallbackTarget,
+  push: Fields,
+  timestamp: number,
+  nonce: string,
+): Promise<CallbackAnswer> {
+  const { mode, token, aesKey, appid } = target;
+  const body = mode.format === 'json' ? JSON.stringify(push) : toXml(push);
+  const query = new URLSearchParams({
+    signature: sign([token, String(timestamp), nonce]),
+    timestamp: String(timestamp),
+    nonce,
+    openid: String(push['FromUserName'] ?? ''),
+  });
+  let sent = body;
+  if (mode.encrypted) {
+    const encrypted = encrypt(aesKey, body, appid);
+    query.set('encrypt_type', 'aes');
+    query.set('msg_signature', getSignature(token, String(timestamp), nonce, encrypted));
+    const outer = { ToUserName: push['ToUserName'], Encrypt: encrypted };
+    sent = mode.format === 'json' ? JSON.stringify(outer) : toXml(outer);
+  }
+  try {
+    const response = await fetch(`${target.url}?${query}`, {
+      method: 'POST',
+      headers: { 'content-type': mode.format === 'json' ? 'application/json' : 'text/xml' },
+      body: sent,
+      signal: AbortSignal.timeout(5000),
+    });
+    const text = await response.text();
+    if (response.status !== 200)
+      return { ok: false, why: `status ${response.status}: ${text.slice(0, 100)}` };
+    return readAnswer(text, target);
+  } catch (error) {
+    return { ok: false, why: error instanceof Error ? error.name : 'no answer' };
+  }
+}
+
+function readAnswer(text: string, { mode, token, aesKey, appid }: CallbackTarget): CallbackAnswer {
+  if (text === '' || text === 'success') return { ok: true, reply: undefined };
+  const outer = readBody(text);
+  if (outer === undefined) return { ok: false, why: `an answer in no known form: ${text.slice(0, 60)}` };
+  if (!mode.encrypted) return { ok: true, reply: outer };
+  const { Encrypt: encrypted, MsgSignature: signature, TimeStamp: timestamp, Nonce: nonce } = outer;
+  if (getSignature(token, String(timestamp), String(nonce), String(encrypted)) !== signature) {
+    return { ok: false, why: 'an answer that is not signed' };
+  }
+  const { message, id } = decrypt(aesKey, String(encrypted));
+  const reply = id === appid ? readBody(message) : undefined;
+  return reply === undefined ? { ok: false, why: 'an answer encrypted for another' } : { ok: true, reply };
+}
+
+function sign(parts: readonly string[]): string {
+  return createHash('sha1')
+    .update([...parts].sort().join(''))
+    .digest('hex');
+}
+
+const parser = new XMLParser({ ignoreAttributes: true, parseTagValue: false, trimValues: false });
+
+function readBody(text: string): Fields | undefined {
+  try {
+    if (text.trimStart().startsWith('{')) return JSON.parse(text) as Fields;
+    const { xml } = parser.parse(text) as { xml?: Fields };
+    return xml;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A push as WeChat's XML: numbers bare, texts as CDATA, lists as `item`s. */
+function toXml(fields: Fields): string {
+  return `<xml>${elements(fields)}</xml>`;
+}
+
+function elements(fields: Fields): string {
+  return Object.entries(fields)
+    .map(([name, value]) => {
+      if (value === undefined) return '';
+      if (Array.isArray(value))
+        return value.map((entry: unknown) => `<${name}>${elements(entry as Fields)}</${name}>`).join('');
+      if (typeof value === 'object' && value !== null)
+        return `<${name}>${elements(value as Fields)}</${name}>`;
+      return typeof value === 'string'
+        ? `<${name}><![CDATA[${value}]]></${name}>`
+        : `<${name}>${String(value)}</${name}>`;
+    })
+    .join('');
+}

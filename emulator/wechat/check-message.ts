@@ -1,0 +1,93 @@
+import type { Account } from '../../shared/wechat/account';
+import { errorMeaning } from '../../shared/wechat/error-meanings';
+import type { Field, Fields } from '../../shared/wechat/fields';
+import { type MessageTypeName, messageTypes } from '../../shared/wechat/message-types';
+import { utf8Bytes } from '../../shared/wechat/utf8';
+
+/** WeChat's refusal of a payload, before it looks at the user. */
+export interface Refused {
+  readonly errcode: number;
+  readonly errmsg: string;
+}
+
+/**
+ * What today's WeChat says of a message's payload; `undefined` where it takes it.
+ *
+ * Written apart from the functions' parser on purpose: this is the other side. It knows the HTTPS spelling only and
+ * passes over fields that it does not know, as WeChat does, so a wrong spelling shows as a missing field.
+ */
+export function checkMessage(
+  payload: { readonly [field: string]: unknown },
+  account: Account,
+): Refused | undefined {
+  const { touser, msgtype } = payload;
+  if (typeof touser !== 'string' || touser === '') return refuse(touser === undefined ? 41009 : 40003);
+  if (typeof msgtype !== 'string' || !Object.hasOwn(messageTypes, msgtype)) return refuse(40008);
+  const row: { accounts: readonly Account[]; body: Fields } = messageTypes[msgtype as MessageTypeName];
+  if (!row.accounts.includes(account)) return refuse(40008, `${msgtype} is not for a ${account} account`);
+  const body = payload[msgtype];
+  if (!isObject(body)) return refuse(47001, `${msgtype} is missing`);
+  return checkFields(row.body, body, account, msgtype);
+}
+
+export function refuse(errcode: number, hint?: string): Refused {
+  const meaning = errorMeaning(errcode).en;
+  return { errcode, errmsg: hint === undefined ? meaning : `${meaning}: ${hint}` };
+}
+
+function isObject(value: unknown): value is { readonly [field: string]: unknown } {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function checkFields(
+  fields: Fields,
+  value: { readonly [field: string]: unknown },
+  account: Account,
+  at: string,
+): Refused | undefined {
+  for (const [name, field] of Object.entries(fields)) {
+    const refused = checkField(field, value[name], account, `${at}.${name}`);
+    if (refused !== undefined) return refused;
+  }
+  return undefined;
+}
+
+function checkField(field: Field, value: unknown, account: Account, at: string): Refused | undefined {
+  const needed =
+    field.need === 'always' ||
+    field.need === 'today' ||
+    (field.need === 'official' && account === 'official');
+  if (value === undefined || value === null || value === '') {
+    return needed ? refuse(field.missing ?? 47001, `${at} is missing`) : undefined;
+  }
+  switch (field.kind) {
+    case 'group':
+      return isObject(value) ? checkFields(field.fields, value, account, at) : refuse(47001, at);
+    case 'choice':
+      return field.values.includes(value as string) ? undefined : refuse(field.wrong, at);
+    case 'data':
+      return isObject(value) ? undefined : refuse(47001, at);
+    case 'media':
+      return typeof value === 'string' ? undefined : refuse(40007, at);
+    case 'list': {
+      if (!Array.isArray(value)) return refuse(47001, at);
+      if (value.length === 0) return refuse(field.missing ?? 47001, at);
+      if (value.length > Math.min(field.max, field.today ?? field.max)) return refuse(field.tooMany, at);
+      for (const [index, entry] of value.entries()) {
+        const refused = isObject(entry)
+          ? checkFields(field.fields, entry, account, `${at}[${index}]`)
+          : refuse(47001, `${at}[${index}]`);
+        if (refused !== undefined) return refused;
+      }
+      return undefined;
+    }
+    case 'text':
+      if (typeof value !== 'string') return refuse(47001, at);
+      if (field.maxBytes !== undefined && utf8Bytes(value) > field.maxBytes)
+        return refuse(field.tooLong ?? 45002, at);
+      if (field.today !== undefined && [...value].length > field.today.maxCharacters)
+        return refuse(field.today.tooLong, at);
+      if (field.form === 'pagepath' && value.startsWith('/')) return refuse(41030, at);
+      return undefined;
+  }
+}

@@ -1,0 +1,205 @@
+import type { HttpBindings } from '@hono/node-server';
+import { type Context, Hono } from 'hono';
+import { type Account, accounts } from '../../shared/wechat/account';
+import { type CallName, callNames, callRow } from '../../shared/wechat/calls';
+import { readForm } from '../cloudbase/multipart';
+import type { EventLog } from '../event-log';
+import { type Fault, type Faults, isDelivered } from '../faults';
+import { misbehave } from '../misbehave';
+import { type Refused, refuse } from './check-message';
+import { type OpenApiAnswer, type OpenApiCall, openApis, shownJson, writeJson } from './open-api';
+import type { World } from './world';
+
+/** What WeChat's HTTPS interface is built on. */
+export interface HttpsApiParts {
+  readonly world: World;
+  readonly log: EventLog;
+  readonly faults: Faults;
+  /** The AppSecret of each account. */
+  readonly secrets: { readonly [A in Account]: string };
+}
+
+type Handler = Context<{ Bindings: HttpBindings }>;
+
+/** Calls with a second path: the mini program's page of the typing sign names another than the official account's. */
+const otherPaths: { readonly [path: string]: CallName } = {
+  '/cgi-bin/message/custom/business/typing': 'setTyping',
+};
+
+/** `api.weixin.qq.com` as far as it is used here: `/cgi-bin/…`, with access tokens. */
+export function createHttpsApi(parts: HttpsApiParts): Hono<{ Bindings: HttpBindings }> {
+  const api = new Hono<{ Bindings: HttpBindings }>();
+  api.all('/cgi-bin/token', (context) =>
+    answer(context, parts, '/cgi-bin/token', 'GET', async () => giveToken(context.req.query(), parts, false)),
+  );
+  api.all('/cgi-bin/stable_token', (context) =>
+    answer(context, parts, '/cgi-bin/stable_token', 'POST', async () => {
+      const body = await readJson(context);
+      return 'errcode' in body ? { json: { ...body } } : giveToken(body.fields, parts, true);
+    }),
+  );
+  const paths: [string, CallName][] = [
+    ...callNames.map((name): [string, CallName] => [callRow(name).path, name]),
+    ...Object.entries(otherPaths),
+  ];
+  for (const [path, name] of paths) {
+    api.all(path, (context) =>
+      answer(context, parts, path, callRow(name).method, (fault) =>
+        answerCall(context, parts, path, name, fault),
+      ),
+    );
+  }
+  return api;
+}
+
+/** The method, then what the route says, then what a fault makes of it. */
+async function answer(
+  context: Handler,
+  { faults }: HttpsApiParts,
+  path: string,
+  method: 'GET' | 'POST',
+  run: (fault: Fault | undefined) => Promise<OpenApiAnswer>,
+): Promise<Response> {
+  if (context.req.method !== method)
+    return respond(context, { json: { ...refuse(method === 'POST' ? 43002 : 43001) } });
+  const fault = faults.strike(path);
+  const given: OpenApiAnswer =
+    fault?.errcode !== undefined && fault.errcode !== 0
+      ? { json: { errcode: fault.errcode, errmsg: fault.errmsg ?? refuse(fault.errcode).errmsg } }
+      : fault !== undefined && fault.errcode === undefined && !isDelivered(fault)
+        ? { json: {} }
+        : await run(fault);
+  return fault?.behaviour === undefined
+    ? respond(context, given)
+    : misbehave(context, fault, () => respond(context, given));
+}
+
+function respond(context: Handler, given: OpenApiAnswer): Response {
+  if ('json' in given) {
+    return context.body(writeJson(given.json), 200, { 'content-type': 'application/json; encoding=utf-8' });
+  }
+  const { bytes, contentType, filename } = given.file;
+  return context.body(Buffer.from(bytes), 200, {
+    'content-type': contentType,
+    'content-disposition': `attachment; filename="${filename}"`,
+  });
+}
+
+function giveToken(
+  fields: { readonly [name: string]: unknown },
+  { world, secrets, log }: HttpsApiParts,
+  stable: boolean,
+): OpenApiAnswer {
+  const { grant_type: grantType, appid, secret, force_refresh: force } = fields;
+  const account = accounts.find((kind) => world.appids[kind] === appid);
+  const refused =
+    grantType !== 'client_credential'
+      ? refuse(40002)
+      : typeof appid !== 'string' || appid === ''
+        ? refuse(41002)
+        : typeof secret !== 'string' || secret === ''
+          ? refuse(41004)
+          : account === undefined
+            ? refuse(40013)
+            : secret !== secrets[account]
+              ? refuse(40001)
+              : undefined;
+  const api = stable ? '/cgi-bin/stable_token' : '/cgi-bin/token';
+  if (refused !== undefined || account === undefined) {
+    const json = { ...(refused ?? refuse(40013)) };
+    log.add({
+      kind: 'wire',
+      api,
+      account: 'official',
+      https: {},
+      cloud: {},
+      bytes: 0,
+      answer: json,
+      ok: false,
+    });
+    return { json };
+  }
+  const { token, expiresInSeconds } = stable
+    ? world.tokens.stable(account, force === true)
+    : world.tokens.fresh(account);
+  log.add({
+    kind: 'wire',
+    api,
+    account,
+    https: {},
+    cloud: {},
+    bytes: 0,
+    answer: { expires_in: expiresInSeconds },
+    ok: true,
+  });
+  return { json: { access_token: token, expires_in: expiresInSeconds } };
+}
+
+async function answerCall(
+  context: Handler,
+  { world, log }: HttpsApiParts,
+  path: string,
+  name: CallName,
+  fault: Fault | undefined,
+): Promise<OpenApiAnswer> {
+  const token = context.req.query('access_token') ?? '';
+  if (token === '') return { json: { ...refuse(41001) } };
+  const account = world.tokens.read(token);
+  if (typeof account === 'number') return { json: { ...refuse(account) } };
+  const call = await readCall(context, account, name, fault?.errcode === 0);
+  if ('errcode' in call) return { json: { ...call } };
+  const given = openApis[name](call, world);
+  const ok = !('json' in given && Number(given.json['errcode'] ?? 0) !== 0);
+  log.add({
+    kind: 'wire',
+    api: path,
+    account,
+    https: call.payload,
+    cloud: call.payload,
+    bytes: Number(context.req.header('content-length') ?? 0),
+    answer:
+      'json' in given
+        ? shownJson(given.json)
+        : { contentType: given.file.contentType, sizeBytes: given.file.bytes.length },
+    ok,
+  });
+  return given;
+}
+
+async function readCall(
+  context: Handler,
+  account: Account,
+  name: CallName,
+  lenient: boolean,
+): Promise<OpenApiCall | Refused> {
+  const { method, binary } = callRow(name);
+  const { access_token: _token, ...query } = context.req.query();
+  if (method === 'GET') return { account, payload: query, files: {}, lenient };
+  if (binary === 'request') {
+    const contentType = context.req.header('content-type') ?? '';
+    if (!contentType.startsWith('multipart/form-data')) return refuse(41005);
+    const { files } = await readForm(contentType, Buffer.from(await context.req.arrayBuffer())).catch(() => ({
+      files: {},
+    }));
+    const media = (files as { [name: string]: { filename: string; bytes: Buffer } })['media'];
+    return { account, payload: query, files: media === undefined ? {} : { media }, lenient };
+  }
+  const body = await readJson(context);
+  return 'errcode' in body ? body : { account, payload: body.fields, files: {}, lenient };
+}
+
+async function readJson(
+  context: Handler,
+): Promise<{ readonly fields: { readonly [name: string]: unknown } } | Refused> {
+  const text = await context.req.text();
+  if (text === '') return refuse(44002);
+  if (/(?<!\\)(?:\\\\)*\\u[0-9a-f]{4}/i.test(text)) return refuse(40033);
+  try {
+    const parsed: unknown = JSON.parse(text);
+    return typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)
+      ? { fields: parsed as { [name: string]: unknown } }
+      : refuse(47001);
+  } catch {
+    return refuse(47001);
+  }
+}

@@ -1,0 +1,169 @@
+import type { Account } from '../../shared/wechat/account';
+import type { CallName } from '../../shared/wechat/calls';
+import type { TemplateData } from '../../shared/wechat/fields';
+import { detectFormat, formatExtensions, type MediaType, mediaTypes } from '../../shared/wechat/media';
+import { decideSend, decideTyping } from '../../shared/wechat/reply-window';
+import { checkValues } from '../../shared/wechat/template-values';
+import { checkMessage, refuse } from './check-message';
+import { findTemplate } from './templates';
+import type { World } from './world';
+
+/** A call as it reaches WeChat, whichever way it came. */
+export interface OpenApiCall {
+  readonly account: Account;
+  /** The payload in the HTTPS spelling. */
+  readonly payload: { readonly [field: string]: unknown };
+  /** Files that came with it, by field. */
+  readonly files: { readonly [field: string]: { readonly bytes: Uint8Array; readonly filename: string } };
+  /** Leaves out the rules of window, count and media: a fault with errcode 0 asks for that. */
+  readonly lenient: boolean;
+}
+
+/** WeChat's answer: JSON, or a file. */
+export type OpenApiAnswer =
+  | { readonly json: { readonly [field: string]: unknown } }
+  | {
+      readonly file: { readonly contentType: string; readonly filename: string; readonly bytes: Uint8Array };
+    };
+
+const ok: OpenApiAnswer = { json: { errcode: 0, errmsg: 'ok' } };
+
+/** What WeChat does for each call. */
+export const openApis: {
+  readonly [name in CallName]: (call: OpenApiCall, world: World) => OpenApiAnswer;
+} = {
+  sendCustomMessage({ account, payload, lenient }, world) {
+    if (!lenient) {
+      const refused =
+        checkMessage(payload, account) ??
+        checkUser(payload, account, world) ??
+        checkMedia(payload, account, world);
+      if (refused !== undefined) return { json: { ...refused } };
+    }
+    world.deliver(account, String(payload['touser']), payload);
+    return ok;
+  },
+
+  setTyping({ account, payload }, world) {
+    const { touser, command } = payload;
+    if (command !== 'Typing' && command !== 'CancelTyping') return { json: { ...refuse(45072) } };
+    if (typeof touser !== 'string' || !world.knows(account, touser)) return { json: { ...refuse(40003) } };
+    const errcode = decideTyping(command, world.happenings(account, touser), world.now());
+    if (errcode !== 0) return { json: { ...refuse(errcode) } };
+    world.setTyping(account, touser, command === 'Typing');
+    return ok;
+  },
+
+  uploadTempMedia({ account, payload, files }, world) {
+    const { type } = payload;
+    const file = files['media'];
+    if (typeof type !== 'string' || !Object.hasOwn(mediaTypes, type)) return { json: { ...refuse(40004) } };
+    const rule: {
+      accounts: readonly Account[];
+      formats: readonly string[];
+      maxBytes: number;
+      tooLarge: number;
+      wrongFormat: number;
+    } = mediaTypes[type as MediaType];
+    if (!rule.accounts.includes(account)) return { json: { ...refuse(40004) } };
+    if (file === undefined) return { json: { ...refuse(41005) } };
+    if (file.bytes.length === 0) return { json: { ...refuse(44001) } };
+    if (file.bytes.length > rule.maxBytes) return { json: { ...refuse(rule.tooLarge) } };
+    const format = detectFormat(file.bytes);
+    if (format === undefined || !rule.formats.includes(format))
+      return { json: { ...refuse(rule.wrongFormat) } };
+    const held = world.keepMedia({ account, type, contentType: format, bytes: file.bytes });
+    const idField = account === 'official' && type === 'thumb' ? 'thumb_media_id' : 'media_id';
+    return { json: { type, [idField]: held.mediaId, created_at: held.createdAt } };
+  },
+
+  getTempMedia({ account, payload }, world) {
+    const { media_id: mediaId } = payload;
+    if (typeof mediaId !== 'string' || mediaId === '') return { json: { ...refuse(41006) } };
+    const held = world.media(account, mediaId);
+    if (held === undefined) return { json: { ...refuse(40007) } };
+    // Of a film WeChat gives the address, not the bytes.
+    if (held.type === 'video') return { json: { video_url: world.mediaUrl(account, mediaId) } };
+    const format = detectFormat(held.bytes);
+    const extension = format === undefined ? 'bin' : formatExtensions[format];
+    return {
+      file: { contentType: held.contentType, filename: `${mediaId}.${extension}`, bytes: held.bytes },
+    };
+  },
+
+  sendTemplateMessage({ payload, lenient }, world) {
+    const { touser, template_id: templateId, data, client_msg_id: clientMessageId } = payload;
+    if (!lenient) {
+      if (typeof touser !== 'string' || !world.knows('official', touser))
+        return { json: { ...refuse(40003) } };
+      if (findTemplate('official', templateId) === undefined) return { json: { ...refuse(40037) } };
+      if (!isData(data)) return { json: { ...refuse(47003) } };
+      if (typeof clientMessageId === 'string' && world.usedClientMessageId('official', clientMessageId)) {
+        return { json: { ...refuse(45065) } };
+      }
+    }
+    const { msgid } = world.notify('official', String(touser), payload);
+    return { json: { errcode: 0, errmsg: 'ok', msgid: BigInt(msgid) } };
+  },
+
+  sendSubscribeMessage({ payload, lenient }, world) {
+    const { touser, template_id: templateId, data, page } = payload;
+    if (!lenient) {
+      if (typeof touser !== 'string' || !world.knows('miniprogram', touser))
+        return { json: { ...refuse(40003) } };
+      const template = findTemplate('miniprogram', templateId);
+      if (template === undefined) return { json: { ...refuse(40037) } };
+      if (typeof page === 'string' && page.startsWith('/')) return { json: { ...refuse(41030) } };
+      if (!isData(data)) return { json: { ...refuse(47003) } };
+      const missing = template.keys.find((key) => !Object.hasOwn(data, key));
+      const wrong = missing === undefined ? checkValues(data)[0]?.path : `data.${missing}.value`;
+      if (wrong !== undefined)
+        return { json: { errcode: 47003, errmsg: `argument invalid! ${wrong} invalid` } };
+      if (!world.useSubscription(touser, String(templateId))) return { json: { ...refuse(43101) } };
+    }
+    const { msgid } = world.notify('miniprogram', String(touser), payload);
+    return { json: { errcode: 0, errmsg: 'ok', msgid: BigInt(msgid) } };
+  },
+};
+
+function isData(data: unknown): data is TemplateData {
+  return (
+    typeof data === 'object' &&
+    data !== null &&
+    !Array.isArray(data) &&
+    Object.values(data).every((datum) => typeof datum === 'object' && datum !== null && 'value' in datum)
+  );
+}
+
+/** The same JSON for the log, where a long id is a text. */
+export function shownJson(json: { readonly [field: string]: unknown }): { [field: string]: unknown } {
+  return Object.fromEntries(
+    Object.entries(json).map(([key, value]) => [key, typeof value === 'bigint' ? String(value) : value]),
+  );
+}
+
+/** Writes WeChat's JSON, in which a message id is a number however long. */
+export function writeJson(json: { readonly [field: string]: unknown }): string {
+  const text = JSON.stringify(json, (_key, value: unknown) =>
+    typeof value === 'bigint' ? `bigint:${value}` : value,
+  );
+  return text.replace(/"bigint:(\d+)"/g, '$1');
+}
+
+/** Whether WeChat lets a message through to this user now. */
+function checkUser(payload: OpenApiCall['payload'], account: Account, world: World) {
+  const touser = String(payload['touser']);
+  if (!world.knows(account, touser)) return refuse(40003);
+  const errcode = decideSend(world.window(account, touser), world.now());
+  return errcode === 0 ? undefined : refuse(errcode);
+}
+
+/** Every media id in the body must be one that WeChat holds for this account. */
+function checkMedia(payload: OpenApiCall['payload'], account: Account, world: World) {
+  const body = payload[String(payload['msgtype'])] as { readonly [field: string]: unknown };
+  const { media_id: mediaId, thumb_media_id: thumbMediaId } = body;
+  const missing = [mediaId, thumbMediaId].find(
+    (id) => typeof id === 'string' && world.media(account, id) === undefined,
+  );
+  return missing === undefined ? undefined : refuse(40007);
+}

@@ -1,0 +1,208 @@
+import type { Account } from '../../shared/wechat/account';
+import type { EmulatorClock } from '../clock';
+import type { EventLog } from '../event-log';
+import type { FunctionRunner } from '../functions/runner';
+import type { Ids } from '../ids';
+import type { Schedule } from '../schedule';
+import {
+  type CallbackAnswer,
+  type CallbackMode,
+  type CallbackTarget,
+  type Fields,
+  postPush,
+} from './callback-client';
+import type { World } from './world';
+
+/**
+ * WeChat's pushes: what a user does goes to the built functions, and again after five seconds, up to three times in
+ * all, where no answer came in time.
+ *
+ * The mini program's go to `kefu-receive` as a cloud function's event, the official account's to the callback address
+ * of `https-gateway`.
+ */
+export interface Pusher {
+  /** Pushes what a user did. Resolves when the first attempt is over. */
+  push(account: Account, openid: string, fields: Fields): Promise<void>;
+  /** How the official account's pushes are written. Encrypted where a key is set. */
+  mode: CallbackMode;
+  reset(): void;
+  readonly target: (account: Account) => CallbackTarget;
+}
+
+export interface PusherParts {
+  readonly world: World;
+  readonly clock: EmulatorClock;
+  readonly ids: Ids;
+  readonly log: EventLog;
+  readonly schedule: Schedule;
+  readonly runner: () => FunctionRunner;
+  readonly origin: () => string;
+  readonly variables: { readonly [name: string]: string };
+}
+
+const attempts = 3;
+const repeatMs = 5000;
+const receiver = 'kefu-receive';
+
+/** What the platform names as the source of a push is documented nowhere; this is none of those that are. */
+const pushSource = 'wx_push';
+
+export function createPusher(parts: PusherParts): Pusher {
+  const { world, clock, ids, log, schedule } = parts;
+
+  const target = (account: Account): CallbackTarget => ({
+    url: `${parts.origin()}/gateway/callback${account === 'miniprogram' ? '/miniprogram' : ''}`,
+    token: parts.variables['CALLBACK_TOKEN'] ?? '',
+    aesKey: parts.variables['CALLBACK_AES_KEY'] ?? '',
+    appid: world.appids[account],
+    mode: pusher.mode,
+  });
+
+  const deliver = async (
+    account: Account,
+    push: Fields,
+  ): Promise<CallbackAnswer & { readonly to: string }> => {
+    if (account === 'official') {
+      const { url } = target(account);
+      const posted = await postPush(target(account), push, Math.floor(clock.now() / 1000), ids.next('nonce'));
+      return { ...posted, to: new URL(url).pathname };
+    }
+    const openid = String(push['FromUserName']);
+    const invoked = await inTime(
+      parts.runner().invoke({ name: receiver, data: push, source: pushSource, openid }),
+    );
+    if (invoked === undefined) return { ok: false, why: 'no answer within 5 s', to: receiver };
+    if (!invoked.ok) return { ok: false, why: invoked.errMsg, to: receiver };
+    const { result } = invoked;
+    if (result === 'success' || result === '' || result === null)
+      return { ok: true, reply: undefined, to: receiver };
+    const reply = result as Fields;
+    return 'MsgType' in reply
+      ? { ok: true, reply, to: receiver }
+      : { ok: false, why: JSON.stringify(result).slice(0, 200), to: receiver };
+  };
+
+  /** Grows with each reset: what was under way then is of a story that is over. */
+  let story = 0;
+
+  const attempt = async (account: Account, openid: string, push: Fields, number: number): Promise<void> => {
+    const startedAt = performance.now();
+    const startedIn = story;
+    const answered = await deliver(account, push);
+    if (startedIn !== story) return;
+    log.add({
+      kind: 'push',
+      openid,
+      account,
+      to: answered.to,
+      attempt: number,
+      push,
+      answer: answered.ok ? (answered.reply ?? 'success') : answered.why,
+      ok: answered.ok,
+      durationMs: Math.round(performance.now() - startedAt),
+    });
+    if (answered.ok) {
+      if (answered.reply !== undefined) takeReply(account, openid, answered.reply);
+    } else if (number < attempts) {
+      schedule.after(repeatMs, () => void attempt(account, openid, push, number + 1));
+    }
+  };
+
+  /** A hand-over, or an official account's passive message. */
+  const takeReply = (account: Account, openid: string, reply: Fields) => {
+    if (reply['MsgType'] === 'transfer_customer_service') {
+      const info = reply['TransInfo'] as Fields | undefined;
+      world.handOver(account, openid, String(info?.['KfAccount'] ?? ''));
+    } else if (account === 'official') {
+      const payload = toPayload(openid, reply);
+      if (payload !== undefined) world.answer(account, openid, payload);
+    }
+  };
+
+  const pusher: Pusher = {
+    mode: usualMode(parts),
+    reset() {
+      story += 1;
+      pusher.mode = usualMode(parts);
+    },
+    target,
+    push(account, openid, fields) {
+      if (account === 'miniprogram' && !parts.runner().functions.has(receiver)) return Promise.resolve();
+      const seconds = Math.floor(clock.now() / 1000);
+      const isMessage = fields['MsgType'] !== 'event';
+      const push = {
+        ToUserName: account === 'official' ? 'gh_0000000000ff' : world.appids[account],
+        FromUserName: openid,
+        CreateTime: seconds,
+        ...fields,
+        ...(isMessage
+          ? { MsgId: account === 'official' ? longId(ids) : `${ids.next('hash')}_${seconds}` }
+          : {}),
+      };
+      return attempt(account, openid, push, 1);
+    },
+  };
+  return pusher;
+}
+
+function usualMode({ variables }: PusherParts): CallbackMode {
+  return { encrypted: (variables['CALLBACK_AES_KEY'] ?? '') !== '', format: 'xml' };
+}
+
+/** A message id as the official account has it: a number of 64 bits, whole. */
+function longId(ids: Ids): string {
+  return String(24_000_000_000_000_000n + BigInt(Math.floor(ids.random() * 1e9)));
+}
+
+/** A function's answer, if it comes within the time that WeChat waits. */
+async function inTime<T>(answer: Promise<T>): Promise<T | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(resolve, repeatMs, undefined);
+  });
+  try {
+    return await Promise.race([answer, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** The passive messages, each as the customer message that looks the same on the phone. */
+const passiveForms: { readonly [MsgType: string]: (reply: Fields) => Fields } = {
+  text: (reply) => ({ content: reply['Content'] }),
+  image: (reply) => ({ media_id: (reply['Image'] as Fields)['MediaId'] }),
+  voice: (reply) => ({ media_id: (reply['Voice'] as Fields)['MediaId'] }),
+  video: (reply) => {
+    const video = reply['Video'] as Fields;
+    return { media_id: video['MediaId'], title: video['Title'], description: video['Description'] };
+  },
+  music: (reply) => {
+    const music = reply['Music'] as Fields;
+    return {
+      title: music['Title'],
+      description: music['Description'],
+      musicurl: music['MusicUrl'],
+      hqmusicurl: music['HQMusicUrl'],
+      thumb_media_id: music['ThumbMediaId'],
+    };
+  },
+  news: (reply) => {
+    const given = (reply['Articles'] as { item?: Fields | Fields[] } | Fields[]) ?? [];
+    const items = Array.isArray(given) ? given : given.item;
+    const articles = Array.isArray(items) ? items : items === undefined ? [] : [items];
+    return {
+      articles: articles.map((article) => ({
+        title: article['Title'],
+        description: article['Description'],
+        url: article['Url'],
+        picurl: article['PicUrl'],
+      })),
+    };
+  },
+};
+
+function toPayload(touser: string, reply: Fields): Fields | undefined {
+  const msgtype = String(reply['MsgType']);
+  const form = Object.hasOwn(passiveForms, msgtype) ? passiveForms[msgtype] : undefined;
+  return form && { touser, msgtype, [msgtype]: form(reply) };
+}

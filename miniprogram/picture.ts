@@ -1,0 +1,22 @@
+import { type CloudFile, isCloudFile } from './kefu-client';
+
+/** A picture the user chose: where the phone has it, to be shown, and where cloud storage has it, to be sent. */
+export interface Picture {
+  readonly path: string;
+  readonly fileID: CloudFile;
+}
+
+/** Lets the user choose a picture and uploads it to cloud storage. `undefined` where the user chose none. */
+export async function choosePicture(): Promise<Picture | undefined> {
+  const path = await wx
+    .chooseMedia({ count: 1, mediaType: ['image'], sizeType: ['compressed'] })
+    .then(({ tempFiles }) => tempFiles[0]?.tempFilePath)
+    // The user closed the chooser.
+    .catch(() => undefined);
+  if (path === undefined) return undefined;
+  const extension = /\.\w+$/.exec(path)?.[0] ?? '.jpg';
+  const name = `${Date.now()}-${Math.random().toString(36).slice(2)}${extension}`;
+  const { fileID } = await wx.cloud.uploadFile({ cloudPath: `kefu-demo/${name}`, filePath: path });
+  if (!isCloudFile(fileID)) throw new Error(`not an address of cloud storage: ${fileID}`);
+  return { path, fileID };
+}

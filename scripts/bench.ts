@@ -1,0 +1,75 @@
+import { parseArgs } from 'node:util';
+import { measureCache } from '../bench/cache';
+import { measureCold } from '../bench/cold';
+import { measureMap } from '../bench/map';
+import { measureNpmClients } from '../bench/npm-clients';
+import { measureOutbox } from '../bench/outbox';
+import { measureSize } from '../bench/size';
+import { renderSection, type Section } from '../bench/statistics';
+import { measureWarm } from '../bench/warm';
+import { openWorkplace, type Workplace } from '../bench/workplace';
+
+const usage = `Measures the functions and prints tables: ratios of runs that were made side by side, in fresh processes.
+
+  npm run bench -- [options]
+
+  --only <section>   cold, size, warm, map, clients, outbox or cache (V8's code cache, which is not measured otherwise); may be
+                     repeated. outbox takes minutes
+  --quick            5 rounds for each ratio, no longer 21
+  --node <file>      the Node to measure under, say bench/nodes/node_modules/node-18.15.0/bin/node
+  --json             JSON, no longer Markdown
+  --help             this text
+
+Numbers are medians, with the quartiles in brackets. Nothing else should run meanwhile. docs/performance.md says what
+they mean.`;
+
+const sections = {
+  cold: measureCold,
+  size: measureSize,
+  warm: measureWarm,
+  map: measureMap,
+  clients: measureNpmClients,
+  outbox: measureOutbox,
+  cache: measureCache,
+} as const satisfies { readonly [name: string]: (workplace: Workplace) => Promise<Section> };
+
+type SectionName = keyof typeof sections;
+const sectionNames = Object.keys(sections) as SectionName[];
+const usualSections = sectionNames.filter((name) => name !== 'cache');
+
+export async function main(args: string[]): Promise<number> {
+  const { values } = parseArgs({
+    args,
+    options: {
+      only: { type: 'string', multiple: true },
+      quick: { type: 'boolean', default: false },
+      node: { type: 'string', default: process.execPath },
+      json: { type: 'boolean' },
+      help: { type: 'boolean' },
+    },
+  });
+  if (values.help) {
+    console.log(usage);
+    return 0;
+  }
+  const unknown = values.only?.find((name) => !sectionNames.some((known) => known === name));
+  if (unknown !== undefined) {
+    console.error(`--only takes ${sectionNames.join(', ')}; not ${unknown}`);
+    return 2;
+  }
+  const chosen = (values.only as SectionName[] | undefined) ?? usualSections;
+
+  const workplace = await openWorkplace({ quick: values.quick, node: values.node });
+  const interrupted = () => void workplace.close().finally(() => process.exit(130));
+  process.once('SIGINT', interrupted);
+  try {
+    const measured: Section[] = [];
+    for (const name of chosen) measured.push(await sections[name](workplace));
+    workplace.progress('');
+    console.log(values.json ? JSON.stringify(measured, null, 2) : measured.map(renderSection).join('\n\n'));
+    return 0;
+  } finally {
+    process.off('SIGINT', interrupted);
+    await workplace.close();
+  }
+}

@@ -1,0 +1,202 @@
+import { execFile } from 'node:child_process';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { build } from 'esbuild';
+import { accounts } from '../shared/wechat/account';
+import { toCamelKey } from '../shared/wechat/case';
+import { errorCodes } from '../shared/wechat/errors';
+import type { Field, Fields } from '../shared/wechat/fields';
+import { mediaTypeNames } from '../shared/wechat/media';
+import {
+  type MessageTypeName,
+  messageOptions,
+  messageTypeNames,
+  messageTypes,
+} from '../shared/wechat/message-types';
+import { subscribeFields, templateFields } from '../shared/wechat/template-messages';
+
+/** The mini program's sources, and where it is built to: the folder that WeChat DevTools opens. */
+export const clientSource = 'miniprogram';
+export const clientRoot = 'dist/miniprogram';
+
+/** What the typed client may come to, minified. */
+export const clientBudgetBytes = 6 * 1024;
+
+/** The newest syntax in what is built. Mini programs run on engines of their own, the oldest of these years. */
+const target = 'es2017';
+
+const clientFile = 'kefu-client.ts';
+
+/** What was built. */
+export interface BuiltClient {
+  /** The client, minified, as DevTools uploads it. */
+  readonly minifiedBytes: number;
+}
+
+/**
+ * Builds the mini program: every TypeScript file into one of JavaScript beside its page, and the client's types into
+ * a file that imports nothing. The client itself is two files then, to be copied: `kefu-client.js`, `kefu-client.d.ts`.
+ */
+export async function buildClient(outdir: string = clientRoot): Promise<BuiltClient> {
+  const files = (await readdir(clientSource, { recursive: true, withFileTypes: true }))
+    .filter((entry) => entry.isFile() && entry.name !== 'tsconfig.json')
+    .map((entry) => path.relative(clientSource, path.join(entry.parentPath, entry.name)));
+  const isScript = (file: string) => file.endsWith('.ts');
+  const options = { target, format: 'cjs', charset: 'utf8', logLevel: 'warning' } as const;
+  await rm(outdir, { recursive: true, force: true });
+  await mkdir(outdir, { recursive: true });
+  const [minified, types] = await Promise.all([
+    build({ ...options, entryPoints: [path.join(clientSource, clientFile)], minify: true, write: false }),
+    clientTypes(),
+    build({
+      ...options,
+      entryPoints: files.filter(isScript).map((file) => path.join(clientSource, file)),
+      outbase: clientSource,
+      outdir,
+    }),
+    ...files
+      .filter((file) => !isScript(file))
+      .map((file) => cp(path.join(clientSource, file), path.join(outdir, file))),
+  ]);
+  await writeFile(path.join(outdir, clientFile.replace(/ts$/, 'd.ts')), types);
+  return { minifiedBytes: minified.outputFiles[0]?.contents.length ?? 0 };
+}
+
+/** The client's declarations as the compiler writes them, with the types it imports written out from the tables. */
+async function clientTypes(): Promise<string> {
+  const outdir = await mkdtemp(path.join(tmpdir(), 'kefu-client-'));
+  try {
+    const tsc = path.join(
+      path.dirname(createRequire(path.resolve('package.json')).resolve('typescript/package.json')),
+      'bin/tsc',
+    );
+    const options = [
+      '--ignoreConfig',
+      '--declaration',
+      '--emitDeclarationOnly',
+      '--strict',
+      '--skipLibCheck',
+    ];
+    const reading = [
+      '--target',
+      'es2022',
+      '--module',
+      'preserve',
+      '--moduleResolution',
+      'bundler',
+      '--types',
+      '',
+    ];
+    const args = [tsc, path.join(clientSource, clientFile), ...options, ...reading, '--outDir', outdir];
+    await promisify(execFile)(process.execPath, args).catch((error: { stdout?: string }) => {
+      throw new Error(`the client's types cannot be written:\n${error.stdout}`);
+    });
+    return writeOutImports(
+      await readFile(path.join(outdir, clientSource, clientFile.replace(/ts$/, 'd.ts')), 'utf8'),
+    );
+  } finally {
+    await rm(outdir, { recursive: true, force: true });
+  }
+}
+
+/** The types that the client has from `shared/wechat`, and those it makes of the tables there. */
+const writtenOut: { readonly [name: string]: () => string } = {
+  Account: () => choice(accounts),
+  CloudFile: () => `\`cloud://\${string}\``,
+  ErrorCodeName: () => choice(Object.keys(errorCodes)),
+  MediaType: () => choice(mediaTypeNames),
+  MessageInput: () =>
+    messageTypeNames.flatMap((name) => spellings.map((spell) => `\n    | ${message(name, spell)}`)).join(''),
+  TemplateContent: () => contents(templateFields),
+  SubscribeContent: () => contents(subscribeFields),
+};
+
+const imported = /^import type \{([^}]*)\} from '[^']*';\n/gm;
+const reExported = /^export type \{[^}]*\};\n/m;
+
+function writeOutImports(declarations: string): string {
+  const names = [...declarations.matchAll(imported)].flatMap(([, list = '']) =>
+    list.split(',').map((name) => name.trim()),
+  );
+  const helpers = ['CloudShape', 'Shape', 'subscribeFields', 'templateFields'];
+  const unknown = names.filter((name) => !Object.hasOwn(writtenOut, name) && !helpers.includes(name));
+  if (unknown.length > 0) {
+    throw new Error(
+      `${clientFile} imports types that scripts/build-client.ts cannot write out: ${unknown.join(', ')}`,
+    );
+  }
+  let text = declarations.replace(imported, '').replace(reExported, '');
+  for (const [name, render] of Object.entries(writtenOut)) {
+    const written = `export type ${name} = ${render()};\n`;
+    const declared = new RegExp(`^export type ${name} = [\\s\\S]*?;\\n`, 'm');
+    text = declared.test(text) ? text.replace(declared, () => written) : `${text}${written}`;
+  }
+  const accompanying = spellings.map(
+    (spell) => `interface ${optionsName(spell)} ${shape({ touser: optional, ...messageOptions }, spell)}\n`,
+  );
+  return text + accompanying.join('');
+}
+
+const optional = { kind: 'text', need: 'never' } as const;
+
+/** What a template's message holds beside its addressee. */
+function contents({ touser, ...fields }: Fields): string {
+  return spellings.map((spell) => `\n    | ${shape(fields, spell)}`).join('');
+}
+
+/** The two spellings of field names. */
+const spellings = [(key: string) => key, toCamelKey] as const;
+type Spell = (typeof spellings)[number];
+
+function choice(values: readonly (string | number | boolean)[]): string {
+  return values.map((value) => (typeof value === 'string' ? `'${value}'` : String(value))).join(' | ');
+}
+
+/** A message of one type: its body, what may stand in a media id's place, and what may accompany it. */
+function message(name: MessageTypeName, spell: Spell): string {
+  const body: Fields = messageTypes[name].body;
+  const bodies = [shape(body, spell)];
+  for (const [id, file] of [
+    ['media_id', 'fileID'],
+    ['thumb_media_id', 'thumbFileID'],
+  ] as const) {
+    const { [id]: standsFor, ...others } = body;
+    if (standsFor?.kind !== 'media') continue;
+    const inner = lines(others, spell);
+    bodies.push(`{ ${[...inner, `readonly ${file}: CloudFile`].join('; ')} }`);
+  }
+  return `(${optionsName(spell)} & { readonly msgtype: '${name}'; readonly ${name}: ${bodies.join(' | ')} })`;
+}
+
+/** The name under which stands what may accompany a message of any type. */
+const optionsName = (spell: Spell) => (spell === toCamelKey ? 'CloudMessageOptions' : 'MessageOptions');
+
+function shape(fields: Fields, spell: Spell): string {
+  return `{ ${lines(fields, spell).join('; ')} }`;
+}
+
+function lines(fields: Fields, spell: Spell): string[] {
+  return Object.entries(fields).map(
+    ([name, field]) =>
+      `readonly ${spell(name)}${field.need === 'always' ? '' : '?'}: ${typeOf(field, spell)}`,
+  );
+}
+
+function typeOf(field: Field, spell: Spell): string {
+  switch (field.kind) {
+    case 'choice':
+      return choice(field.values);
+    case 'group':
+      return shape(field.fields, spell);
+    case 'list':
+      return `readonly ${shape(field.fields, spell)}[]`;
+    case 'data':
+      return '{ readonly [key: string]: { readonly value: string | number; readonly color?: string } }';
+    case 'text':
+    case 'media':
+      return 'string';
+  }
+}

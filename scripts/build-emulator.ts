@@ -1,0 +1,37 @@
+import { cp, mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import { build } from 'esbuild';
+
+const page = 'emulator/page';
+
+/** Builds what the local WeChat loads at run time: the process that runs a function, and the chat page. */
+export async function buildEmulator(outdir = 'dist'): Promise<void> {
+  await mkdir(path.join(outdir, 'page'), { recursive: true });
+  await Promise.all([
+    build({
+      entryPoints: ['emulator/functions/instance.ts'],
+      outfile: path.join(outdir, 'emulator', 'instance.js'),
+      bundle: true,
+      platform: 'node',
+      format: 'cjs',
+      target: 'node18',
+      logLevel: 'warning',
+      // The function to run is named on the command line.
+      logOverride: { 'unsupported-dynamic-import': 'silent' },
+    }),
+    build({
+      entryPoints: [path.join(page, 'app.tsx')],
+      outfile: path.join(outdir, 'page', 'app.js'),
+      bundle: true,
+      platform: 'browser',
+      format: 'esm',
+      target: 'es2022',
+      minify: true,
+      jsx: 'automatic',
+      jsxImportSource: 'preact',
+      logLevel: 'warning',
+    }),
+    cp(path.join(page, 'index.html'), path.join(outdir, 'page', 'index.html')),
+    cp(path.join(page, 'app.css'), path.join(outdir, 'page', 'app.css')),
+  ]);
+}

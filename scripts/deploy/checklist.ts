@@ -1,0 +1,97 @@
+import type { Account } from '../../shared/wechat/account';
+import { eventPushes, eventPushNames, messagePushes, messagePushNames } from '../../shared/wechat/pushes';
+import type { PlannedFunction } from './plan';
+
+/** What is left to do by hand after a deploy, with the values filled in. */
+
+/** What a mini program’s push can be told to bring to a function: pairs of <MsgType, Event>. */
+function pushPairs(): { readonly MsgType: string; readonly Event: string }[] {
+  const has = ({ accounts }: { readonly accounts: readonly Account[] }) => accounts.includes('miniprogram');
+  return [
+    ...messagePushNames.filter((name) => has(messagePushes[name])).map((MsgType) => ({ MsgType, Event: '' })),
+    ...eventPushNames.filter((name) => has(eventPushes[name])).map((Event) => ({ MsgType: 'event', Event })),
+  ];
+}
+
+/** Functions with a door of their own, where they are deployed. */
+const receiver = 'kefu-receive';
+const gateway = 'https-gateway';
+/** Any path will do; docs/gateway.md takes this one. */
+const gatewayPath = '/wechat';
+
+/** The items that apply to what was deployed, each with its steps. */
+export function checklist(
+  functions: readonly PlannedFunction[],
+  envId: string,
+  permissionsSet: boolean,
+): { readonly title: string; readonly steps: readonly string[] }[] {
+  const has = (name: string) => functions.some((row) => row.name === name);
+  const address = `https://${envId}.service.tcloudbase.com${gatewayPath}`;
+  const items: { title: string; steps: readonly string[] }[] = [];
+  if (has(receiver)) {
+    items.push({
+      title: 'Message push',
+      steps: [
+        'WeChat DevTools: Cloud Development, Settings, Other settings, Message push, cloud function',
+        '(云开发 → 设置 → 其他设置 → 消息推送 → 云函数). Add each pair; one that is forgotten never arrives.',
+        ...pushPairs().map(
+          ({ MsgType, Event }) => `MsgType ${MsgType}, Event ${Event || '(empty)'} → ${envId} / ${receiver}`,
+        ),
+        'Messages of these types then no longer go to a server address of yours.',
+      ],
+    });
+  }
+  if (has(gateway)) {
+    items.push({
+      title: 'HTTP access path',
+      steps: [
+        `npx tcb service create -e ${envId} -p ${gatewayPath} -f ${gateway}`,
+        `Then ${address}/cgi-bin/… takes what api.weixin.qq.com takes; the console shows the address in full.`,
+        'Without GATEWAY_CLIENTS it lets nobody in.',
+      ],
+    });
+  }
+  if (has(gateway)) {
+    items.push({
+      title: 'Callback address, where an official account is beside the mini program',
+      steps: [
+        'mp.weixin.qq.com, the account’s basic settings, server configuration (基本配置 → 服务器配置):',
+        `URL ${address}/callback, Token as in CALLBACK_TOKEN, EncodingAESKey as in CALLBACK_AES_KEY, XML or JSON.`,
+        `A mini program that pushes to a server instead of a function: ${address}/callback/miniprogram`,
+      ],
+    });
+  }
+  const timed = functions.filter(({ triggers }) => triggers.length > 0);
+  if (timed.length > 0) {
+    items.push({
+      title: 'Timers',
+      steps: [
+        ...timed.flatMap(({ name, triggers }) =>
+          triggers.map((trigger) => `${name}: ${trigger.name} "${trigger.config}" (UTC+8), set by the CLI`),
+        ),
+        'Look in the console, under the function’s triggers, that each is there and on.',
+      ],
+    });
+  }
+  const collections = [...new Set(functions.flatMap(({ collections }) => collections))].sort();
+  if (collections.length > 0) {
+    items.push({
+      title: 'Database collections',
+      steps: [
+        `${collections.join(', ')}: made by the functions on first use; make them now to set their rule at once.`,
+        'Each: Permissions, "no user may read or write" (所有用户不可读写), or the rule {"read": false, "write": false}.',
+        'Functions are not bound by it; clients must not see what is in there.',
+      ],
+    });
+  }
+  items.push({
+    title: 'Wait ten minutes',
+    steps: [
+      permissionsSet
+        ? 'WeChat keeps permissions that long; until then -604101 may still be answered.'
+        : 'after the permissions are set (above); WeChat keeps them that long.',
+      `Then: npm run doctor -- --env ${envId}`,
+    ],
+  });
+  return items;
+}

@@ -1,0 +1,132 @@
+import { createHash } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { version } from '../../package.json';
+import { decideRole } from '../kefu/access';
+import { refusal, success } from '../kefu/answer';
+import { type Ports, stepMs } from '../kefu/ports';
+import { variables } from '../kefu/settings';
+import { callNames, callRow } from '../wechat/calls';
+import { callOpenApi, hasCredentials } from './sdk';
+import { isProof } from './self-check-proof';
+import type { CloudFunction } from './serve';
+import { within } from './within';
+
+/**
+ * What a function says of itself when it is asked by `{kefuSelfCheck: true}`: `npm run doctor` does. It sends nothing
+ * and writes nothing. Loaded when it is asked for, so that no other call pays for it.
+ */
+
+/** Whether the function may make a call to WeChat; `unclear` bears the errcode that left it open. */
+export type PermissionState =
+  | 'granted'
+  /** -604101: not set, or set less than ten minutes ago. */
+  | 'missing'
+  /** -604100: WeChat has no call of this name. */
+  | 'unknown-name'
+  /** -604104, -501007: whoever asked did not come by way of WeChat, so WeChat does not say. */
+  | 'no-context'
+  /** Belongs to an official account that is not set up, or that goes by HTTPS. */
+  | 'unused'
+  | `unclear: ${number}`;
+
+export interface SelfCheck {
+  readonly function: string;
+  readonly version: string;
+  /** The beginning of the SHA-256 of the code that runs. */
+  readonly build: string;
+  readonly node: string;
+  readonly variables: { readonly [name: string]: 'set' | 'missing' };
+  readonly database: 'ok' | `unclear: ${number}`;
+  readonly permissions: { readonly [api: string]: PermissionState };
+}
+
+/** Answers the self-check for the owner's code and for operators. Anyone else is refused. */
+export function selfCheck(name: string): CloudFunction {
+  return async (event, caller, ports) => {
+    const role = decideRole(caller, ports.settings.operators);
+    const offered = (event as { kefuSelfCheck?: unknown }).kefuSelfCheck;
+    if (role !== 'owner' && role !== 'operator' && !isProof(offered, process.env)) {
+      return refusal('not-allowed', -604104, 'the self-check is for the owner’s code and for operators');
+    }
+    const [build, permissions, database] = await Promise.all([
+      readBuild(),
+      checkPermissions(ports),
+      checkDatabase(ports),
+    ]);
+    const report: SelfCheck = {
+      function: name,
+      version,
+      build,
+      node: process.versions.node,
+      variables: Object.fromEntries(
+        Object.keys(variables).map((variable) => [variable, process.env[variable] ? 'set' : 'missing']),
+      ),
+      database,
+      permissions,
+    };
+    return success({ selfCheck: report });
+  };
+}
+
+/** The short name that the deploy script gives to a build: of all JavaScript beside this. */
+async function readBuild(): Promise<string> {
+  const names = (await readdir(__dirname)).filter((name) => name.endsWith('.js')).sort();
+  const hash = createHash('sha256');
+  for (const name of names) hash.update(await readFile(path.join(__dirname, name)));
+  return hash.digest('hex').slice(0, 12);
+}
+
+/** Reads a document that is not there. */
+async function checkDatabase({ store }: Ports): Promise<SelfCheck['database']> {
+  if (!hasCredentials()) return 'unclear: -501009';
+  try {
+    await store.get('kefu_media', ['self-check']);
+    return 'ok';
+  } catch (error) {
+    return `unclear: ${errCodeOf(error)}`;
+  }
+}
+
+/** Asks for each call that `config.json` names, which lies beside the code in the cloud too. */
+async function checkPermissions(ports: Ports): Promise<SelfCheck['permissions']> {
+  const text = await readFile(path.join(__dirname, 'config.json'), 'utf8').catch(() => '{}');
+  const { permissions } = JSON.parse(text) as { permissions?: { openapi?: readonly string[] } };
+  const apis = permissions?.openapi ?? [];
+  return Object.fromEntries(
+    await Promise.all(apis.map(async (api) => [api, await checkPermission(api, ports)])),
+  );
+}
+
+/**
+ * A call that can do nothing: it names nobody to send to, no kind of message, no content, no file and no media id.
+ * The gateway looks at the permission first; with it, WeChat refuses what is missing (40003, 41005, 41006 …).
+ */
+const nothing = { touser: '' };
+
+const states: { readonly [errCode: number]: PermissionState } = {
+  [-604101]: 'missing',
+  [-604100]: 'unknown-name',
+  [-604104]: 'no-context',
+  [-501007]: 'no-context',
+};
+
+async function checkPermission(api: string, { settings }: Ports): Promise<PermissionState> {
+  const official = callNames.every((name) => callRow(name).cloud.miniprogram !== api);
+  if (official && (settings.officialAppid === '' || settings.officialChannel === 'https')) return 'unused';
+  if (!hasCredentials()) return 'unclear: -501009';
+  try {
+    const options = { convertCase: true, ...(official ? { appid: settings.officialAppid } : {}) };
+    await within(stepMs, callOpenApi(api, nothing, options));
+    return 'granted';
+  } catch (error) {
+    const errCode = errCodeOf(error);
+    // A number of WeChat's own: the call came through the gateway.
+    return errCode > 0 ? 'granted' : (states[errCode] ?? `unclear: ${errCode}`);
+  }
+}
+
+function errCodeOf(error: unknown): number {
+  const { errCode } = (error ?? {}) as { errCode?: unknown };
+  return typeof errCode === 'number' ? errCode : -1;
+}

@@ -1,0 +1,112 @@
+import { randomBytes } from 'node:crypto';
+import { type Caller, decideRole } from '../kefu/access';
+import { type Refusal, refusal } from '../kefu/answer';
+import { ownFields } from '../kefu/event';
+import type { Clock, Log, Ports } from '../kefu/ports';
+import { type ParsedSettings, parseSettings, type Settings } from '../kefu/settings';
+import { readCaller, readTimeLimitMs } from './call-context';
+import { createCloudFiles } from './files';
+import { createCloudDocuments, createCloudStore, digest } from './store';
+import { createWeChat } from './wechat';
+
+/** A function of the bundle: what it does, without the world around it. */
+export type CloudFunction = (event: unknown, caller: Caller, ports: Ports) => Promise<object | string>;
+
+/** How long before its limit a call counts as out of time, in milliseconds: the answer has to get out too. */
+const closingMs = 300;
+
+/**
+ * Makes `exports.main` of a cloud function.
+ *
+ * It never throws at its caller: whatever goes wrong becomes an answer, and the cause a line in the function's log.
+ * That line holds neither text of a message nor a whole openid.
+ *
+ * @param shape gives a refusal of this file's own the form of the function's answers, where that is another
+ */
+export function serve(
+  name: string,
+  run: CloudFunction,
+  shape: (refusal: Refusal) => object = (refused) => refused,
+): (event: unknown, context: unknown) => Promise<object | string> {
+  let parsed: ParsedSettings | undefined;
+
+  return async (event, context) => {
+    const startedAt = Date.now();
+    const caller = readCaller(context);
+    const log = createLog(name, context);
+    parsed ??= parseSettings(process.env);
+    if (!parsed.ok) {
+      log({ failed: true, variable: parsed.variable });
+      return shape(
+        refusal('configuration-invalid', -501009, `the variable ${parsed.variable} ${parsed.message}`),
+      );
+    }
+    const { settings } = parsed;
+    let answer: object | string;
+    try {
+      const act = isSelfCheck(event) ? (await import('./self-check')).selfCheck(name) : run;
+      answer = await act(event, caller, createPorts(settings, createClock(startedAt, context), log));
+    } catch (error) {
+      log({
+        failed: true,
+        why: error instanceof Error ? `${error.name} ${firstFrame(error)}` : 'thrown value',
+      });
+      answer = shape(refusal('internal-error', -504002, 'the function failed; its log says where'));
+    }
+    const { errCode, code } = answer as { errCode?: number; code?: string };
+    log({
+      role: decideRole(caller, settings.operators),
+      source: caller.source,
+      errCode,
+      code,
+      ms: Date.now() - startedAt,
+    });
+    return answer;
+  };
+}
+
+/** Whether an event asks the function how it is, by `kefuSelfCheck` and nothing else. */
+function isSelfCheck(event: unknown): boolean {
+  if (typeof event !== 'object' || event === null || !Object.hasOwn(event, 'kefuSelfCheck')) return false;
+  return Object.keys(ownFields(event)).length === 1;
+}
+
+function createPorts(settings: Settings, clock: Clock, log: Log): Ports {
+  const store = createCloudStore();
+  return {
+    wechat: createWeChat({ settings, store, clock, log }),
+    store,
+    documents: createCloudDocuments(),
+    files: createCloudFiles(),
+    clock,
+    log,
+    digest,
+    newId: () => randomBytes(12).toString('hex'),
+    sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+    settings,
+  };
+}
+
+function createClock(startedAt: number, context: unknown): Clock {
+  const limitMs = readTimeLimitMs(context);
+  return {
+    now: () => Date.now(),
+    remainingMs: () =>
+      limitMs === undefined ? Number.POSITIVE_INFINITY : startedAt + limitMs - closingMs - Date.now(),
+  };
+}
+
+function createLog(name: string, context: unknown): Log {
+  const requestId = (context as { request_id?: unknown } | null)?.request_id;
+  return (line) => console.log(JSON.stringify({ function: name, requestId, ...line }));
+}
+
+/** Where an error was thrown, without the text of its message, which may quote the input. */
+function firstFrame(error: Error): string {
+  return (
+    error.stack
+      ?.split('\n')
+      .find((line) => line.trimStart().startsWith('at '))
+      ?.trim() ?? ''
+  );
+}

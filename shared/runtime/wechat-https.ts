@@ -1,0 +1,192 @@
+import { randomBytes } from 'node:crypto';
+import { type AccessTokens, createAccessTokens, type TokenFetch } from '../kefu/access-token';
+import {
+  type Clock,
+  type Log,
+  type MediaUpload,
+  type Store,
+  stepMs,
+  type WeChat,
+  type WeChatReply,
+} from '../kefu/ports';
+import type { Settings } from '../kefu/settings';
+import { callRow } from '../wechat/calls';
+import { formatExtensions } from '../wechat/media';
+import { type HttpReply, sendHttp } from './http';
+
+/** Codes with which WeChat refuses an access token. Each renews it once and repeats the call once. */
+const tokenRefusals: ReadonlySet<unknown> = new Set([40001, 40014, 42001]);
+
+/** The largest answer that is loaded: a media file. */
+const maxAnswerBytes = 12 * 1024 * 1024;
+
+interface HttpsOptions {
+  readonly settings: Settings;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** The tokens of an instance outlive its calls. */
+let remembered: { readonly appid: string; readonly tokens: AccessTokens } | undefined;
+
+/** The official account's way to WeChat over HTTPS, with an access token that all instances share. */
+export function createHttpsWeChat(options: HttpsOptions): WeChat {
+  const { settings, clock, log } = options;
+  const tokens = tokensFor(options);
+  return {
+    async call(name, payload, account): Promise<WeChatReply> {
+      if (account !== 'official') {
+        return {
+          ok: false,
+          errCode: -604100,
+          errMsg: 'a mini program is reached through the cloud',
+          outcome: 'none',
+        };
+      }
+      const row = callRow(name);
+      if (name === 'sendSubscribeMessage') {
+        return {
+          ok: false,
+          errCode: -604100,
+          errMsg: 'subscribe messages are the mini program’s',
+          outcome: 'none',
+        };
+      }
+      const attempt = async (token: string) => {
+        const reply = await sendHttp({
+          ...layOut(row.method, payload),
+          url: address(settings.apiUrl, row.path, token, row.method, payload),
+          timeoutMs: stepMs,
+          maxBytes: maxAnswerBytes,
+        });
+        return readReply(reply, row.binary === 'response');
+      };
+      const first = await tokens.get({ clock, log });
+      if (!first.ok)
+        return { ok: false, errCode: first.refusal.errCode, errMsg: first.refusal.errMsg, outcome: 'none' };
+      const reply = await attempt(first.token);
+      if (reply.ok || !tokenRefusals.has(reply.errCode)) return reply;
+      // Refused for the token, so nothing was done: the one case in which a send may be repeated.
+      const second = await tokens.get({ clock, log, refused: first.token });
+      return second.ok ? attempt(second.token) : reply;
+    },
+  };
+}
+
+function tokensFor({ settings, store }: HttpsOptions): AccessTokens {
+  if (remembered?.appid !== settings.officialAppid) {
+    remembered = {
+      appid: settings.officialAppid,
+      tokens: createAccessTokens({
+        appid: settings.officialAppid,
+        store,
+        now: () => Date.now(),
+        fetchToken: (force) => fetchToken(settings, force),
+        sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+        holder: randomBytes(8).toString('hex'),
+      }),
+    };
+  }
+  return remembered.tokens;
+}
+
+async function fetchToken(
+  { apiUrl, officialAppid, officialSecret }: Settings,
+  force: boolean,
+): Promise<TokenFetch> {
+  const reply = await sendHttp({
+    url: `${apiUrl}/cgi-bin/stable_token`,
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({
+      grant_type: 'client_credential',
+      appid: officialAppid,
+      secret: officialSecret,
+      force_refresh: force,
+    }),
+    timeoutMs: stepMs,
+    maxBytes: 64 * 1024,
+  });
+  const answer = readReply(reply, false);
+  if (!answer.ok) return { ok: false, errCode: answer.errCode, errMsg: answer.errMsg };
+  const { access_token: token, expires_in: expiresIn } = 'data' in answer ? answer.data : {};
+  if (typeof token !== 'string' || token === '')
+    return { ok: false, errCode: -1, errMsg: 'WeChat answered without a token' };
+  return { ok: true, token, expiresInSeconds: Number(expiresIn) || 0 };
+}
+
+function address(apiUrl: string, path: string, token: string, method: string, payload: object): string {
+  const query = new URLSearchParams({ access_token: token });
+  if (method === 'GET') for (const [name, value] of Object.entries(payload)) query.set(name, String(value));
+  else if ('media' in payload && 'type' in payload) query.set('type', String(payload.type));
+  return `${apiUrl}${path}?${query}`;
+}
+
+/** The body of a call: JSON as UTF-8 without escapes, or a form with the file. */
+function layOut(
+  method: 'GET' | 'POST',
+  payload: object,
+): { method: 'GET' | 'POST'; headers?: Record<string, string>; body?: Uint8Array | string } {
+  if (method === 'GET') return { method };
+  if (!('media' in payload)) {
+    return {
+      method,
+      headers: { 'content-type': 'application/json; charset=utf-8' },
+      body: JSON.stringify(payload),
+    };
+  }
+  const { bytes, contentType } = payload.media as MediaUpload;
+  const boundary = `kefu${randomBytes(12).toString('hex')}`;
+  const head =
+    `--${boundary}\r\nContent-Disposition: form-data; name="media"; filename="media.${formatExtensions[contentType]}"\r\n` +
+    `Content-Type: ${contentType}\r\n\r\n`;
+  return {
+    method,
+    headers: { 'content-type': `multipart/form-data; boundary=${boundary}` },
+    body: Buffer.concat([Buffer.from(head), bytes, Buffer.from(`\r\n--${boundary}--\r\n`)]),
+  };
+}
+
+function readReply(reply: HttpReply, expectsFile: boolean): WeChatReply {
+  if (!reply.ok) {
+    if (reply.why === 'too-large') return { ok: false, errCode: 45001, errMsg: 'the answer is too large' };
+    return reply.outcome === 'none'
+      ? { ok: false, errCode: -501001, errMsg: 'WeChat could not be reached', outcome: 'none' }
+      : { ok: false, errCode: -501001, errMsg: 'no answer from WeChat', outcome: 'unknown' };
+  }
+  const contentType = reply.headers['content-type'] ?? '';
+  if (reply.status !== 200) {
+    return {
+      ok: false,
+      errCode: -501001,
+      errMsg: `WeChat answered with status ${reply.status}`,
+      outcome: 'unknown',
+    };
+  }
+  const isText = /json|text/.test(contentType);
+  if (expectsFile && !isText && reply.body.length > 0) {
+    return { ok: true, file: { contentType, bytes: reply.body } };
+  }
+  const data = readJson(reply.body.toString('utf8'));
+  if (data === undefined) {
+    return { ok: false, errCode: -501001, errMsg: 'WeChat answered in no known form', outcome: 'unknown' };
+  }
+  const { errcode, errmsg, ...rest } = data;
+  if (errcode !== undefined && errcode !== 0) {
+    return { ok: false, errCode: Number(errcode), errMsg: String(errmsg ?? '') };
+  }
+  return { ok: true, data: rest };
+}
+
+/** Reads an answer with its long ids kept whole: JSON's own numbers lose digits beyond 2^53. */
+function readJson(text: string): Record<string, unknown> | undefined {
+  try {
+    const parsed: unknown = JSON.parse(text.replace(/("msg_?id"\s*:\s*)(\d+)/gi, '$1"$2"'));
+    return typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)
+      ? (parsed as Record<string, unknown>)
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}

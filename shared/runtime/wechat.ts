@@ -1,0 +1,26 @@
+import type { Clock, Log, Store, WeChat } from '../kefu/ports';
+import type { Settings } from '../kefu/settings';
+import { createCloudWeChat } from './wechat-cloud';
+
+/**
+ * The way to WeChat, by account: the mini program through the cloud, the official account by the channel that is set.
+ *
+ * Both ways take the same calls in the same form; what one of them does not have it refuses with that reason.
+ */
+export function createWeChat(parts: {
+  readonly settings: Settings;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly log: Log;
+}): WeChat {
+  const cloud = createCloudWeChat(parts.settings);
+  return {
+    async call(name, payload, account) {
+      if (account !== 'official' || parts.settings.officialChannel === 'cloud')
+        return cloud.call(name, payload, account);
+      // Loaded when it is used: most instances never send over HTTPS.
+      const { createHttpsWeChat } = await import('./wechat-https');
+      return createHttpsWeChat(parts).call(name, payload, account);
+    },
+  };
+}

@@ -1,0 +1,386 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { createEmulator, defaultOpenid } from '../../emulator/emulator';
+import { main, type Terminal } from '../../scripts/deploy';
+import type { Trigger } from '../../scripts/deploy/cloudbaserc';
+import { type CloudApiDouble, createCloudApiDouble } from './cloud-api-double';
+import { unzip } from './unzip';
+
+/**
+ * The deploy script with the real @cloudbase/cli, against a double of the Tencent Cloud API: what reaches the cloud,
+ * and that what reached it runs. The CLI takes seconds to start, so each test asks many things of one run.
+ */
+
+const envId = 'kefu-test-1a2b3c';
+const slow = 180_000;
+
+/** Variables whose values must never be seen. */
+const variables = {
+  KEFU_OPERATORS: 'oOperatorSeen1,oOperatorSeen2',
+  OFFICIAL_APPID: 'wx00000000000000ff',
+  OFFICIAL_SECRET: 'SecretSeen0123456789',
+};
+const values = /oOperatorSeen|wx00000000000000ff|SecretSeen/;
+
+let double: CloudApiDouble;
+let folder: string;
+let environment: { readonly [name: string]: string };
+
+beforeAll(async () => {
+  double = await createCloudApiDouble(envId);
+  folder = await mkdtemp(path.join(tmpdir(), 'kefu-deploy-'));
+  environment = {
+    PATH: process.env['PATH'] ?? '',
+    HOME: folder,
+    XDG_CONFIG_HOME: path.join(folder, '.config'),
+    ...double.environment,
+  };
+  const login = await run('node_modules/@cloudbase/cli/bin/tcb', [
+    'login',
+    '--apiKeyId',
+    'AKIDtest',
+    '--apiKey',
+    'key',
+  ]);
+  expect(login.code).toBe(0);
+}, slow);
+afterAll(async () => {
+  await double.close();
+  await rm(folder, { recursive: true, force: true });
+});
+beforeEach(() => double.clear());
+
+interface Ran {
+  readonly code: number | null;
+  readonly output: string;
+}
+
+function run(
+  file: string,
+  args: readonly string[],
+  more: { readonly [name: string]: string } = {},
+): Promise<Ran> {
+  const child: ChildProcess = spawn(process.execPath, [file, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...environment, ...more },
+  });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (bytes) => (output += String(bytes)));
+  return new Promise((resolve) => child.once('close', (code) => resolve({ code, output })));
+}
+
+/** `npm run deploy -- …`, as a process of its own. The functions were built before the tests. */
+const deploy = (args: readonly string[], more?: { readonly [name: string]: string }) =>
+  run('scripts/run.mjs', ['deploy', '--no-build', ...args], more);
+
+const actions = () => double.requests.map(({ action }) => action);
+
+/** Where the configuration with the values lies while the CLI runs. */
+const leftovers = async () =>
+  (await readdir('dist/deploy')).filter((name) => name.startsWith('cloudbaserc-'));
+
+describe('a deploy with the real CLI', () => {
+  test(
+    'brings every function into the cloud whole, and what is there runs',
+    async () => {
+      const { code, output } = await deploy(['--env', envId, '--yes'], variables);
+      expect(output).toContain('Left to do');
+      expect(code).toBe(0);
+
+      const rc = JSON.parse(await readFile('cloudbaserc.json', 'utf8')) as {
+        functions: {
+          name: string;
+          handler: string;
+          runtime: string;
+          timeout: number;
+          memorySize: number;
+          triggers?: readonly Trigger[];
+        }[];
+      };
+      expect([...double.functions.keys()].sort()).toEqual(rc.functions.map(({ name }) => name).sort());
+      const dist = path.join(folder, 'dist');
+      for (const entry of rc.functions) {
+        const held = double.functions.get(entry.name);
+        expect(held).toMatchObject({
+          Namespace: envId,
+          Handler: entry.handler,
+          Runtime: entry.runtime,
+          Timeout: entry.timeout,
+          MemorySize: entry.memorySize,
+          InstallDependency: 'FALSE',
+          Environment: { Variables: Object.entries(variables).map(([Key, Value]) => ({ Key, Value })) },
+        });
+        const files = unzip(held?.zip ?? Buffer.alloc(0));
+        const built = path.join('dist', 'cloudfunctions', entry.name);
+        const config = JSON.parse(String(files.get('config.json'))) as { triggers?: readonly Trigger[] };
+        expect(held?.Triggers).toEqual(
+          (entry.triggers ?? config.triggers ?? []).map((trigger) => ({
+            TriggerName: trigger.name,
+            Type: 'timer',
+            TriggerDesc: trigger.config,
+          })),
+        );
+        expect([...files.keys()].sort()).toEqual((await readdir(built)).sort());
+        await mkdir(path.join(dist, 'cloudfunctions', entry.name), { recursive: true });
+        for (const [name, bytes] of files) {
+          expect(bytes.equals(await readFile(path.join(built, name)))).toBe(true);
+          await writeFile(path.join(dist, 'cloudfunctions', entry.name, name), bytes);
+        }
+      }
+
+      await symlink(path.resolve('dist', 'emulator'), path.join(dist, 'emulator'));
+      const settings = [...double.functions.values()].map((held) => ({
+        name: held.FunctionName,
+        timeout: held.Timeout,
+        memorySize: held.MemorySize,
+      }));
+      await writeFile(path.join(folder, 'settings.json'), JSON.stringify({ functions: settings }));
+      const emulator = await createEmulator({
+        dist,
+        cloudbaserc: path.join(folder, 'settings.json'),
+        variables,
+      });
+      try {
+        const data = { msgtype: 'text', text: { content: '您好' } };
+        const invoked = await emulator.call({
+          name: 'kefu-send',
+          data,
+          source: 'wx_client',
+          openid: defaultOpenid,
+        });
+        expect(invoked).toMatchObject({ ok: true, result: { errCode: 0, errMsg: 'ok' } });
+        expect(emulator.world.conversation('miniprogram', defaultOpenid).messages.at(-1)).toMatchObject({
+          from: 'service',
+          message: { text: { content: '您好' } },
+        });
+      } finally {
+        await emulator.close();
+      }
+
+      // Names are shown, values are not; the file that held them is gone.
+      for (const name of Object.keys(variables)) expect(output).toContain(name);
+      expect(output).not.toMatch(values);
+      expect(await leftovers()).toEqual([]);
+      // Beside the cloud, the CLI asked only its own telemetry.
+      expect([...double.strangers].filter((host) => host !== 'otheve.beacon.qq.com')).toEqual([]);
+      expect(output).toContain('Permissions were NOT set');
+      expect(output).toContain('customerServiceMessage.send');
+      expect(output).toContain('Wait ten minutes');
+      expect(output).toContain('kefu_media');
+      expect(output).toContain(`npm run doctor -- --env ${envId}`);
+    },
+    slow,
+  );
+
+  test(
+    'replaces a function, sets its timer, and warns of what is lost and what stays',
+    async () => {
+      const rc = path.join(folder, 'timer.json');
+      const whole = JSON.parse(await readFile('cloudbaserc.json', 'utf8')) as {
+        functions: { name: string; timeout: number; memorySize: number }[];
+      };
+      const triggers = [{ name: 'sweep', type: 'timer', config: '0 */5 * * * * *' }];
+      const functions = whole.functions.map((entry) =>
+        entry.name === 'kefu-typing' ? { ...entry, triggers } : entry,
+      );
+      await writeFile(rc, JSON.stringify({ ...whole, functions }));
+      double.functions.set('kefu-typing', {
+        FunctionName: 'kefu-typing',
+        Namespace: envId,
+        Handler: 'index.main',
+        Runtime: 'Nodejs16.13',
+        Timeout: 3,
+        MemorySize: 128,
+        InstallDependency: 'TRUE',
+        Environment: {
+          Variables: [
+            { Key: 'KEFU_OPERATORS', Value: 'oOld' },
+            { Key: 'MY_OWN', Value: 'ValueSeen' },
+          ],
+        },
+        Triggers: [],
+        zip: Buffer.from('old'),
+      });
+
+      const devtools = path.join(folder, 'devtools');
+      await writeFile(devtools, '#!/bin/sh\necho "uploaded $7"\n', { mode: 0o755 });
+      const { code, output } = await deploy(
+        ['--env', envId, '--yes', '--only', 'kefu-typing', '--config', rc],
+        { ...variables, WECHAT_DEVTOOLS_CLI: devtools, WECHAT_APPID: 'wx0123456789abcdef' },
+      );
+      expect(output).toContain(`| uploaded ${path.resolve('dist/cloudfunctions/kefu-typing')}`);
+      expect(output).not.toContain('NOT set');
+      expect([...double.functions.keys()]).toEqual(['kefu-typing']);
+      const held = double.functions.get('kefu-typing');
+      const typing = whole.functions.find(({ name }) => name === 'kefu-typing');
+      expect(held).toMatchObject({
+        Timeout: typing?.timeout,
+        MemorySize: typing?.memorySize,
+        Triggers: [{ TriggerName: 'sweep', Type: 'timer', TriggerDesc: '0 */5 * * * * *' }],
+        Environment: { Variables: Object.entries(variables).map(([Key, Value]) => ({ Key, Value })) },
+      });
+      expect([...unzip(held?.zip ?? Buffer.alloc(0)).keys()]).toEqual(
+        expect.arrayContaining(['config.json', 'index.js']),
+      );
+      expect(output).toContain('WARNING kefu-typing: online and not named here, so LOST: MY_OWN');
+      expect(output).toContain('stays on Nodejs16.13');
+      expect(output).toContain('sweep "0 */5 * * * * *"');
+      // The CLI called it a success; what is online is not what was asked for.
+      expect(output).toContain('runtime is Nodejs16.13 online, Nodejs18.15 here');
+      expect(code).toBe(1);
+      expect(output).not.toMatch(values);
+      expect(output).not.toContain('ValueSeen');
+    },
+    slow,
+  );
+
+  test(
+    'fails where the cloud refuses, although the CLI ends with 0',
+    async () => {
+      double.errors.set('CreateFunction', { Code: 'LimitExceeded.Function', Message: 'too many functions' });
+      const { code, output } = await deploy(['--env', envId, '--yes', '--only', 'kefu-typing'], variables);
+      expect(output).toContain('too many functions');
+      expect(output).toContain('Not everything was deployed');
+      expect(output).not.toContain('Left to do');
+      expect(code).toBe(1);
+      expect(await leftovers()).toEqual([]);
+    },
+    slow,
+  );
+
+  test(
+    'leaves the variables online alone where none are set here, and asks before it does anything',
+    async () => {
+      const asked: string[] = [];
+      const { code, output } = await inProcess(['--env', envId, '--only', 'kefu-typing', '--no-build'], {
+        ask: async (question) => {
+          asked.push(question);
+          expect((await stat(path.join('dist/deploy', (await leftovers())[0] ?? ''))).mode & 0o777).toBe(
+            0o600,
+          );
+          return false;
+        },
+      });
+      expect(asked).toEqual([expect.stringContaining(`Upload kefu-typing to ${envId}? (y/N)`)]);
+      expect(output).toContain('none are set here, so the CLI leaves those online as they are');
+      expect(output).toContain('New: kefu-typing. Replaced: none.');
+      expect(output).toContain('Nothing was uploaded.');
+      expect(code).toBe(0);
+      expect(actions()).not.toContain('CreateFunction');
+      expect(await leftovers()).toEqual([]);
+    },
+    slow,
+  );
+});
+
+/** The script in this process, with somebody to answer or nobody. */
+async function inProcess(
+  args: string[],
+  { ask, more = {} }: { ask?: Terminal['ask']; more?: { readonly [name: string]: string } } = {},
+): Promise<Ran> {
+  let output = '';
+  const print = (text: string) => {
+    output += `${text}\n`;
+  };
+  const terminal: Terminal = { environment: { ...environment, ...more }, print, printError: print, ask };
+  return { code: await main(args, terminal), output };
+}
+
+describe('before the CLI', () => {
+  /** Runs, and looks that nothing reached the cloud. */
+  const without = async (args: string[], more: { readonly [name: string]: string } = {}) => {
+    const ran = await inProcess(['--no-build', ...args], { more });
+    expect(actions()).toEqual([]);
+    expect(ran.output).not.toMatch(values);
+    return ran;
+  };
+
+  test('a dry run shows the plan and stops', async () => {
+    const { code, output } = await without(['--env', envId, '--dry-run'], variables);
+    expect(code).toBe(0);
+    expect(output).toMatch(/kefu-send +\d+ KB +Nodejs\d+\.\d+ +\d+ s +\d+ MB/);
+    expect(output).toContain('kefu-typing: customerServiceMessage.setTyping');
+    expect(output).toContain(
+      'Variables (from the environment): KEFU_OPERATORS, OFFICIAL_APPID, OFFICIAL_SECRET',
+    );
+    expect(output).toContain('Not set here: ');
+    expect(output).toContain('replaces ALL variables online');
+    expect(output).toContain('nothing was uploaded');
+  });
+
+  test('nobody to ask, and no --yes, says what to do', async () => {
+    const { code, output } = await without(['--env', envId]);
+    expect(code).toBe(2);
+    expect(output).toContain('run it again with --yes');
+  });
+
+  test('nobody logged in says how', async () => {
+    const { code, output } = await without(['--env', envId, '--yes'], {
+      XDG_CONFIG_HOME: path.join(folder, 'none'),
+    });
+    expect(code).toBe(1);
+    expect(output).toContain('npx tcb login');
+  });
+
+  test.each([
+    ['no environment', [], 'which environment? npm run deploy -- --env <id>'],
+    ['an environment that is none', ['--env', 'a b'], '"a b" is no environment id'],
+    [
+      'an option that is none',
+      ['--env', envId, '--dryrun'],
+      'there is no option --dryrun; did you mean --dry-run?',
+    ],
+    [
+      'a function that is none',
+      ['--env', envId, '--only', 'kefu-sent'],
+      'there is no function kefu-sent; did you mean kefu-send?',
+    ],
+    ['a file that is none', ['--env', envId, '--config', 'nowhere.json'], 'nowhere.json is not in order'],
+  ])('%s is an error of its own', async (_what, args, expected) => {
+    const { code, output } = await without(args);
+    expect(code).toBe(2);
+    expect(output).toContain(expected);
+  });
+
+  test('an unknown key is named, with the key probably meant', async () => {
+    const file = path.join(folder, 'wrong.json');
+    const rc = JSON.parse(await readFile('cloudbaserc.json', 'utf8')) as { functions: object[] };
+    await writeFile(
+      file,
+      JSON.stringify({ ...rc, functions: rc.functions.map((entry) => ({ ...entry, timeOut: 9 })) }),
+    );
+    const { code, output } = await without(['--env', envId, '--config', file]);
+    expect(code).toBe(2);
+    expect(output).toContain(
+      'functions[0] (kefu-send).timeOut: the CLI does not read this key; did you mean timeout?',
+    );
+  });
+
+  test.each([
+    ['is wrong', { OFFICIAL_APPID: 'SecretSeen' }, 'the variable OFFICIAL_APPID must be an appid'],
+    [
+      'the CLI would read as a template',
+      { KEFU_OPERATORS: '{{SecretSeen}}' },
+      'the variable KEFU_OPERATORS cannot go',
+    ],
+    [
+      'the CLI would read as JSON',
+      { KEFU_OPERATORS: '["SecretSeen"]' },
+      'the variable KEFU_OPERATORS cannot go',
+    ],
+  ])('a variable that %s is named, not shown', async (_what, more, expected) => {
+    const { code, output } = await without(['--env', envId, '--dry-run'], more);
+    expect(code).toBe(2);
+    expect(output).toContain(expected);
+  });
+
+  test('--help goes through the options', async () => {
+    const { code, output } = await without(['--help']);
+    expect(code).toBe(0);
+    for (const option of ['--env', '--only', '--dry-run', '--yes', '--config'])
+      expect(output).toContain(option);
+  });
+});

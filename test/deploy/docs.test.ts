@@ -1,0 +1,66 @@
+import { readFile } from 'node:fs/promises';
+import { describe, expect, test } from '@jest/globals';
+import { optionNames } from '../../scripts/deploy';
+import { errors } from '../../shared/wechat/errors';
+
+/** The pages about deploying and about trouble, held against the tables and against each other. */
+
+const page = (file: string) => readFile(`docs/${file}`, 'utf8');
+
+/** The errcodes in the headings of a page, in their order. */
+function codesIn(text: string): string[] {
+  return [...text.matchAll(/^### (.*)$/gm)].flatMap(
+    ([, title = '']) => title.match(/-\d{6}\b|(?<!\d)[48]\d{4}\b/g) ?? [],
+  );
+}
+
+/** Numbers of `wx.cloud.callFunction` itself: no function ever sees them. */
+const clientCodes = ['-501000', '-404011', '-504003'];
+
+describe('troubleshooting', () => {
+  test('has the same errors in both languages', async () => {
+    const [en, zh] = await Promise.all([page('troubleshooting.md'), page('troubleshooting.zh-CN.md')]);
+    expect(codesIn(zh)).toEqual(codesIn(en));
+    expect(codesIn(en).length).toBeGreaterThan(30);
+    const sections = (text: string) => (text.match(/^##/gm) ?? []).length;
+    expect(sections(zh)).toBe(sections(en));
+  });
+
+  test('knows every error it names', async () => {
+    const unknown = codesIn(await page('troubleshooting.md')).filter(
+      (code) => !Object.hasOwn(errors, code) && !clientCodes.includes(code),
+    );
+    expect(unknown).toEqual([]);
+  });
+
+  test('has what users meet most', async () => {
+    const codes = codesIn(await page('troubleshooting.md'));
+    for (const code of [
+      '-604101',
+      '-604100',
+      '-604104',
+      '45015',
+      '45047',
+      '40003',
+      '40007',
+      '40164',
+      '43101',
+      '41030',
+    ])
+      expect(codes).toContain(code);
+  });
+});
+
+describe.each(['deploy.md', 'deploy.zh-CN.md'])('%s', (file) => {
+  test('has every option of the deploy', async () => {
+    const text = await page(file);
+    for (const name of optionNames.filter((name) => name !== 'help' && name !== 'build'))
+      expect(text).toContain(`--${name}`);
+  });
+
+  test('links to places that are there', async () => {
+    const text = await page(file);
+    for (const [, target = ''] of text.matchAll(/\]\(([\w.-]+\.md)/g))
+      expect(await page(target)).not.toBe('');
+  });
+});

@@ -1,0 +1,269 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { createEmulator, type Emulator } from '../../emulator/emulator';
+import { diagnose, type Examined } from '../../scripts/deploy/diagnosis';
+import type { PlannedFunction } from '../../scripts/deploy/plan';
+import { main } from '../../scripts/doctor';
+import type { SelfCheck } from '../../shared/runtime/self-check';
+import { type CloudApiDouble, createCloudApiDouble } from './cloud-api-double';
+
+/** The doctor in a local WeChat, against the double of the cloud by the real CLI, and what it makes of what it finds. */
+
+const envId = 'kefu-test-1a2b3c';
+const slow = 180_000;
+const variables = { KEFU_OPERATORS: 'oOperatorSeen', OFFICIAL_APPID: 'wx00000000000000ff' };
+const token = 'TokenSeen_0123456789';
+
+let folder: string;
+let emulator: Emulator;
+let double: CloudApiDouble;
+let weChat: Server;
+let environment: { readonly [name: string]: string };
+let names: string[];
+
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'kefu-doctor-'));
+  emulator = await createEmulator({ variables });
+  double = await createCloudApiDouble(envId);
+  environment = {
+    PATH: process.env['PATH'] ?? '',
+    HOME: folder,
+    XDG_CONFIG_HOME: path.join(folder, '.config'),
+    ...double.environment,
+  };
+  // What `tcb login --apiKeyId … --apiKey …` leaves; the deploy test logs in with the CLI itself.
+  const place = path.join(folder, '.config', '.cloudbase');
+  await mkdir(place, { recursive: true });
+  await writeFile(
+    path.join(place, 'auth.json'),
+    JSON.stringify({ credential: { secretId: 'AKIDtest', secretKey: 'key' } }),
+  );
+  const rc = JSON.parse(await readFile('cloudbaserc.json', 'utf8')) as {
+    functions: { name: string; handler: string; runtime: string; timeout: number; memorySize: number }[];
+  };
+  names = rc.functions.map(({ name }) => name);
+  for (const { name, handler, runtime, timeout, memorySize } of rc.functions) {
+    double.functions.set(name, {
+      FunctionName: name,
+      Namespace: envId,
+      Handler: handler,
+      Runtime: runtime,
+      Timeout: timeout,
+      MemorySize: memorySize,
+      InstallDependency: 'FALSE',
+      Environment: {
+        Variables: Object.entries(emulator.options.variables).map(([Key, Value]) => ({ Key, Value })),
+      },
+      Triggers: [],
+      zip: Buffer.from('zip'),
+    });
+  }
+  // A call with cloud credentials has neither an openid nor a source.
+  double.invoke = async (name, data) => {
+    const invoked = await emulator.call({ name, data, source: '' });
+    return { ok: invoked.ok, text: invoked.ok ? JSON.stringify(invoked.result) : invoked.errMsg };
+  };
+  // WeChat calling a function with the app's own token.
+  weChat = createServer((request, response) => {
+    const { searchParams, pathname } = new URL(String(request.url), 'http://localhost');
+    let text = '';
+    request.on('data', (bytes) => (text += String(bytes)));
+    request.on('end', async () => {
+      expect([pathname, searchParams.get('env')]).toEqual(['/tcb/invokecloudfunction', envId]);
+      if (searchParams.get('access_token') !== token) {
+        response.end(JSON.stringify({ errcode: 40001, errmsg: 'invalid credential' }));
+        return;
+      }
+      const call = { name: String(searchParams.get('name')), data: JSON.parse(text), source: 'wx_http' };
+      const invoked = await emulator.call(call);
+      const answer = invoked.ok
+        ? { errcode: 0, errmsg: 'ok', resp_data: JSON.stringify(invoked.result) }
+        : { errcode: -1, errmsg: invoked.errMsg };
+      response.end(JSON.stringify(answer));
+    });
+  });
+  await new Promise<void>((resolve) => weChat.listen(0, '127.0.0.1', resolve));
+}, slow);
+afterAll(async () => {
+  await emulator.close();
+  await double.close();
+  weChat.closeAllConnections();
+  await new Promise<void>((resolve) => weChat.close(() => resolve()));
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function doctor(args: readonly string[], more: { readonly [name: string]: string } = {}) {
+  let output = '';
+  const print = (text: string) => {
+    output += `${text}\n`;
+  };
+  const surroundings = { environment: { ...environment, ...more }, print, printError: print };
+  const code = await main(['--no-build', ...args], surroundings);
+  expect(output).not.toMatch(/Seen/);
+  return { code, output };
+}
+
+describe('in a local WeChat', () => {
+  test('finds every function well', async () => {
+    const { code, output } = await doctor(['--local']);
+    expect(output).toContain('All is well.');
+    for (const name of names)
+      expect(output).toMatch(new RegExp(`^${name} +local +\\d+\\.\\d+\\.\\d+ .* granted +ok$`, 'm'));
+    expect(code).toBe(0);
+  });
+});
+
+describe('in the cloud', () => {
+  test(
+    'asks by the CLI, proves to be the owner, and says what cannot be seen that way',
+    async () => {
+      emulator.faults.put([{ api: 'customerServiceMessage.*', errcode: -604104 }]);
+      double.functions.delete('kefu-get-media');
+      const { code, output } = await doctor(['--env', envId, '--only', 'kefu-typing,kefu-get-media']);
+      expect(output).toMatch(/^kefu-typing +yes +\d+\.\d+\.\d+ +\d set +not to be seen from here +ok$/m);
+      expect(output).toMatch(/^kefu-get-media +no /m);
+      expect(output).toMatch(/^Variables set: .*KEFU_OPERATORS.*OFFICIAL_APPID/m);
+      expect(output).toContain('kefu-get-media: deploy it');
+      expect(output).toContain('set WECHAT_ACCESS_TOKEN');
+      expect(code).toBe(1);
+      const events = double.requests
+        .filter(({ action }) => action === 'Invoke')
+        .map(({ body }) => body['ClientContext']);
+      expect(events).toEqual([expect.stringMatching(/^\{"kefuSelfCheck":"[0-9a-f]{64}"\}$/)]);
+    },
+    slow,
+  );
+
+  test(
+    'asks by WeChat where it has a token, and then sees the permissions',
+    async () => {
+      emulator.faults.put([{ api: 'customerServiceMessage.setTyping', errcode: -604101 }]);
+      const more = {
+        WECHAT_ACCESS_TOKEN: token,
+        WECHAT_API_URL: `http://127.0.0.1:${(weChat.address() as AddressInfo).port}`,
+      };
+      const { code, output } = await doctor(['--env', envId, '--only', 'kefu-send,kefu-typing'], more);
+      expect(output).toMatch(/^kefu-send +yes .* (\d) of \1 granted +ok$/m);
+      expect(output).toMatch(/^kefu-typing +yes .* MISSING customerServiceMessage\.setTyping +ok$/m);
+      expect(output).toContain('ten minutes');
+      expect(code).toBe(1);
+      expect(double.requests.filter(({ action }) => action === 'Invoke')).toHaveLength(1);
+    },
+    slow,
+  );
+
+  test.each([
+    ['without an environment', [], {}, 2, 'npm run doctor -- --env <id>'],
+    ['without a login', ['--env', envId], { XDG_CONFIG_HOME: '/nowhere' }, 1, 'npx tcb login'],
+    ['with an option that is none', ['--lokal'], {}, 2, 'did you mean --local?'],
+  ])('%s it says what to do', async (_what, args, more, expected, words) => {
+    const { code, output } = await doctor(args, more);
+    expect(code).toBe(expected);
+    expect(output).toContain(words);
+  });
+});
+
+describe('what it makes of what it finds', () => {
+  const planned: PlannedFunction = {
+    name: 'kefu-send',
+    folder: '/f',
+    entry: { name: 'kefu-send', handler: 'index.main', runtime: 'Nodejs18.15', timeout: 20, memorySize: 256 },
+    triggers: [],
+    permissions: ['a.b', 'c.d'],
+    collections: [],
+    zipBytes: 1,
+    build: 'abc',
+  };
+  const report: SelfCheck = {
+    function: 'kefu-send',
+    version: '1.2.3',
+    build: 'abc',
+    node: '18.15.0',
+    variables: { KEFU_OPERATORS: 'set', OFFICIAL_APPID: 'missing' },
+    database: 'ok',
+    permissions: { 'a.b': 'granted', 'c.d': 'unused' },
+  };
+  const online = {
+    name: 'kefu-send',
+    handler: 'index.main',
+    runtime: 'Nodejs18.15',
+    timeout: 20,
+    memorySize: 256,
+  };
+  const told = (changes: object): Examined => ({
+    name: 'kefu-send',
+    online,
+    answer: { ok: true, value: { errCode: 0, selfCheck: { ...report, ...changes } } },
+  });
+  const answered = (value: object): Examined => ({ name: 'kefu-send', online, answer: { ok: true, value } });
+
+  test('nothing, where all is as it should be', () => {
+    const findings = diagnose([planned], [told({})]);
+    expect(findings).toMatchObject({
+      well: true,
+      todo: [],
+      rows: [{ permissions: '1 of 1 granted', variables: '1 set' }],
+    });
+  });
+
+  test.each([
+    ['another build', told({ build: 'def' }), 'another build is online'],
+    ['a database that is off', told({ database: 'unclear: -501001' }), 'the database did not answer'],
+    [
+      'a permission missing',
+      told({ permissions: { 'a.b': 'missing', 'c.d': 'granted' } }),
+      'a.b: set the permissions',
+    ],
+    [
+      'a name WeChat does not know',
+      told({ permissions: { 'a.b': 'unknown-name', 'c.d': 'granted' } }),
+      '-604100',
+    ],
+    [
+      'an unclear answer',
+      told({ permissions: { 'a.b': 'unclear: -501001', 'c.d': 'granted' } }),
+      'no clear answer (unclear: -501001)',
+    ],
+    [
+      'an older config.json',
+      told({ permissions: { 'a.b': 'granted' } }),
+      'c.d is not in the config.json online',
+    ],
+    [
+      'another timeout',
+      { ...told({}), online: { ...online, timeout: 3 } },
+      'timeout is 3 online and 20 here',
+    ],
+    [
+      'another runtime',
+      { ...told({}), online: { ...online, runtime: 'Nodejs16.13' } },
+      'runs on Nodejs16.13',
+    ],
+    ['a refusal', answered({ errCode: -604104, code: 'not-allowed' }), 'only tells the owner more'],
+    [
+      'a wrong variable',
+      answered({ errCode: -1, code: 'configuration-invalid', errMsg: 'the variable X' }),
+      'the variable X',
+    ],
+    ['somebody else’s function', answered({ hello: 1 }), 'is it an older version?'],
+    [
+      'no answer',
+      { name: 'kefu-send', online, answer: { ok: false, why: 'timed out' } },
+      'does not answer: timed out',
+    ],
+  ] as const)('%s', (_what, examined: Examined, expected) => {
+    const findings = diagnose([planned], [examined]);
+    expect(findings.well).toBe(false);
+    expect(findings.todo.join('\n')).toContain(expected);
+  });
+
+  test('no failure of what cannot be seen from where it asks', () => {
+    const findings = diagnose([planned], [told({ permissions: { 'a.b': 'no-context', 'c.d': 'unused' } })]);
+    expect(findings).toMatchObject({ well: true, rows: [{ permissions: 'not to be seen from here' }] });
+    expect(findings.todo.join()).toContain('WECHAT_ACCESS_TOKEN');
+  });
+});

@@ -1,0 +1,72 @@
+import { execFileSync } from 'node:child_process';
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+
+/** Starts a browser, wherever there is one; fails with a sentence that says what to do where there is none. */
+export async function startBrowser(): Promise<Browser> {
+  const found = JSON.parse(findBrowser()) as {
+    executablePath: string;
+    args: string[];
+    env: Record<string, string>;
+  };
+  return chromium.launch({
+    executablePath: found.executablePath,
+    args: found.args,
+    env: { ...(process.env as Record<string, string>), ...found.env },
+  });
+}
+
+function findBrowser(): string {
+  try {
+    return execFileSync(process.execPath, ['test/setup/browser.mjs'], { encoding: 'utf8', stdio: 'pipe' });
+  } catch (error) {
+    throw new Error(String((error as { stderr?: unknown }).stderr ?? error));
+  }
+}
+
+/** An open page of the local WeChat, and what must never happen on it. */
+export interface OpenPage {
+  readonly page: Page;
+  readonly context: BrowserContext;
+  /** Errors of scripts. */
+  readonly errors: string[];
+  /** Addresses outside the local WeChat that were asked for. Nothing is ever loaded from them. */
+  readonly strangers: string[];
+}
+
+/** Opens a page in a fresh profile, from which only the local WeChat can be reached. */
+export async function openPage(browser: Browser, url: string): Promise<OpenPage> {
+  const context = await browser.newContext({ locale: 'zh-CN' });
+  const errors: string[] = [];
+  const strangers: string[] = [];
+  await context.route('**/*', (route) => {
+    const address = route.request().url();
+    if (address.startsWith(url)) return route.continue();
+    strangers.push(address);
+    return route.abort();
+  });
+  const page = await context.newPage();
+  page.setDefaultTimeout(15_000);
+  page.on('pageerror', (error) => errors.push(error.message));
+  await visit(page, url);
+  return { page, context, errors, strangers };
+}
+
+/** Loads the page anew, as if nobody had used it before, and waits until the conversation is there. */
+export async function visit(page: Page, url: string): Promise<void> {
+  await page.setViewportSize({ width: 1280, height: 800 });
+  await page.goto(url);
+  const used = await page.evaluate(() => localStorage.length > 0 && localStorage.clear() === undefined);
+  if (used) await page.reload();
+  await page.getByTestId('bubble').first().waitFor();
+}
+
+/** Waits until something holds, and fails by telling what it was last. */
+export async function until<T>(read: () => Promise<T>, holds: (value: T) => boolean): Promise<T> {
+  const deadline = Date.now() + 15_000;
+  for (;;) {
+    const value = await read();
+    if (holds(value)) return value;
+    if (Date.now() > deadline) throw new Error(`it never held; last it was ${JSON.stringify(value)}`);
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+}

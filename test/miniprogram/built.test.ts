@@ -1,0 +1,195 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { transform } from 'esbuild';
+import * as source from '../../miniprogram/kefu-client';
+import { type BuiltClient, buildClient, clientBudgetBytes, clientRoot } from '../../scripts/build-client';
+import { loadBuiltClient } from './built-client';
+import { filesOf } from './mini-program';
+
+/** The mini program as it is built: what DevTools opens, and the two files that another mini program copies. */
+
+let root: string;
+let built: BuiltClient;
+let scripts: string[];
+
+beforeAll(async () => {
+  root = await mkdtemp(path.join(tmpdir(), 'kefu-built-'));
+  built = await buildClient(root);
+  scripts = filesOf(root, '.js');
+});
+afterAll(() => rm(root, { recursive: true, force: true }));
+
+const read = (file: string) => readFile(path.join(root, file), 'utf8');
+const isFile = (file: string) =>
+  read(file).then(
+    () => true,
+    () => false,
+  );
+
+async function compile(...args: string[]): Promise<string> {
+  const tsc = require.resolve('typescript/package.json').replace('package.json', 'bin/tsc');
+  return promisify(execFile)(process.execPath, [tsc, ...args]).then(
+    () => '',
+    (error: { stdout?: string }) => error.stdout ?? 'tsc did not run',
+  );
+}
+
+describe('the built JavaScript', () => {
+  test('of the client is within its budget, minified', () => {
+    expect(built.minifiedBytes).toBeGreaterThan(1000);
+    expect(built.minifiedBytes).toBeLessThanOrEqual(clientBudgetBytes);
+  });
+
+  test('has no syntax younger than ES2017', async () => {
+    expect(scripts.length).toBeGreaterThan(8);
+    for (const file of scripts) {
+      const code = await read(file);
+      const [asItIs, lowered] = await Promise.all([
+        transform(code, { target: 'esnext', logLevel: 'silent' }),
+        // What esbuild can lower it lowers, and so the two differ; what it cannot, such as BigInt, it refuses.
+        transform(code, { target: 'es2017', logLevel: 'silent' }),
+      ]);
+      expect([file, lowered.code]).toEqual([file, asItIs.code]);
+      expect([file, lowered.warnings]).toEqual([file, []]);
+    }
+  });
+
+  test('would show younger syntax to the test above', async () => {
+    for (const young of [
+      'a?.b',
+      'a ?? b',
+      '({ ...a })',
+      'async function* f() {}',
+      'class A { #a = 1 }',
+      'try {} catch {}',
+    ]) {
+      const { code } = await transform(young, { target: 'es2017' });
+      expect(code).not.toBe((await transform(young, { target: 'esnext' })).code);
+    }
+    await expect(transform('1n', { target: 'es2017', logLevel: 'silent' })).resolves.toMatchObject({
+      warnings: [expect.anything()],
+    });
+    const lookbehind = await transform('/(?<=a)b/', { target: 'es2017', logLevel: 'silent' });
+    expect(lookbehind.code).not.toBe((await transform('/(?<=a)b/')).code);
+  });
+
+  test('calls nothing that came after ES2017', async () => {
+    const young =
+      /\.(?:at|flat|flatMap|findLast|findLastIndex|replaceAll|matchAll|trimStart|trimEnd|finally|allSettled|any|toSorted|toReversed|fromEntries|hasOwn|groupBy)\(|\b(?:globalThis|BigInt|WeakRef|structuredClone|queueMicrotask|TextEncoder|URL|AbortController|fetch|process|Buffer)\b/;
+    for (const file of scripts) expect([file, young.exec(await read(file))?.[0]]).toEqual([file, undefined]);
+  });
+
+  test('of the client needs no other file, and exports what the source does', async () => {
+    const code = await read('kefu-client.js');
+    expect(code).not.toMatch(/\brequire\(|\bimport\b/);
+    expect(Object.keys(loadBuiltClient(root)).toSorted()).toEqual(Object.keys(source).toSorted());
+  });
+
+  test('requires only files that are there', async () => {
+    for (const file of scripts) {
+      for (const [, name = ''] of (await read(file)).matchAll(/require\("([^"]+)"\)/g)) {
+        const wanted = `${path.posix.join(path.posix.dirname(file), name)}.js`;
+        expect([file, wanted, await isFile(wanted)]).toEqual([file, wanted, true]);
+      }
+    }
+  });
+});
+
+describe('the built types', () => {
+  test('import nothing', async () => {
+    expect(await read('kefu-client.d.ts')).not.toMatch(/\bimport\b|\bfrom '/);
+  });
+
+  test('are those of the source, in both directions', async () => {
+    const declared = (await read('kefu-client.d.ts')).matchAll(/^export (?:type|interface) (\w+)(<)?/gm);
+    const names = [...declared].map(
+      ([, name, generic]) => `${name}${generic === undefined ? '' : '<{ a: 1 }>'}`,
+    );
+    expect(names).toEqual(
+      expect.arrayContaining(['MessageInput', 'Refusal', 'CustomerService', 'ErrorCodeName']),
+    );
+    const file = path.join(root, 'same.ts');
+    await writeFile(
+      file,
+      [
+        `import type * as Built from './kefu-client';`,
+        `import type * as Source from '${path.resolve('miniprogram/kefu-client')}';`,
+        ...names.map(
+          (name, index) =>
+            `export const there${index}: Built.${name} = null as unknown as Source.${name};\n` +
+            `export const back${index}: Source.${name} = null as unknown as Built.${name};`,
+        ),
+        `export const values: typeof Built = null as unknown as typeof Source;`,
+        `export const valuesBack: typeof Source = null as unknown as typeof Built;`,
+      ].join('\n'),
+    );
+    const strict = ['--strict', '--exactOptionalPropertyTypes', '--noEmit', '--skipLibCheck', '--types', ''];
+    const modules = ['--target', 'es2022', '--module', 'preserve', '--moduleResolution', 'bundler'];
+    expect(await compile('--ignoreConfig', ...strict, ...modules, file)).toBe('');
+  });
+
+  test('are read by a mini program’s own compiler settings', async () => {
+    const file = path.join(root, 'uses.ts');
+    await writeFile(
+      file,
+      `import { createCustomerService } from './kefu-client';
+       export async function hello(): Promise<string> {
+         const result = await createCustomerService().send({ msgtype: 'text', text: { content: 'hi' } });
+         return result.ok ? 'ok' : result.advice;
+       }`,
+    );
+    const settings = [
+      '--noEmit',
+      '--lib',
+      'es2017',
+      '--target',
+      'es2017',
+      '--module',
+      'commonjs',
+      '--types',
+      '',
+    ];
+    expect(await compile('--ignoreConfig', ...settings, file)).toBe('');
+  });
+});
+
+describe('the project that DevTools opens', () => {
+  test('is the folder that is built', async () => {
+    const project = JSON.parse(await readFile('project.config.json', 'utf8')) as Record<string, unknown>;
+    expect(project['miniprogramRoot']).toBe(`${clientRoot}/`);
+  });
+
+  test('has every page with its template, and no TypeScript but the client’s types', async () => {
+    const { pages, tabBar } = JSON.parse(await read('app.json')) as {
+      pages: string[];
+      tabBar: { list: { pagePath: string }[] };
+    };
+    for (const page of pages)
+      for (const ending of ['js', 'json', 'wxml'])
+        expect([page, ending, await isFile(`${page}.${ending}`)]).toEqual([page, ending, true]);
+    for (const { pagePath } of tabBar.list) expect(pages).toContain(pagePath);
+    expect(filesOf(root, '.ts').filter((file) => !/^(same|uses)\.ts$/.test(file))).toEqual([
+      'kefu-client.d.ts',
+    ]);
+  });
+
+  test('binds every event to a handler of its page', async () => {
+    for (const file of filesOf(root, '.wxml')) {
+      const script = await read(file.replace(/wxml$/, 'js'));
+      for (const [, handler] of (await read(file)).matchAll(/\b(?:bind|catch)\w+="(\w+)"/g)) {
+        expect([file, script.match(new RegExp(`^  (?:async )?${handler}\\(`, 'm'))?.length]).toEqual([
+          file,
+          1,
+        ]);
+      }
+    }
+  });
+
+  test('is type-checked against WeChat’s own types', async () => {
+    expect(await compile('--project', 'miniprogram')).toBe('');
+  });
+});

@@ -1,0 +1,128 @@
+import {
+  type CloudFile,
+  type CustomerService,
+  createCustomerService,
+  isCloudFile,
+  type MessageInput,
+  type Refusal,
+} from '../../miniprogram/kefu-client';
+
+/** What the typed client accepts and refuses, checked by the compiler alone. */
+
+declare const service: CustomerService;
+
+export const sends = [
+  () => service.send({ msgtype: 'text', text: { content: 'hi' } }),
+  () =>
+    service.send(
+      { touser: 'o', msgtype: 'image', image: { mediaId: 'm' } },
+      { requestId: 'r', window: true },
+    ),
+  () => service.send({ msgtype: 'link', link: { title: 't', description: 'd', url: 'u', thumb_url: 'x' } }),
+  () =>
+    service.send(
+      { msgtype: 'music', music: { musicurl: 'u', thumbFileID: 'cloud://a/b' } },
+      { account: 'official' },
+    ),
+  () =>
+    service.send(
+      { msgtype: 'text', text: { content: 'hi' } },
+      {
+        fallback: [
+          { subscribe: { templateId: 't', data: { thing1: { value: 'v' } } } },
+          { template: { template_id: 't', touser: 'o', data: {} } },
+          // @ts-expect-error a subscribe message goes to the message's own user
+          { subscribe: { template_id: 't', touser: 'o', data: {} } },
+        ],
+      },
+    ),
+  // @ts-expect-error the body of another type
+  () => service.send({ msgtype: 'text', image: { media_id: 'm' } }),
+  // @ts-expect-error msgType is no field
+  () => service.send({ msgType: 'text', text: { content: 'hi' } }),
+  // @ts-expect-error a required field is missing
+  () => service.send({ msgtype: 'link', link: { title: 't', description: 'd', url: 'u' } }),
+  () =>
+    service.send({
+      msgtype: 'miniprogrampage',
+      // @ts-expect-error joined names are never broken up
+      miniprogrampage: { title: 't', pagePath: 'p', thumbMediaId: 'm' },
+    }),
+  // @ts-expect-error a file must be one in cloud storage
+  () => service.send({ msgtype: 'image', image: { fileID: 'https://example.com/a.png' } }),
+  // @ts-expect-error no such option
+  () => service.send({ msgtype: 'text', text: { content: 'hi' } }, { retry: 3 }),
+  // @ts-expect-error nobody is named by requestID
+  () => service.send({ msgtype: 'text', text: { content: 'hi' } }, { requestID: 'r' }),
+];
+
+export const others = [
+  () =>
+    service.sendAll([{ msgtype: 'text', text: { content: 'a' }, requestId: 'r' }], {
+      queue: true,
+      touser: 'o',
+    }),
+  () => service.typing({ touser: 'o', command: 'CancelTyping' }),
+  () => service.uploadMedia('cloud://a/b', { type: 'image' }),
+  () => service.sendTemplate({ touser: 'o', templateId: 't', clientMsgId: 'c', data: { k: { value: 1 } } }),
+  () => service.sendSubscribe({ template_id: 't', miniprogram_state: 'trial', data: {} }, { cut: true }),
+  // @ts-expect-error no such command
+  () => service.typing({ command: 'typing' }),
+  // @ts-expect-error no such media type
+  () => service.uploadMedia('cloud://a/b', { type: 'file' }),
+  // @ts-expect-error a template message needs its follower
+  () => service.sendTemplate({ template_id: 't', data: {} }),
+  // @ts-expect-error one of three states
+  () => service.sendSubscribe({ template_id: 't', miniprogram_state: 'beta', data: {} }),
+  // @ts-expect-error a value stands under value
+  () => service.sendSubscribe({ template_id: 't', data: { thing1: 'v' } }),
+];
+
+export async function results(): Promise<string> {
+  const uploaded = await service.uploadMedia('cloud://a/b');
+  // @ts-expect-error only a success has a media id for sure
+  const id: string = uploaded.mediaId;
+  if (uploaded.ok) return uploaded.mediaId;
+  // @ts-expect-error a refusal's number is not 0
+  if (uploaded.errCode === 'no') return id;
+  const refusal: Refusal = uploaded;
+  switch (refusal.code) {
+    case 'window-closed':
+      return refusal.advice;
+    // @ts-expect-error not a word of the closed set
+    case 'window-shut':
+      return '';
+    default:
+      return refusal.details?.[0]?.path ?? '';
+  }
+}
+
+export async function windows(): Promise<number> {
+  const window = await service.window({ touser: 'o' });
+  return window.ok ? window.remaining + window.closesAt : 0;
+}
+
+export async function works(): Promise<number> {
+  const given = await service.withTyping(async () => 5, { touser: 'o' });
+  // @ts-expect-error the work's own type
+  const wrong: string = given;
+  return given + wrong.length;
+}
+
+export function files(fileID: string): MessageInput | undefined {
+  // @ts-expect-error not every string is an address of cloud storage
+  const file: CloudFile = fileID;
+  return isCloudFile(fileID)
+    ? { msgtype: 'image', image: { fileID } }
+    : { msgtype: 'image', image: { fileID: file } };
+}
+
+export const services = [
+  createCustomerService(),
+  createCustomerService({
+    call: async ({ name, data }) => ({ result: { name, data } }),
+    account: 'official',
+  }),
+  // @ts-expect-error no such account
+  createCustomerService({ account: 'wecom' }),
+];
