@@ -16,6 +16,8 @@ export interface InvokeMessage {
 /** What the instance answers. */
 export type InstanceReply =
   | { readonly kind: 'ready' }
+  /** What the function wrote to its output. Comes the same way as the result, so it is there before the result is. */
+  | { readonly kind: 'output'; readonly text: string }
   | { readonly kind: 'result'; readonly json: string | undefined }
   | { readonly kind: 'thrown'; readonly message: string };
 
@@ -38,6 +40,19 @@ class EmulatedDate extends RealDate {
 globalThis.Date = EmulatedDate as DateConstructor;
 
 const reply = (message: InstanceReply) => process.send?.(message);
+
+type Write = typeof process.stdout.write;
+for (const stream of [process.stdout, process.stderr]) {
+  // A pipe of its own would let the result overtake the lines that were written before it.
+  const write = (chunk: string | Uint8Array, ...rest: readonly unknown[]): boolean => {
+    reply({ kind: 'output', text: typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString('utf8') });
+    const written = rest.find((argument) => typeof argument === 'function') as (() => void) | undefined;
+    if (written !== undefined) process.nextTick(written);
+    return true;
+  };
+  stream.write = write as Write;
+}
+
 const entry = process.argv[2] ?? '';
 const { main } = require(entry) as { main?: Main };
 

@@ -138,22 +138,23 @@ export async function createRunner(options: RunnerOptions): Promise<FunctionRunn
       );
       instance.settle?.({ kind: 'thrown', message });
     };
+    const write = (line: string) =>
+      options.log.add({
+        kind: 'log',
+        name,
+        line,
+        ...(instance.callId === undefined ? {} : { callId: instance.callId }),
+      });
     child.on('message', (message: InstanceReply) => {
       if (message.kind === 'ready') becomeReady();
+      else if (message.kind === 'output') message.text.trimEnd().split('\n').forEach(write);
       else instance.settle?.(message);
     });
     child.on('exit', (code) => gone(`the instance ended with code ${code}`));
     child.on('error', (error) => gone(error.message));
+    // What Node itself says when an instance breaks down; the function's own lines come as messages.
     for (const stream of [child.stdout, child.stderr]) {
-      if (stream === null) continue;
-      createInterface({ input: stream }).on('line', (line) => {
-        options.log.add({
-          kind: 'log',
-          name,
-          line,
-          ...(instance.callId === undefined ? {} : { callId: instance.callId }),
-        });
-      });
+      if (stream !== null) createInterface({ input: stream }).on('line', write);
     }
     runningOf(name).add(instance);
     return instance;
