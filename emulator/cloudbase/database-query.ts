@@ -22,13 +22,13 @@ export function findDocuments(
   query: Document,
   { order, offset = 0, limit = Number.POSITIVE_INFINITY }: Range = {},
 ): Document[] {
-  const matcher = new Query(query, safely);
+  const { candidates, matches: isMatch } = findCandidates(session, collection, query);
   // Without an order the first ones found are the answer, so the search may stop there.
   const enough = order === undefined ? offset + limit : Number.POSITIVE_INFINITY;
   const matches: Document[] = [];
-  for (const document of findCandidates(session, collection, query)) {
+  for (const document of candidates) {
     if (matches.length >= enough) break;
-    if (matcher.test(document)) matches.push(document);
+    if (isMatch(document)) matches.push(document);
   }
   const ordered =
     order === undefined
@@ -41,12 +41,28 @@ export function findDocuments(
 
 /** The documents with only the fields that a projection lets through. */
 export function projectDocuments(documents: readonly Document[], projection: Document): Document[] {
+  const wanted = pickedFields(projection);
+  if (wanted !== undefined) return documents.map((document) => pick(document, wanted));
   // mingo takes fields out of nested objects in place, so it gets copies.
   const copies = documents.map((document) => cloneDeep(document));
   const projected = find<Document>(copies, {}, projection).all();
   // As in MongoDB a $slice by itself shortens its field and leaves the other fields alone.
   const onlySlices = Object.values(projection).every((value) => isPlainObject(value) && '$slice' in value);
   return onlySlices ? projected.map((document, i) => ({ ...documents[i], ...document })) : projected;
+}
+
+/** The fields of a projection that only says which to return, and undefined of any other. */
+function pickedFields(projection: Document): readonly string[] | undefined {
+  const fields = Object.keys(projection);
+  const isPlain =
+    fields.length > 0 && fields.every((field) => !/[.$]/.test(field) && projection[field] === 1);
+  return isPlain ? [...new Set(['_id', ...fields])] : undefined;
+}
+
+function pick(document: Document, fields: readonly string[]): Document {
+  return Object.fromEntries(
+    fields.filter((field) => Object.hasOwn(document, field)).map((field) => [field, document[field]]),
+  );
 }
 
 /** Runs the stages of an aggregate; `resolve` finds the documents of the collection that a `$lookup` names. */
@@ -75,22 +91,61 @@ export function aggregateDocuments(
 
 const safely = { scriptEnabled: false } as const;
 
+/** The documents that may match, and what tells whether one does. */
+interface Candidates {
+  readonly candidates: Iterable<Document>;
+  readonly matches: (document: Document) => boolean;
+}
+
 /** At least the documents that match: from a Map where the query pins an `_id` or an index, else all. */
-function findCandidates(session: Session, collection: Collection, query: Document): Iterable<Document> {
+function findCandidates(session: Session, collection: Collection, query: Document): Candidates {
+  const whole = () => {
+    const matcher = new Query(query, safely);
+    return (document: Document) => matcher.test(document);
+  };
   const ids = pinnedValues(query, '_id');
-  // MongoDB answers such a query in the order of its index, which is the order of the ids.
-  if (ids !== undefined) return readKeys(session, collection, ids.toSorted(compare).map(toKey));
+  if (ids !== undefined) {
+    // MongoDB answers such a query in the order of its index, which is the order of the ids.
+    const keys = ids.toSorted(compare).map(toKey);
+    return {
+      candidates: readKeys(session, collection, keys),
+      matches: pinned(query, '_id', keys) ?? whole(),
+    };
+  }
   for (const index of collection.indexes) {
     const entries = pinnedEntries(query, index.fields);
     if (entries === undefined) continue;
-    return readKeys(session, collection, session.findKeys(collection, index, entries));
+    const keys = session.findKeys(collection, index, entries);
+    return { candidates: readKeys(session, collection, keys), matches: whole() };
   }
   for (const field of collection.lookups.keys()) {
-    const values = pinnedValues(query, field);
-    if (values === undefined) continue;
-    return readKeys(session, collection, session.lookUp(collection, field, values.map(toKey)));
+    const keys = pinnedValues(query, field)?.map(toKey);
+    if (keys === undefined) continue;
+    const found = session.lookUp(collection, field, keys);
+    return {
+      candidates: readKeys(session, collection, found),
+      matches: pinned(query, field, keys) ?? whole(),
+    };
   }
-  return session.readAll(collection);
+  return { candidates: session.readAll(collection), matches: whole() };
+}
+
+/**
+ * What tells whether a document matches, where a query asks one field for a value out of several and no more: the
+ * values are looked up, for mingo compares each document with each of them.
+ */
+function pinned(query: Document, field: string, keys: readonly Key[]): Candidates['matches'] | undefined {
+  const condition = query[field];
+  const isAll = condition !== undefined && (!isPlainObject(condition) || Object.keys(condition).length === 1);
+  if (!isAll || field.includes('.')) return undefined;
+  const { [field]: _, ...others } = query;
+  const wanted = new Set(keys);
+  const whole = new Query(query, safely);
+  const rest = new Query(others, safely);
+  return (document) => {
+    const value = document[field] ?? null;
+    return isScalar(value) ? wanted.has(toKey(value)) && rest.test(document) : whole.test(document);
+  };
 }
 
 function* readKeys(session: Session, collection: Collection, keys: Iterable<Key>): Generator<Document> {

@@ -180,6 +180,15 @@ export const edits: readonly PartEdit[] = [
     why: 'reads a file that is not beside the bundle, and then names itself tcb-node-sdk/unknow on the wire',
   },
   {
+    modules: ['@cloudbase/node-sdk/dist/utils/tcbcontext'],
+    from: 'function getCloudbaseContext(context) {',
+    to: `function getCloudbaseContext(context) {
+    return context ? readContext(context) : standIn("once-a-call").onceACall(readContext);
+}
+function readContext(context) {`,
+    why: 'reads twenty variables ten times for every request, a tenth of what a request takes',
+  },
+  {
     modules: ['@cloudbase/signature-nodejs/lib/keyvalue'],
     from: 'Object.keys(obj || {})\n            .sort((l, r) => l.toString().localeCompare(r))',
     to: 'standIn("key-order").sortKeys(Object.keys(obj || {}))',

@@ -10,6 +10,18 @@ const waveSize = 16;
 /** How many of one lane's messages are marked at a time where few lanes have any. */
 const mostOfLane = 5;
 
+/** What of a message a run needs: the rest, such as its hash, need not travel. */
+const readFields = [
+  'lane',
+  'state',
+  'holder',
+  'dueAt',
+  'account',
+  'attempts',
+  'deadline',
+  'payload',
+] as const;
+
 /** How many messages are read at a time. */
 const readAtOnce = 500;
 
@@ -45,7 +57,7 @@ export async function drainLanes(lanes: readonly string[], run: DrainRun): Promi
       const found = await documents.find(
         outboxCollection,
         { lane: { oneOf: open }, state: { oneOf: ['waiting', 'sending'] } },
-        { order: leavingOrder, limit: readAtOnce },
+        { order: leavingOrder, limit: readAtOnce, fields: readFields },
       );
       const { rows, shut, asleep } = firstOf(found, holder, clock.now());
       if (asleep.length > 0) await letSleep(asleep, holder, now, run);

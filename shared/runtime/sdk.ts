@@ -54,6 +54,16 @@ interface SdkDatabase {
 export const sdkTimeoutMs = 4500;
 
 let connected = false;
+let opened: SdkDatabase | undefined;
+
+/**
+ * To be said at the start of each call of a function, before anything else: what is known of the call before is
+ * forgotten, and what the SDK reads of the platform's variables is from now on read once (`once-a-call.ts`).
+ */
+export function beginCall(): void {
+  Object.assign(globalThis, { [Symbol.for('kefu-cloud.call')]: {} });
+  opened = undefined;
+}
 
 /** The SDK, initialised on first use. */
 export function sdk(): Sdk {
@@ -63,6 +73,12 @@ export function sdk(): Sdk {
     connected = true;
   }
   return typed;
+}
+
+/** The database, the same for all of one call. */
+export function database(): SdkDatabase {
+  opened ??= sdk().database();
+  return opened;
 }
 
 /**

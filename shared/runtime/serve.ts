@@ -6,6 +6,7 @@ import type { Clock, Log, Ports } from '../kefu/ports';
 import { type ParsedSettings, parseSettings, type Settings } from '../kefu/settings';
 import { readCaller, readTimeLimitMs } from './call-context';
 import { createCloudFiles } from './files';
+import { beginCall } from './sdk';
 import { createCloudDocuments, createCloudStore, digest } from './store';
 import { createWeChat } from './wechat';
 
@@ -31,6 +32,7 @@ export function serve(
   let parsed: ParsedSettings | undefined;
 
   return async (event, context) => {
+    beginCall();
     const startedAt = Date.now();
     const caller = readCaller(context);
     const log = createLog(name, context);

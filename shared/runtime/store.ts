@@ -7,7 +7,7 @@ import {
   type StoredDocument,
   stepMs,
 } from '../kefu/ports';
-import { sdk } from './sdk';
+import { database } from './sdk';
 import { within } from './within';
 
 /** A name of fixed length that stands for any text: 32 hexadecimal digits of its SHA-256. */
@@ -103,7 +103,7 @@ export function createCloudDocuments(): Documents {
 }
 
 function collectionOf(name: string) {
-  return sdk().database().collection(name);
+  return database().collection(name);
 }
 
 /** Does a step; makes the collection and does it again where there was none. */
@@ -128,7 +128,7 @@ async function orNone<T>(none: T, step: () => Promise<T>): Promise<T> {
 }
 
 function toQuery(condition: Condition): { readonly [field: string]: unknown } {
-  const { command } = sdk().database();
+  const { command } = database();
   return Object.fromEntries(
     Object.entries(condition).map(([field, wanted]) => {
       if (typeof wanted !== 'object') return [field, wanted];
@@ -141,7 +141,7 @@ function toQuery(condition: Condition): { readonly [field: string]: unknown } {
 }
 
 function toUpdate(changes: Changes): { readonly [field: string]: unknown } {
-  const { command } = sdk().database();
+  const { command } = database();
   return Object.fromEntries(
     Object.entries(changes).map(([field, change]) => [
       field,
@@ -158,7 +158,7 @@ function isDuplicate(error: unknown): boolean {
 /** Makes a collection; that another instance was faster is as good. */
 async function createCollection(name: string): Promise<void> {
   try {
-    await within(stepMs, sdk().database().createCollection(name));
+    await within(stepMs, database().createCollection(name));
   } catch (error) {
     if (!/exist/i.test(String((error as Error).message))) throw error;
   }

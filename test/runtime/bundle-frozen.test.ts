@@ -5,6 +5,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { encodeAnswer } from '../../emulator/cloudbase/open-api-messages';
+import type { InstanceReply } from '../../emulator/functions/instance';
 import { functionsRoot } from '../../scripts/build-functions';
 import { cloudNodes } from '../scripts/bundle/nodes';
 
@@ -68,23 +69,35 @@ function start(node: string): ChildProcess {
   });
 }
 
+/** The next message of this kind; what the function writes to its log comes as messages too. */
+function replyOf<Kind extends InstanceReply['kind']>(instance: ChildProcess, kind: Kind) {
+  return new Promise<Extract<InstanceReply, { kind: Kind }>>((resolve) => {
+    const take = (reply: InstanceReply) => {
+      if (reply.kind !== kind) return;
+      instance.off('message', take);
+      resolve(reply as Extract<InstanceReply, { kind: Kind }>);
+    };
+    instance.on('message', take);
+  });
+}
+
 async function send(instance: ChildProcess): Promise<unknown> {
-  const replied = once(instance, 'message');
+  const replied = replyOf(instance, 'result');
   instance.send({
     event: { msgtype: 'text', text: { content: 'hi' } },
     context: { environment: JSON.stringify({ WX_OPENID: 'oUser', TCB_SOURCE: 'wx_client' }) },
     variables: {},
     now: Date.now(),
   });
-  const [{ json }] = (await replied) as [{ json: string }];
-  return JSON.parse(json);
+  const { json } = await replied;
+  return JSON.parse(json ?? 'null');
 }
 
 describe.each(cloudNodes)('on Node $name', ({ file }) => {
   test('a call after the freeze goes out on a connection that lives', async () => {
     const instance = start(file);
     try {
-      await once(instance, 'message');
+      await replyOf(instance, 'ready');
       expect(await send(instance)).toEqual({ errCode: 0, errMsg: 'ok' });
       instance.kill('SIGSTOP');
       await new Promise((resolve) => setTimeout(resolve, frozenMs));

@@ -3,13 +3,14 @@ import { once } from 'node:events';
 import { Agent, createServer, get } from 'node:http';
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
-import { describe, expect, jest, test } from '@jest/globals';
+import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import fc from 'fast-check';
 import { formBytes } from '../../scripts/sdk/stand-ins/form-bytes';
 import { closeIdle } from '../../scripts/sdk/stand-ins/idle-sockets';
 import { sortKeys } from '../../scripts/sdk/stand-ins/key-order';
 import { leftOut } from '../../scripts/sdk/stand-ins/left-out';
 import { mediaEndings } from '../../scripts/sdk/stand-ins/media-endings';
+import { onceACall } from '../../scripts/sdk/stand-ins/once-a-call';
 import { signingKey } from '../../scripts/sdk/stand-ins/signing-key';
 import { parseString } from '../../scripts/sdk/stand-ins/upload-answer';
 import { formatExtensions } from '../../shared/wechat/media';
@@ -86,6 +87,39 @@ describe('the key that signs', () => {
     expect(signingKey(today, 'tcb', 'b', hmac)).toEqual(expected[1]);
     expect(signingKey(tomorrow, 'tcb', 'b', hmac)).toEqual(expected[2]);
     expect(signingKey(today, 'tcb', 'a', hmac)).toEqual(expected[3]);
+  });
+});
+
+describe('what the platform says of a call', () => {
+  const read = jest.fn(() => ({ WX_OPENID: process.env['WX_OPENID'] }));
+  const callKey = Symbol.for('kefu-cloud.call');
+  const begin = () => Object.assign(globalThis, { [callKey]: {} });
+  afterEach(() => {
+    delete (globalThis as { [callKey]?: object })[callKey];
+    delete process.env['WX_OPENID'];
+    read.mockClear();
+  });
+
+  test('is read once for all requests of the call', () => {
+    begin();
+    process.env['WX_OPENID'] = 'oOne';
+    expect([onceACall(read), onceACall(read), onceACall(read)]).toEqual(Array(3).fill({ WX_OPENID: 'oOne' }));
+    expect(read).toHaveBeenCalledTimes(1);
+  });
+
+  test('is never that of the call before', () => {
+    for (const openid of ['oOne', 'oTwo', 'oThree']) {
+      process.env['WX_OPENID'] = openid;
+      begin();
+      expect(onceACall(read)).toEqual({ WX_OPENID: openid });
+    }
+  });
+
+  test('is read each time where nobody says which call it is', () => {
+    process.env['WX_OPENID'] = 'oOne';
+    expect(onceACall(read)).toEqual({ WX_OPENID: 'oOne' });
+    process.env['WX_OPENID'] = 'oTwo';
+    expect(onceACall(read)).toEqual({ WX_OPENID: 'oTwo' });
   });
 });
 

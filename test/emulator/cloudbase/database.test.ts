@@ -1380,9 +1380,15 @@ describe('the properties of the store', () => {
       fc.record({ a: condition, b: condition }, { requiredKeys: [] }),
       fc.record({ $and: fc.tuple(fc.record({ a: condition }), fc.record({ b: condition })) }),
     );
-    const run = fc.property(documents, query, fc.constantFrom(['a'], ['a', 'b']), (given, asked, index) => {
+    const index = fc.constantFrom<(database: Database) => void>(
+      ({ createUniqueIndex }) => createUniqueIndex('indexed', ['a']),
+      ({ createUniqueIndex }) => createUniqueIndex('indexed', ['a', 'b']),
+      ({ createIndex }) => createIndex('indexed', 'a'),
+      ({ createIndex }) => createIndex('indexed', 'b'),
+    );
+    const run = fc.property(documents, query, index, (given, asked, makeIndex) => {
       database = newDatabase();
-      database.createUniqueIndex('indexed', index);
+      makeIndex(database);
       seed('plain');
       given.forEach((document, i) => {
         const data = [ejson({ _id: i, ...document })];
