@@ -1,9 +1,10 @@
+import type { Account } from '../shared/wechat/account';
 import type { Database } from './cloudbase/database';
 
 /** A message of the outbox, for the page. Times in milliseconds since 1970. */
 export interface OutboxEntry {
   readonly id: string;
-  readonly account: string;
+  readonly account: Account;
   /** Who it is for and what it is, while the outbox has its text. */
   readonly touser?: string;
   readonly message?: { readonly [field: string]: unknown };
@@ -20,20 +21,14 @@ export interface OutboxEntry {
   readonly errMsg: string;
 }
 
+/** What has become of a message: `state` of its document. */
+export type OutboxState = 'waiting' | 'sending' | 'sent' | 'dead';
+
 /** The outbox by what has become of its messages, the newest first. */
-export interface OutboxView {
-  readonly waiting: readonly OutboxEntry[];
-  readonly sending: readonly OutboxEntry[];
-  readonly sent: readonly OutboxEntry[];
-  readonly dead: readonly OutboxEntry[];
+export type OutboxView = { readonly [S in OutboxState]: readonly OutboxEntry[] } & {
   /** How many there are of each: the lists are cut. */
-  readonly counts: {
-    readonly waiting: number;
-    readonly sending: number;
-    readonly sent: number;
-    readonly dead: number;
-  };
-}
+  readonly counts: { readonly [S in OutboxState]: number };
+};
 
 const collection = 'kefu_outbox';
 const mostShown = 100;
@@ -44,8 +39,8 @@ const never = 8.64e15;
 /** Reads what the functions have written into the database. */
 export function readOutbox(database: Database): OutboxView {
   const documents = database.dump()[collection] ?? [];
-  const of = (state: string) => documents.filter((document) => document['state'] === state);
-  const shown = (state: string) =>
+  const of = (state: OutboxState) => documents.filter((document) => document['state'] === state);
+  const shown = (state: OutboxState) =>
     of(state)
       .sort((one, other) => newest(other) - newest(one))
       .slice(0, mostShown)
@@ -78,7 +73,7 @@ function entryOf(document: Document): OutboxEntry {
   const dueAt = Number(document['dueAt']);
   return {
     id: String(document['_id']),
-    account: String(document['account']),
+    account: document['account'] as Account,
     ...(message === undefined ? {} : { touser: String(message['touser']), message }),
     priority: Number(document['priority']),
     keptAt: Number(document['keptAt']),

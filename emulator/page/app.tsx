@@ -5,9 +5,9 @@ import { LanguageContext, useLanguage, useText } from './language';
 import type { ApiError } from './local-wechat/api';
 import type { LocalWeChat } from './local-wechat/state';
 import { useLocalWeChat } from './local-wechat/use-local-wechat';
-import { Log } from './log/log';
 import { Phone } from './phone/phone';
 import { Platform } from './platform';
+import { Records } from './records';
 import { type Language, languageTags, strings } from './strings';
 import { plusTime, timeOfDay } from './time';
 import { useNow } from './use-now';
@@ -25,7 +25,7 @@ function App() {
           <Composer state={state} actions={actions} />
           <Platform faults={state.faults} actions={actions} />
         </div>
-        <Log cards={state.cards} operators={state.info?.operators ?? ''} />
+        <Records state={state} actions={actions} />
       </main>
     </LanguageContext.Provider>
   );

@@ -2,6 +2,7 @@ import type { Account } from '../../shared/wechat/account';
 import type { MessageTypeName } from '../../shared/wechat/message-types';
 import type { UserAct } from '../../shared/wechat/reply-window';
 import type { Behaviour } from '../faults';
+import type { OutboxState } from '../outbox-view';
 
 /** The page's languages; the first is the default. */
 export const languages = ['zh', 'en'] as const;
@@ -85,7 +86,8 @@ export const strings = {
   https: { zh: 'HTTPS', en: 'HTTPS' },
   cloud: { zh: '云调用', en: 'Cloud call' },
   restore: { zh: '恢复示例', en: 'Restore example' },
-  split: { zh: '过长时拆成几条', en: 'Split if too long' },
+  split: { zh: '过长时拆分', en: 'Split if too long' },
+  queue: { zh: '放入发件箱', en: 'Into the outbox' },
   noOperator: {
     zh: '没有操作员：启动前设置环境变量 KEFU_OPERATORS。',
     en: 'No operator: set the variable KEFU_OPERATORS before you start.',
@@ -141,6 +143,28 @@ export const strings = {
   reset: { zh: '重置', en: 'Reset' },
   resetHint: { zh: '会话、文件、时间回到开始', en: 'Conversations, files and time go back to the start' },
 
+  // The outbox
+  outbox: { zh: '发件箱', en: 'Outbox' },
+  records: { zh: '日志和发件箱', en: 'Log and outbox' },
+  emptyOutbox: {
+    zh: '还没有排队的消息。在 kefu-send 的事件里加上 "queue": true，消息会先存在这里。',
+    en: 'Nothing was queued yet. Put "queue": true into an event of kefu-send, and the message waits here.',
+  },
+  outboxHint: {
+    zh: '云端由定时器每分钟触发；在这里点一下就发。',
+    en: 'In the cloud a timer does this every minute; here, a click.',
+  },
+  drainNow: { zh: '发送到期的消息', en: 'Send what is due' },
+  waitsForUser: { zh: '等用户再发消息', en: 'waits for the user to write' },
+  dueNow: { zh: '已到期', en: 'due now' },
+  dueIn: { zh: '{time} 后再试', en: 'tried again in {time}' },
+  attempts: { zh: '失败 {count} 次', en: 'failed {count} times' },
+  notAfter: { zh: '最晚 {time}', en: 'not after {time}' },
+  putBack: { zh: '放回发件箱', en: 'Put back' },
+  textGone: { zh: '（内容已删除）', en: '(text no longer kept)' },
+  onlyHash: { zh: '内容已删除，只留下摘要。', en: 'Its text was deleted; a hash is left.' },
+  moreInOutbox: { zh: '还有 {count} 条未显示', en: '{count} more are not shown' },
+
   // The log
   log: { zh: '日志', en: 'Log' },
   emptyLog: {
@@ -164,6 +188,25 @@ export const strings = {
   subscribed: { zh: '用户：允许订阅消息 {template}', en: 'User: allows the subscribe message {template}' },
   clockMoved: { zh: '时间前进到 {time}', en: 'The time is now {time}' },
   userSaid: { zh: '用户说：{text}', en: 'User: {text}' },
+} as const satisfies Texts<string>;
+
+export const outboxStateTexts = {
+  waiting: { zh: '等待', en: 'Waiting' },
+  sending: { zh: '发送中', en: 'Being sent' },
+  sent: { zh: '已发送', en: 'Sent' },
+  dead: { zh: '已放弃', en: 'Given up' },
+} as const satisfies Texts<OutboxState>;
+
+/** Why a message waits or was given up, where that is no number of WeChat's. */
+export const outboxReasonTexts = {
+  'deadline-passed': {
+    zh: '过了期限还没能发出。',
+    en: 'It could not be sent before its deadline.',
+  },
+  'unknown-delivery': {
+    zh: '不知道是否送达：发送中断了。不会自动重发；放回后用户可能收到两次。',
+    en: 'It may have arrived: the send was cut off. It is never sent again by itself; put back, it may arrive twice.',
+  },
 } as const satisfies Texts<string>;
 
 export const accountNames = {

@@ -10,7 +10,7 @@ import { AnswerView } from './answer-view';
 import { type CallerName, callerNames, callers, operatorsIn, type People } from './callers';
 import { type Draft, useDraft } from './draft';
 import { Editor } from './editor';
-import { spellings, withFile, withSplit } from './event-text';
+import { spellings, type Wish, withFile, withWish } from './event-text';
 import { Files } from './files';
 import { functionExample, knownFunctions, typesFor } from './function-examples';
 
@@ -113,24 +113,31 @@ export function Composer({ state, actions }: { state: LocalWeChat; actions: Acti
             {t(sending ? strings.sending : strings.send)}
           </button>
           <kbd>{t(strings.sendKeys)}</kbd>
-          {row.message && draft.msgtype === 'text' && (
-            <label class="check">
-              <input
-                type="checkbox"
-                checked={parsed.ok && parsed.event['split'] === true}
-                disabled={!parsed.ok}
-                onChange={(event) => {
-                  const split = event.currentTarget.checked;
-                  draft.patch((written) => withSplit(written, split));
-                }}
-              />
-              {t(strings.split)} <code>split</code>
-            </label>
-          )}
+          {row.message && draft.msgtype === 'text' && <WishBox draft={draft} wish="split" />}
+          {row.message && <WishBox draft={draft} wish="queue" />}
         </div>
       </form>
       <AnswerView outcome={outcome} />
     </section>
+  );
+}
+
+/** Something that the event may ask for: a check mark writes it there. */
+function WishBox({ draft: { parsed, patch }, wish }: { draft: Draft; wish: Wish }) {
+  const t = useText();
+  return (
+    <label class="check">
+      <input
+        type="checkbox"
+        checked={parsed.ok && parsed.event[wish] === true}
+        disabled={!parsed.ok}
+        onChange={(event) => {
+          const wanted = event.currentTarget.checked;
+          patch((written) => withWish(written, wish, wanted));
+        }}
+      />
+      {t(strings[wish])} <code>{wish}</code>
+    </label>
   );
 }
 

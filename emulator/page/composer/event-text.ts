@@ -67,12 +67,16 @@ function hintBetween(before: string, rest: string): Text | undefined {
 
 /** The order in which the composer writes the fields that it knows; all others stand between. */
 const firstFields = ['account', 'touser', 'msgtype', 'command'];
-const lastFields = ['split'];
+const lastFields: readonly string[] = ['split', 'queue'];
 
 /** The event as indented JSON, its best-known fields first. */
 export function formatEvent(event: EventObject): string {
   const place = (key: string) =>
-    firstFields.includes(key) ? firstFields.indexOf(key) : lastFields.includes(key) ? 99 : 50;
+    firstFields.includes(key)
+      ? firstFields.indexOf(key)
+      : lastFields.includes(key)
+        ? 99 + lastFields.indexOf(key)
+        : 50;
   const entries = Object.entries(event).sort(([one], [other]) => place(one) - place(other));
   return JSON.stringify(Object.fromEntries(entries), null, 2);
 }
@@ -94,9 +98,12 @@ export function withTouser(event: EventObject, touser: string | undefined): Even
   return touser === undefined ? rest : { touser, ...rest };
 }
 
-export function withSplit(event: EventObject, split: boolean): EventObject {
-  const { split: _, ...rest } = event;
-  return split ? { ...rest, split } : rest;
+/** What can be asked for at a click: `true`, or not there. */
+export type Wish = 'split' | 'queue';
+
+export function withWish(event: EventObject, wish: Wish, wanted: boolean): EventObject {
+  const { [wish]: _, ...rest } = event;
+  return wanted ? { ...rest, [wish]: true } : rest;
 }
 
 /** A message in the other spelling. Fields that no table knows stay as they are. */

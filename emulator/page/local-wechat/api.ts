@@ -1,6 +1,7 @@
 import type { Account } from '../../../shared/wechat/account';
 import type { Conversation, ConversationMessage, Entry } from '../../entries';
 import type { Fault } from '../../faults';
+import type { OutboxView } from '../../outbox-view';
 
 /** Whose conversation the page shows. */
 export interface Who {
@@ -92,6 +93,7 @@ export const api = {
   faults: () => request<readonly Fault[]>('GET', '/faults'),
   putFaults: (faults: readonly Fault[]) => send<readonly Fault[]>('PUT', '/faults', faults),
   reset: () => request<{ readonly now: number }>('POST', '/reset'),
+  outbox: () => request<OutboxView>('GET', '/outbox'),
   files: () => request<readonly CloudFileInfo[]>('GET', '/files'),
   upload: (path: string, file: Blob) =>
     request<{ readonly fileID: string }>(

@@ -7,6 +7,7 @@ export interface Loaders {
   files(): void;
   faults(): void;
   conversation(): void;
+  outbox(): void;
 }
 
 /** Makes the loaders. What cannot be fetched stays as it was: the feed tells that the connection is lost. */
@@ -21,6 +22,7 @@ export function createLoaders(
     }),
     files: coalesce(async () => set({ files: await api.files() })),
     faults: coalesce(async () => set({ faults: await api.faults() })),
+    outbox: coalesce(async () => set({ outbox: await api.outbox() })),
     conversation: coalesce(async () => {
       const asked = who.current;
       if (asked.openid === '') return;

@@ -1,5 +1,6 @@
 import type { Conversation, Entry } from '../../entries';
 import type { Fault } from '../../faults';
+import type { OutboxView } from '../../outbox-view';
 import type { ApiError, CloudFileInfo, EmulatorInfo, Who } from './api';
 import { type ActEntry, addEntries, type Card } from './log-cards';
 
@@ -16,6 +17,8 @@ export interface LocalWeChat {
   readonly cards: readonly Card[];
   readonly files: readonly CloudFileInfo[];
   readonly faults: readonly Fault[];
+  /** The queued messages; absent before they were asked for. */
+  readonly outbox: OutboxView | undefined;
   /** What went wrong with the last action; absent where nothing did. */
   readonly problem: ApiError | undefined;
 }
@@ -39,6 +42,7 @@ export const initial: LocalWeChat = {
   cards: [],
   files: [],
   faults: [],
+  outbox: undefined,
   problem: undefined,
 };
 

@@ -19,6 +19,7 @@ export function useLocalWeChat(): [LocalWeChat, Actions] {
       load.info();
       load.files();
       load.faults();
+      load.outbox();
     };
     loadAll();
     return followFeed({
@@ -28,7 +29,10 @@ export function useLocalWeChat(): [LocalWeChat, Actions] {
         if (has('reset')) loadAll();
         else {
           if (has('clock') || has('message') || has('act')) load.info();
-          if (has('call')) load.files();
+          if (has('call')) {
+            load.files();
+            load.outbox();
+          }
           if (has('wire') || has('call')) load.faults();
         }
         if (entries.some((entry) => bearsOn(entry, who.current))) load.conversation();

@@ -15,7 +15,6 @@ export function Log({ cards, operators }: { cards: readonly Card[]; operators: s
   const known = operatorsIn(operators);
   return (
     <section class="log" aria-label={t(strings.log)} data-testid="log">
-      <h2>{t(strings.log)}</h2>
       {cards.every(({ kind }) => kind === 'note') && <p class="hint">{t(strings.emptyLog)}</p>}
       <ol>
         {cards.map((card) => (

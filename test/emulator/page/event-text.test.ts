@@ -5,8 +5,8 @@ import {
   withAccount,
   withFile,
   withSpelling,
-  withSplit,
   withTouser,
+  withWish,
 } from '../../../emulator/page/composer/event-text';
 import { strings } from '../../../emulator/page/strings';
 import { messageExamples } from '../../../shared/wechat/message-examples';
@@ -87,15 +87,21 @@ describe('withFile', () => {
   });
 });
 
-test('account, touser and split come and go', () => {
+test('account, touser and what is asked for come and go', () => {
   const event = { msgtype: 'text', text: { content: 'hi' } };
-  const full = withSplit(withTouser(withAccount(event, 'official'), 'oUser'), true);
+  const full = withWish(
+    withWish(withTouser(withAccount(event, 'official'), 'oUser'), 'queue', true),
+    'split',
+    true,
+  );
   expect(Object.keys(JSON.parse(formatEvent(full)) as object)).toEqual([
     'account',
     'touser',
     'msgtype',
     'text',
     'split',
+    'queue',
   ]);
-  expect(withSplit(withTouser(withAccount(full, 'miniprogram'), undefined), false)).toEqual(event);
+  const bare = withTouser(withAccount(full, 'miniprogram'), undefined);
+  expect(withWish(withWish(bare, 'split', false), 'queue', false)).toEqual(event);
 });

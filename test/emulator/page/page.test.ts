@@ -212,7 +212,7 @@ describe('the composer', () => {
     await write({ msgtype: 'text', text: { content: '长'.repeat(1000) } });
     await sendButton().click();
     await until(() => textOf(answer()), contains('45002'));
-    await page.getByRole('checkbox').check();
+    await page.getByRole('checkbox', { name: 'split' }).check();
     await sendButton().click();
     await until(() => textOf(answer()), contains(strings.succeeded.zh));
     expect(await answer().locator('.results li').count()).toBe(2);

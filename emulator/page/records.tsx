@@ -1,0 +1,35 @@
+import { useText } from './language';
+import type { Actions } from './local-wechat/actions';
+import type { LocalWeChat } from './local-wechat/state';
+import { Log } from './log/log';
+import { Outbox } from './outbox/outbox';
+import { strings } from './strings';
+import { Tabs } from './tabs';
+
+const names = ['log', 'outbox'] as const;
+
+/** What happened, and what is still to be sent. */
+export function Records({ state, actions }: { state: LocalWeChat; actions: Actions }) {
+  const t = useText();
+  const { cards, info, outbox } = state;
+  const operators = info?.operators ?? '';
+  const toCome = (outbox?.counts.waiting ?? 0) + (outbox?.counts.sending ?? 0);
+  return (
+    <div class="records">
+      <Tabs
+        label={t(strings.records)}
+        names={names}
+        text={(name) =>
+          name === 'outbox' && toCome > 0 ? `${t(strings.outbox)} ${toCome}` : t(strings[name])
+        }
+        panel={(name) =>
+          name === 'log' ? (
+            <Log cards={cards} operators={operators} />
+          ) : (
+            <Outbox outbox={outbox} operators={operators} aheadMs={state.aheadMs} actions={actions} />
+          )
+        }
+      />
+    </div>
+  );
+}
