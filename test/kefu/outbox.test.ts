@@ -176,6 +176,43 @@ test('what fell asleep after its row was woken goes along with the row', async (
   expect(world.delivered.map(({ text }) => text)).toEqual(names);
 });
 
+describe('a row whose last run was lost with a message on its way', () => {
+  const lost = async () => {
+    const world = createWorld();
+    await fill(world, 2, 2);
+    const [first] = world.documents(outboxCollection).filter(({ _id }) => _id === 'm0.0');
+    const lease = { state: 'sending', holder: 'lost', leaseUntil: world.now() - 1 };
+    if (first !== undefined) world.put(outboxCollection, { ...first, ...lease, _id: 'm0.0' });
+    return world;
+  };
+  const arrived = (world: OutboxWorld) => world.delivered.map(({ text }) => text).sort();
+
+  test('rests for a minute, so that a late arrival is not overtaken; other rows go on', async () => {
+    const world = await lost();
+    await run(world);
+    expect(arrived(world)).toEqual(['m1.0', 'm1.1']);
+    world.advance(minute - 1000);
+    await run(world);
+    expect(arrived(world)).toEqual(['m1.0', 'm1.1']);
+    world.advance(1000);
+    await run(world);
+    expect(arrived(world)).toEqual(['m0.1', 'm1.0', 'm1.1']);
+  });
+
+  test('says of that message that nobody knows, and never sends it again', async () => {
+    const world = await lost();
+    for (let round = 0; round < 5; round += 1) {
+      await run(world);
+      world.advance(day);
+    }
+    expect(arrived(world)).not.toContain('m0.0');
+    expect(world.documents(outboxCollection).find(({ _id }) => _id === 'm0.0')).toMatchObject({
+      state: 'dead',
+      code: 'unknown-delivery',
+    });
+  });
+});
+
 describe('a run whose time is up', () => {
   test('leaves the rest for the next, and nothing half', async () => {
     const world = createWorld();
