@@ -3,10 +3,12 @@ import { createEmulator } from '../emulator/emulator';
 import { proofOf } from '../shared/runtime/self-check-proof';
 import { buildEmulator } from './build-emulator';
 import { buildFunctions } from './build-functions';
+import { probeCallback } from './deploy/callback-probe';
+import { gatewayAddress } from './deploy/checklist';
 import { findCli, hasLogin, invoke, type OnlineFunction, readOnline } from './deploy/cloudbase-cli';
 import { readCloudbaserc } from './deploy/cloudbaserc';
 import { checkEnvId, readNames, refuseOptions, renderTable } from './deploy/command-line';
-import { diagnose, type Examined, type SelfCheckAnswer } from './deploy/diagnosis';
+import { diagnose, type Examined, type Row, type SelfCheckAnswer } from './deploy/diagnosis';
 import { postToWeChat } from './deploy/permissions';
 import { type PlannedFunction, planFunctions } from './deploy/plan';
 import type { Environment } from './deploy/variables';
@@ -19,6 +21,7 @@ const usage = `Asks each deployed function how it is, and says what to do where 
   --only <a,b>      these functions only
   --no-build        compare with what is built already
   --config <file>   another cloudbaserc.json
+  --callback <url>  the callback address, where it is not the environment’s own
   --json            the findings as JSON
   --help            this text
 
@@ -32,9 +35,22 @@ const optionTypes = {
   only: { type: 'string' },
   build: { type: 'boolean', default: true },
   config: { type: 'string', default: 'cloudbaserc.json' },
+  callback: { type: 'string' },
   json: { type: 'boolean' },
   help: { type: 'boolean' },
 } as const;
+
+const columns = [
+  'function',
+  'deployed',
+  'version',
+  'variables',
+  'permissions',
+  'database',
+  'token',
+  'push',
+  'callback',
+] as const satisfies readonly (keyof Row)[];
 
 /** What the script needs of the world. */
 export interface Surroundings {
@@ -75,25 +91,26 @@ export async function main(args: string[], surroundings: Surroundings = usual): 
 
   const examined = values.local
     ? await examineLocal(planned.functions, values.config)
-    : await examineCloud(planned.functions, envId ?? '', values.config, surroundings);
+    : await examineCloud(
+        {
+          functions: planned.functions,
+          envId: envId ?? '',
+          configFile: values.config,
+          callback: values.callback,
+        },
+        surroundings,
+      );
   if (typeof examined === 'string') {
     printError(examined);
     return 1;
   }
-  const findings = diagnose(planned.functions, examined);
+  const findings = diagnose(planned.functions, examined, Date.now());
   print(
     values.json
       ? JSON.stringify(findings, null, 2)
       : renderTable(
-          ['function', 'deployed', 'version', 'variables', 'permissions', 'database'],
-          findings.rows.map((row) => [
-            row.function,
-            row.deployed,
-            row.version,
-            row.variables,
-            row.permissions,
-            row.database,
-          ]),
+          columns,
+          findings.rows.map((row) => columns.map((column) => row[column])),
         ),
   );
   if (!values.json) {
@@ -120,6 +137,7 @@ async function examineLocal(
           answer: invoked.ok
             ? { ok: true, value: invoked.result as object }
             : { ok: false, why: invoked.errMsg },
+          ...(await askCallback(name, emulator.options.variables, `${emulator.url}/gateway/callback`)),
         };
       }),
     );
@@ -131,11 +149,20 @@ async function examineLocal(
 /** How many calls of the CLI run at a time: each is a process of some hundred megabytes. */
 const atOnce = 2;
 
+interface CloudExamination {
+  readonly functions: readonly PlannedFunction[];
+  readonly envId: string;
+  readonly configFile: string;
+  /** The callback address; by default that of the environment's HTTP access. */
+  readonly callback: string | undefined;
+}
+
+/** The function that has the callback address. */
+const callbackOwner = 'https-gateway';
+
 /** Asks the cloud what is deployed and calls it; a text says why the cloud could not be asked. */
 async function examineCloud(
-  functions: readonly PlannedFunction[],
-  envId: string,
-  configFile: string,
+  { functions, envId, configFile, callback }: CloudExamination,
   { environment, printError }: Surroundings,
 ): Promise<readonly Examined[] | string> {
   const cli = findCli();
@@ -166,11 +193,26 @@ async function examineCloud(
         name,
         online: row ?? 'absent',
         answer: row === undefined ? undefined : await call(row),
+        ...(await askCallback(
+          name,
+          row?.envVariables ?? {},
+          callback ?? `${gatewayAddress(envId)}/callback`,
+        )),
       });
     }
   };
   await Promise.all(Array.from({ length: atOnce }, work));
   return examined;
+}
+
+/** Asks the callback address of the function that has one, where its token is set. */
+async function askCallback(
+  name: string,
+  { CALLBACK_TOKEN: token = '' }: { readonly [variable: string]: string | undefined },
+  address: string,
+): Promise<Pick<Examined, 'callback'>> {
+  if (name !== callbackOwner || token === '') return {};
+  return { callback: await probeCallback(address, token, Date.now()) };
 }
 
 /** Has WeChat call a function, which makes it a call of the owner's with a WeChat context. */

@@ -119,11 +119,18 @@ export function createPusher(parts: PusherParts): Pusher {
     }
   };
 
+  // Until one is chosen it follows the variables, which are not all there yet.
+  let chosen: CallbackMode | undefined;
   const pusher: Pusher = {
-    mode: usualMode(parts),
+    get mode() {
+      return chosen ?? usualMode(parts);
+    },
+    set mode(mode) {
+      chosen = mode;
+    },
     reset() {
       story += 1;
-      pusher.mode = usualMode(parts);
+      chosen = undefined;
     },
     target,
     push(account, openid, fields) {

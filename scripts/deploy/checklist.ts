@@ -1,5 +1,6 @@
 import type { Account } from '../../shared/wechat/account';
 import { eventPushes, eventPushNames, messagePushes, messagePushNames } from '../../shared/wechat/pushes';
+import { indexes } from './indexes';
 import type { PlannedFunction } from './plan';
 
 /** What is left to do by hand after a deploy, with the values filled in. */
@@ -19,6 +20,11 @@ const gateway = 'https-gateway';
 /** Any path will do; docs/gateway.md takes this one. */
 const gatewayPath = '/wechat';
 
+/** Where `https-gateway` is reached once its HTTP access path is made, under the environment's own domain. */
+export function gatewayAddress(envId: string): string {
+  return `https://${envId}.service.tcloudbase.com${gatewayPath}`;
+}
+
 /** The items that apply to what was deployed, each with its steps. */
 export function checklist(
   functions: readonly PlannedFunction[],
@@ -26,7 +32,7 @@ export function checklist(
   permissionsSet: boolean,
 ): { readonly title: string; readonly steps: readonly string[] }[] {
   const has = (name: string) => functions.some((row) => row.name === name);
-  const address = `https://${envId}.service.tcloudbase.com${gatewayPath}`;
+  const address = gatewayAddress(envId);
   const items: { title: string; steps: readonly string[] }[] = [];
   if (has(receiver)) {
     items.push({
@@ -81,6 +87,16 @@ export function checklist(
         `${collections.join(', ')}: made by the functions on first use; make them now to set their rule at once.`,
         'Each: Permissions, "no user may read or write" (所有用户不可读写), or the rule {"read": false, "write": false}.',
         'Functions are not bound by it; clients must not see what is in there.',
+      ],
+    });
+  }
+  const wanted = indexes.filter(({ collection }) => collections.includes(collection));
+  if (wanted.length > 0) {
+    items.push({
+      title: 'Database indexes',
+      steps: [
+        'Database, the collection, Indexes (数据库 → 集合 → 索引管理), non-unique, ascending, once there are thousands of messages:',
+        ...wanted.map(({ collection, fields }) => `${collection}: ${fields.join(', ')}`),
       ],
     });
   }

@@ -1,5 +1,7 @@
 import { variables } from '../../shared/kefu/settings';
 import type { PermissionState, SelfCheck } from '../../shared/runtime/self-check';
+import { errorMeaning } from '../../shared/wechat/error-meanings';
+import type { CallbackProbe } from './callback-probe';
 import type { OnlineFunction } from './cloudbase-cli';
 import type { PlannedFunction } from './plan';
 
@@ -15,6 +17,8 @@ export interface Examined {
   /** What the cloud holds; `absent` where it holds nothing, `undefined` in a local WeChat, which knows no such thing. */
   readonly online: OnlineFunction | 'absent' | undefined;
   readonly answer: SelfCheckAnswer | undefined;
+  /** What came of asking the callback address as WeChat asks it; where there is one. */
+  readonly callback?: CallbackProbe;
 }
 
 /** One line of the table. */
@@ -25,7 +29,15 @@ export interface Row {
   readonly variables: string;
   readonly permissions: string;
   readonly database: string;
+  /** The official account's access token, where calls go over HTTPS. */
+  readonly token: string;
+  /** When the last push came. */
+  readonly push: string;
+  /** Whether the callback address answers WeChat. */
+  readonly callback: string;
 }
+
+const unasked = { token: '—', push: '—', callback: '—' } as const;
 
 export interface Findings {
   readonly well: boolean;
@@ -44,7 +56,11 @@ const permissionAdvice: { readonly [state in PermissionState]?: string } = {
     'calls of the CLI carry no WeChat context, so this cannot be seen from here: set WECHAT_ACCESS_TOKEN and ask again, or call the function with {kefuSelfCheck: true} from the mini program as an operator',
 };
 
-export function diagnose(functions: readonly PlannedFunction[], examined: readonly Examined[]): Findings {
+export function diagnose(
+  functions: readonly PlannedFunction[],
+  examined: readonly Examined[],
+  now: number,
+): Findings {
   const todo = new Map<string, string[]>();
   const advise = (what: string, name: string) => todo.set(what, [...(todo.get(what) ?? []), name]);
   const set = new Set<string>();
@@ -66,6 +82,7 @@ export function diagnose(functions: readonly PlannedFunction[], examined: readon
         variables: '—',
         permissions: '—',
         database: '—',
+        ...unasked,
       };
     }
     for (const line of row.online === undefined ? [] : compare(planned, row.online)) trouble(line);
@@ -85,6 +102,7 @@ export function diagnose(functions: readonly PlannedFunction[], examined: readon
         variables: row.online === undefined ? '?' : `${onlineNames.length} set`,
         permissions: '?',
         database: '?',
+        ...unasked,
       };
     }
     const ownNames = Object.entries(report.variables).flatMap(([variable, state]) =>
@@ -106,6 +124,10 @@ export function diagnose(functions: readonly PlannedFunction[], examined: readon
       variables: `${ownNames.length} set`,
       permissions,
       database: report.database,
+      token: tokenCell(report, trouble),
+      // A local WeChat has only just begun, and nobody has written in it.
+      push: pushCell(report, now, (what) => row.online !== undefined && advise(what, name)),
+      callback: callbackCell(report, row.callback, trouble),
     };
   });
 
@@ -119,6 +141,44 @@ export function diagnose(functions: readonly PlannedFunction[], examined: readon
         : `${names.join(', ')}: ${what}`,
     ),
   };
+}
+
+function tokenCell({ token }: SelfCheck, trouble: (what: string) => void): string {
+  if (token === undefined || token === 'unused') return '—';
+  if (token === 'ok') return 'ok';
+  const errCode = Number(token.slice('refused: '.length));
+  trouble(
+    `WeChat gave no access token for the official account (${errCode} ${errorMeaning(errCode).en}): check OFFICIAL_APPID and OFFICIAL_SECRET; for 40164 add the address it names to the account’s list, or take OFFICIAL_CHANNEL=cloud`,
+  );
+  return `REFUSED ${errCode}`;
+}
+
+function pushCell({ lastPushAt }: SelfCheck, now: number, advise: (what: string) => void): string {
+  if (lastPushAt === undefined) return '—';
+  if (lastPushAt > 0) return `${sinceText(now - lastPushAt)} ago`;
+  advise(
+    'no push has come for a day; if users wrote meanwhile, check the message push settings (the list at the end of npm run deploy) and the callback address',
+  );
+  return 'none today';
+}
+
+function sinceText(ms: number): string {
+  const minutes = Math.max(0, Math.floor(ms / 60_000));
+  return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h`;
+}
+
+function callbackCell(
+  { callback }: SelfCheck,
+  probe: CallbackProbe | undefined,
+  trouble: (what: string) => void,
+): string {
+  if (callback === undefined) return '—';
+  if (callback === 'not set up' || probe === undefined) return callback;
+  if (probe.ok) return `ok, ${callback}`;
+  trouble(
+    `the callback address ${probe.address} ${probe.why}; make its HTTP access path (the list at the end of npm run deploy), or name the address with --callback`,
+  );
+  return 'NO ANSWER';
 }
 
 /** Where the settings online are not those of `cloudbaserc.json`. */

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { version } from '../../package.json';
 import { decideRole } from '../kefu/access';
 import { refusal, success } from '../kefu/answer';
+import { pushCollection } from '../kefu/claim';
 import { type Ports, stepMs } from '../kefu/ports';
 import { variables } from '../kefu/settings';
 import { callNames, callRow } from '../wechat/calls';
@@ -13,8 +14,9 @@ import type { CloudFunction } from './serve';
 import { within } from './within';
 
 /**
- * What a function says of itself when it is asked by `{kefuSelfCheck: true}`: `npm run doctor` does. It sends nothing
- * and writes nothing. Loaded when it is asked for, so that no other call pays for it.
+ * What a function says of itself when it is asked by `{kefuSelfCheck: true}`: `npm run doctor` does. It sends nothing,
+ * and writes nothing but the access token, which every call of the official account's over HTTPS keeps. Loaded when it
+ * is asked for, so that no other call pays for it.
  */
 
 /** Whether the function may make a call to WeChat; `unclear` bears the errcode that left it open. */
@@ -39,7 +41,17 @@ export interface SelfCheck {
   readonly variables: { readonly [name: string]: 'set' | 'missing' };
   readonly database: 'ok' | `unclear: ${number}`;
   readonly permissions: { readonly [api: string]: PermissionState };
+  /** The official account's access token, where calls go over HTTPS; the errCode for which there is none. */
+  readonly token: 'ok' | 'unused' | `refused: ${number}`;
+  /** When the last push was taken, in milliseconds since 1970; 0 where none is known. Of functions that take pushes. */
+  readonly lastPushAt?: number;
+  /** What the callback address asks of a push. Of the function that has one. */
+  readonly callback?: 'not set up' | 'signed' | 'encrypted';
 }
+
+/** The functions that pushes come to. */
+const receivers: readonly string[] = ['kefu-receive', 'https-gateway'];
+const callbackOwner = 'https-gateway';
 
 /** Answers the self-check for the owner's code and for operators. Anyone else is refused. */
 export function selfCheck(name: string): CloudFunction {
@@ -49,10 +61,12 @@ export function selfCheck(name: string): CloudFunction {
     if (role !== 'owner' && role !== 'operator' && !isProof(offered, process.env)) {
       return refusal('not-allowed', -604104, 'the self-check is for the owner’s code and for operators');
     }
-    const [build, permissions, database] = await Promise.all([
+    const [build, permissions, database, token, pushes] = await Promise.all([
       readBuild(),
       checkPermissions(ports),
       checkDatabase(ports),
+      checkOfficialToken(ports),
+      receivers.includes(name) ? lastPush(ports) : {},
     ]);
     const report: SelfCheck = {
       function: name,
@@ -64,6 +78,9 @@ export function selfCheck(name: string): CloudFunction {
       ),
       database,
       permissions,
+      token,
+      ...pushes,
+      ...(name === callbackOwner ? { callback: callbackOf(ports) } : {}),
     };
     return success({ selfCheck: report });
   };
@@ -86,6 +103,26 @@ async function checkDatabase({ store }: Ports): Promise<SelfCheck['database']> {
   } catch (error) {
     return `unclear: ${errCodeOf(error)}`;
   }
+}
+
+async function checkOfficialToken(ports: Ports): Promise<SelfCheck['token']> {
+  const { officialAppid, officialChannel } = ports.settings;
+  if (officialAppid === '' || officialChannel !== 'https') return 'unused';
+  const { checkToken } = await import('./wechat-https');
+  const errCode = await checkToken(ports);
+  return errCode === 0 ? 'ok' : `refused: ${errCode}`;
+}
+
+async function lastPush({ documents }: Ports): Promise<Pick<SelfCheck, 'lastPushAt'>> {
+  if (!hasCredentials()) return { lastPushAt: 0 };
+  const newest = { order: [['at', 'desc']], limit: 1, fields: ['at'] } as const;
+  const [push] = await documents.find(pushCollection, {}, newest).catch(() => []);
+  return { lastPushAt: Number(push?.['at'] ?? 0) };
+}
+
+function callbackOf({ settings }: Ports): NonNullable<SelfCheck['callback']> {
+  if (settings.callbackToken === '') return 'not set up';
+  return settings.callbackAesKey === '' ? 'signed' : 'encrypted';
 }
 
 /** Asks for each call that `config.json` names, which lies beside the code in the cloud too. */

@@ -74,6 +74,13 @@ export function createHttpsWeChat(options: HttpsOptions): WeChat {
   };
 }
 
+/** Gets the token as a call would, and 0; or the errCode for which there is none. */
+export async function checkToken(options: HttpsOptions): Promise<number> {
+  const { clock, log } = options;
+  const got = await tokensFor(options).get({ clock, log });
+  return got.ok ? 0 : got.refusal.errCode;
+}
+
 function tokensFor({ settings, store }: HttpsOptions): AccessTokens {
   if (remembered?.appid !== settings.officialAppid) {
     remembered = {

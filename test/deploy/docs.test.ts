@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from '@jest/globals';
 import { optionNames } from '../../scripts/deploy';
+import { indexes } from '../../scripts/deploy/indexes';
 import { errors } from '../../shared/wechat/errors';
 
 /** The pages about deploying and about trouble, held against the tables and against each other. */
@@ -16,6 +17,19 @@ function codesIn(text: string): string[] {
 
 /** Numbers of `wx.cloud.callFunction` itself: no function ever sees them. */
 const clientCodes = ['-501000', '-404011', '-504003'];
+
+describe.each(['delivery.md', 'delivery.zh-CN.md'])('%s', (file) => {
+  test('shows the indexes that the deploy lists', async () => {
+    const text = await page(file);
+    const rows = [...text.matchAll(/^\| `(kefu_\w+)` \| (`\w+`(?:(?:, |、)`\w+`)*) \|$/gm)].map(
+      ([, collection, fields = '']) => ({
+        collection,
+        fields: [...fields.matchAll(/\w+/g)].map(([field]) => field),
+      }),
+    );
+    expect(rows).toEqual(indexes);
+  });
+});
 
 describe('troubleshooting', () => {
   test('has the same errors in both languages', async () => {

@@ -96,6 +96,14 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
+async function until(holds: () => boolean): Promise<void> {
+  const deadline = Date.now() + 30_000;
+  while (!holds()) {
+    if (Date.now() > deadline) throw new Error('it never held');
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
 async function doctor(args: readonly string[], more: { readonly [name: string]: string } = {}) {
   let output = '';
   const print = (text: string) => {
@@ -112,7 +120,12 @@ describe('in a local WeChat', () => {
     const { code, output } = await doctor(['--local']);
     expect(output).toContain('All is well.');
     for (const name of names)
-      expect(output).toMatch(new RegExp(`^${name} +local +\\d+\\.\\d+\\.\\d+ .* granted +ok$`, 'm'));
+      expect(output).toMatch(
+        new RegExp(
+          `^${name} +local +\\d+\\.\\d+\\.\\d+ .* granted +ok +— +(?:—|none today) +(?:—|ok, signed)$`,
+          'm',
+        ),
+      );
     expect(code).toBe(0);
   });
 });
@@ -124,7 +137,7 @@ describe('in the cloud', () => {
       emulator.faults.put([{ api: 'customerServiceMessage.*', errcode: -604104 }]);
       double.functions.delete('kefu-get-media');
       const { code, output } = await doctor(['--env', envId, '--only', 'kefu-typing,kefu-get-media']);
-      expect(output).toMatch(/^kefu-typing +yes +\d+\.\d+\.\d+ +\d set +not to be seen from here +ok$/m);
+      expect(output).toMatch(/^kefu-typing +yes +\d+\.\d+\.\d+ +\d set +not to be seen from here +ok +/m);
       expect(output).toMatch(/^kefu-get-media +no /m);
       expect(output).toMatch(/^Variables set: .*KEFU_OPERATORS.*OFFICIAL_APPID/m);
       expect(output).toContain('kefu-get-media: deploy it');
@@ -147,8 +160,8 @@ describe('in the cloud', () => {
         WECHAT_API_URL: `http://127.0.0.1:${(weChat.address() as AddressInfo).port}`,
       };
       const { code, output } = await doctor(['--env', envId, '--only', 'kefu-send,kefu-typing'], more);
-      expect(output).toMatch(/^kefu-send +yes .* (\d) of \1 granted +ok$/m);
-      expect(output).toMatch(/^kefu-typing +yes .* MISSING customerServiceMessage\.setTyping +ok$/m);
+      expect(output).toMatch(/^kefu-send +yes .* (\d) of \1 granted +ok +/m);
+      expect(output).toMatch(/^kefu-typing +yes .* MISSING customerServiceMessage\.setTyping +ok +/m);
       expect(output).toContain('ten minutes');
       expect(code).toBe(1);
       expect(double.requests.filter(({ action }) => action === 'Invoke')).toHaveLength(1);
@@ -165,6 +178,69 @@ describe('in the cloud', () => {
     expect(code).toBe(expected);
     expect(output).toContain(words);
   });
+});
+
+describe('a function that takes pushes, and the address WeChat calls', () => {
+  const callbackToken = 'CallbackTokenSeen';
+  const tokenVariables = {
+    KEFU_OPERATORS: 'oOperatorSeen',
+    CALLBACK_TOKEN: callbackToken,
+    CALLBACK_AES_KEY: 'abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG',
+    OFFICIAL_CHANNEL: 'https',
+  };
+  let other: Emulator;
+  let before: typeof double.invoke;
+  beforeAll(async () => {
+    other = await createEmulator({ variables: tokenVariables });
+    const gateway = double.functions.get('https-gateway');
+    if (gateway === undefined) throw new Error('https-gateway is not deployed');
+    const Variables = Object.entries(other.options.variables).map(([Key, Value]) => ({ Key, Value }));
+    double.functions.set('https-gateway', { ...gateway, Environment: { Variables } });
+    before = double.invoke;
+    double.invoke = async (name, data) => {
+      const invoked = await other.call({ name, data, source: '' });
+      return { ok: invoked.ok, text: invoked.ok ? JSON.stringify(invoked.result) : invoked.errMsg };
+    };
+  }, slow);
+  afterAll(async () => {
+    double.invoke = before;
+    await other.close();
+  });
+
+  test(
+    'are asked as WeChat would ask them: the token, the last push, the callback address',
+    async () => {
+      await fetch(`${other.url}/_emulator/users/oFollower/act?account=official`, {
+        method: 'POST',
+        body: JSON.stringify({ act: 'follow' }),
+      });
+      const taken = () => other.log.since(0).some((entry) => entry.kind === 'push' && entry.ok);
+      await until(taken);
+      const args = ['--env', envId, '--only', 'https-gateway', '--callback', `${other.url}/gateway/callback`];
+      const { output } = await doctor(args);
+      expect(output).toMatch(/^https-gateway +yes .* +ok +ok +0 min ago +ok, encrypted$/m);
+    },
+    slow,
+  );
+
+  test(
+    'an address that does not answer, or answers something else, is named with what to do',
+    async () => {
+      const asked = (address: string) =>
+        doctor(['--env', envId, '--only', 'https-gateway', '--callback', address]);
+      for (const [address, words] of [
+        [`${other.url}/nothing/callback`, 'answered with status 404'],
+        ['http://127.0.0.1:9/callback', 'does not answer'],
+      ] as const) {
+        const { code, output } = await asked(address);
+        expect(output).toMatch(/^https-gateway .* NO ANSWER$/m);
+        expect(output).toContain(words);
+        expect(output).toContain('HTTP access path');
+        expect(code).toBe(1);
+      }
+    },
+    slow,
+  );
 });
 
 describe('what it makes of what it finds', () => {
@@ -186,7 +262,9 @@ describe('what it makes of what it finds', () => {
     variables: { KEFU_OPERATORS: 'set', OFFICIAL_APPID: 'missing' },
     database: 'ok',
     permissions: { 'a.b': 'granted', 'c.d': 'unused' },
+    token: 'unused',
   };
+  const now = 1_800_000_000_000;
   const online = {
     name: 'kefu-send',
     handler: 'index.main',
@@ -202,11 +280,11 @@ describe('what it makes of what it finds', () => {
   const answered = (value: object): Examined => ({ name: 'kefu-send', online, answer: { ok: true, value } });
 
   test('nothing, where all is as it should be', () => {
-    const findings = diagnose([planned], [told({})]);
+    const findings = diagnose([planned], [told({})], now);
     expect(findings).toMatchObject({
       well: true,
       todo: [],
-      rows: [{ permissions: '1 of 1 granted', variables: '1 set' }],
+      rows: [{ permissions: '1 of 1 granted', variables: '1 set', token: '—', push: '—', callback: '—' }],
     });
   });
 
@@ -243,6 +321,15 @@ describe('what it makes of what it finds', () => {
       { ...told({}), online: { ...online, runtime: 'Nodejs16.13' } },
       'runs on Nodejs16.13',
     ],
+    ['no access token', told({ token: 'refused: 40164' }), '40164'],
+    [
+      'a callback address that does not answer',
+      {
+        ...told({ callback: 'encrypted' }),
+        callback: { ok: false, address: 'https://there/wechat/callback', why: 'does not answer' },
+      },
+      'https://there/wechat/callback does not answer',
+    ],
     ['a refusal', answered({ errCode: -604104, code: 'not-allowed' }), 'only tells the owner more'],
     [
       'a wrong variable',
@@ -256,13 +343,37 @@ describe('what it makes of what it finds', () => {
       'does not answer: timed out',
     ],
   ] as const)('%s', (_what, examined: Examined, expected) => {
-    const findings = diagnose([planned], [examined]);
+    const findings = diagnose([planned], [examined], now);
     expect(findings.well).toBe(false);
     expect(findings.todo.join('\n')).toContain(expected);
   });
 
+  test.each([
+    ['a token', told({ token: 'ok' }), { token: 'ok' }],
+    ['a push of a while ago', told({ lastPushAt: now - 3 * 60_000 }), { push: '3 min ago' }],
+    ['a push of the morning', told({ lastPushAt: now - 5 * 3_600_000 }), { push: '5 h ago' }],
+    ['a callback that nobody set up', told({ callback: 'not set up' }), { callback: 'not set up' }],
+    [
+      'a callback that answers',
+      { ...told({ callback: 'signed' }), callback: { ok: true, address: 'https://there' } },
+      { callback: 'ok, signed' },
+    ],
+  ] as const)('well, with %s', (_what, examined: Examined, cells) => {
+    expect(diagnose([planned], [examined], now)).toMatchObject({ well: true, todo: [], rows: [cells] });
+  });
+
+  test('what to look at where no push has come, which need not be a fault', () => {
+    const findings = diagnose([planned], [told({ lastPushAt: 0 })], now);
+    expect(findings).toMatchObject({ well: true, rows: [{ push: 'none today' }] });
+    expect(findings.todo.join()).toContain('message push settings');
+  });
+
   test('no failure of what cannot be seen from where it asks', () => {
-    const findings = diagnose([planned], [told({ permissions: { 'a.b': 'no-context', 'c.d': 'unused' } })]);
+    const findings = diagnose(
+      [planned],
+      [told({ permissions: { 'a.b': 'no-context', 'c.d': 'unused' } })],
+      now,
+    );
     expect(findings).toMatchObject({ well: true, rows: [{ permissions: 'not to be seen from here' }] });
     expect(findings.todo.join()).toContain('WECHAT_ACCESS_TOKEN');
   });

@@ -133,11 +133,13 @@ describe('the checklist', () => {
     expect(lines).toContain('outbox-drain: sweep "0 */1 * * * * *"');
     expect(lines).toContain('kefu_outbox');
     expect(lines).toContain('{"read": false, "write": false}');
+    expect(lines).toContain('kefu_outbox: state, dueAt');
+    expect(lines).not.toContain('kefu_requests: at');
   });
 
   test('leaves out what was not deployed, and ends with the wait', () => {
     const lines = text([planned('kefu-send')], true);
-    expect(lines).not.toMatch(/push|HTTP|Timers|collections/i);
+    expect(lines).not.toMatch(/push|HTTP|Timers|collections|indexes/i);
     expect(lines).toContain('Wait ten minutes');
     expect(lines).toContain('npm run doctor -- --env env-1');
   });
