@@ -7,23 +7,26 @@ import { strings } from '../emulator/page/strings';
 import { startBrowser } from '../test/emulator/page/open-page';
 import { buildEmulator } from './build-emulator';
 import { buildFunctions } from './build-functions';
+import { drawDemo } from './screenshot/demo';
 
-const usage = `Takes the picture of the local WeChat that the documents show.
+const usage = `Takes the pictures that the documents show: of the local WeChat and of the demo mini program.
 
   node scripts/run.mjs screenshot [options]
 
-  --out <file>     where to (default docs/images/page.png)
-  --width <n>      of the window (default 1280)
+  --only <name>    page or demo
+  --out <folder>   where to (default docs/images)
+  --width <n>      of the window with the page (default 1280)
   --height <n>     (default 800)
   --help           this text
 
-Chinese needs a font on this machine: fonts-noto-cjk on Debian.`;
+Chinese and emoji need fonts on this machine: fonts-noto-cjk and fonts-noto-color-emoji on Debian.`;
 
 export async function main(args: string[]): Promise<number> {
   const { values } = parseArgs({
     args,
     options: {
-      out: { type: 'string', default: 'docs/images/page.png' },
+      only: { type: 'string' },
+      out: { type: 'string', default: 'docs/images' },
       width: { type: 'string', default: '1280' },
       height: { type: 'string', default: '800' },
       help: { type: 'boolean' },
@@ -33,11 +36,38 @@ export async function main(args: string[]): Promise<number> {
     console.log(usage);
     return 0;
   }
-  await Promise.all([buildFunctions(), buildEmulator()]);
-  const emulator = await createEmulator({ pushes: false });
+  const { only, out } = values;
+  if (only !== undefined && !Object.hasOwn(pictures, only)) {
+    console.error(`--only takes ${Object.keys(pictures).join(' or ')}`);
+    return 2;
+  }
+  await Promise.all([buildFunctions(), buildEmulator(), mkdir(out, { recursive: true })]);
   const browser = await startBrowser();
   try {
-    const viewport = { width: Number(values.width), height: Number(values.height) };
+    for (const [name, draw] of Object.entries(pictures)) {
+      if (only !== undefined && only !== name) continue;
+      const file = path.join(out, `${name}.png`);
+      await draw(browser, file, { width: Number(values.width), height: Number(values.height) });
+      console.log(file);
+    }
+    return 0;
+  } finally {
+    await browser.close();
+  }
+}
+
+type Draw = (
+  browser: Browser,
+  file: string,
+  viewport: { readonly width: number; readonly height: number },
+) => Promise<void>;
+
+const pictures: { readonly [name: string]: Draw } = { page: drawPage, demo: drawDemo };
+
+/** The local WeChat, in the middle of a conversation. */
+async function drawPage(browser: Browser, file: string, viewport: Parameters<Draw>[2]): Promise<void> {
+  const emulator = await createEmulator({ pushes: false });
+  try {
     const page = await browser.newPage({ viewport, locale: 'zh-CN', colorScheme: 'light' });
     // Only what this machine has: a picture that a message names elsewhere stays a drawing.
     await page.route('**/*', (route) =>
@@ -53,12 +83,8 @@ export async function main(args: string[]): Promise<number> {
     });
     await page.goto(emulator.url);
     await tellStory(page, fileID);
-    await mkdir(path.dirname(values.out), { recursive: true });
-    await page.screenshot({ path: values.out });
-    console.log(values.out);
-    return 0;
+    await page.screenshot({ path: file });
   } finally {
-    await browser.close();
     await emulator.close();
   }
 }

@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import path from 'node:path';
 import vm from 'node:vm';
 import { defaultOpenid, type Emulator } from '../../emulator/emulator';
@@ -11,6 +12,18 @@ import { bareContext } from './bare-context';
  * `wx.cloud` on the local WeChat.
  */
 
+/** These packages are CommonJS and look for a browser's globals when they are loaded, so they are loaded late. */
+const loadPackage = createRequire(path.resolve('package.json'));
+
+/** What stands on the screen: texts, and elements with what their template gave them. */
+export type ScreenNode =
+  | string
+  | {
+      readonly tagName: string;
+      readonly attrs: readonly { readonly name: string; readonly value: unknown }[];
+      readonly children: readonly ScreenNode[];
+    };
+
 /** A node of a page, as j-component shows it. */
 interface PageNode {
   readonly dom: { readonly textContent: string };
@@ -19,7 +32,7 @@ interface PageNode {
   querySelector(selector: string): PageNode | undefined;
   querySelectorAll(selector: string): PageNode[];
   dispatchEvent(name: string, options?: object): void;
-  toJSON(): { readonly attrs: readonly { readonly name: string; readonly value: unknown }[] };
+  toJSON(): Exclude<ScreenNode, string>;
   attach(parent: unknown): void;
   detach(): void;
 }
@@ -38,6 +51,7 @@ export interface OpenPage {
   /** The attributes of the node that a selector names, in camelCase. */
   attributes(selector: string): { readonly [name: string]: unknown };
   has(selector: string): boolean;
+  screen(): ScreenNode;
   tap(selector: string, index?: number): Promise<void>;
   input(selector: string, value: string, index?: number): Promise<void>;
   event(selector: string, name: string, detail?: object): Promise<void>;
@@ -89,7 +103,7 @@ export async function callAsWeChat(emulator: Emulator, name: string, data: unkno
 export function openMiniProgram(options: MiniProgramOptions): MiniProgram {
   const { emulator, root, openid = defaultOpenid, chooses = () => '/tmp/picture.png' } = options;
   const dom = openDom();
-  const runtime = require('j-component') as PageRuntime;
+  const runtime = loadPackage('j-component') as PageRuntime;
   const templates = compileTemplates(root);
   const navigations: string[] = [];
   const storage = new Map<string, unknown>();
@@ -206,6 +220,7 @@ function showPage(node: PageNode): OpenPage {
           .attrs.map(({ name, value }) => [name, value]),
       ),
     has: (selector) => node.querySelector(selector) !== undefined,
+    screen: () => node.toJSON(),
     async tap(selector, index) {
       const { attrs } = find(selector, index).toJSON();
       // A disabled button takes no tap.
@@ -238,7 +253,7 @@ interface Dom {
 
 /** What j-component draws on. It looks for `window` and `document` once, when it is loaded. */
 function openDom(): Dom {
-  const { JSDOM } = require('jsdom') as { JSDOM: new (html: string) => Dom };
+  const { JSDOM } = loadPackage('jsdom') as { JSDOM: new (html: string) => Dom };
   const dom = new JSDOM('<!doctype html><html><body></body></html>');
   const names = ['document', 'Event', 'CustomEvent', 'Node', 'Element', 'HTMLElement', 'MutationObserver'];
   Object.assign(globalThis, Object.fromEntries(names.map((name) => [name, dom.window[name]])), {
@@ -252,7 +267,7 @@ export const hasTemplateCompiler = process.platform === 'darwin' || process.arch
 
 /** The pages' templates, compiled by WeChat's compiler. */
 function compileTemplates(root: string): (page: string) => unknown {
-  const { wxmlToJs } = require('miniprogram-compiler') as { wxmlToJs(root: string): string };
+  const { wxmlToJs } = loadPackage('miniprogram-compiler') as { wxmlToJs(root: string): string };
   Object.assign((globalThis as unknown as { window: object }).window, { __webview_engine_version__: 0.02 });
   const compiled = new Function(wxmlToJs(root))() as (file: string) => unknown;
   return (page) => compiled(`${page}.wxml`);

@@ -228,6 +228,30 @@ describe('the operator’s conversation', () => {
     emulator.world.say('miniprogram', customer, { MsgType: 'text', Content: '在吗?' });
   });
 
+  test('counts what it sends off what is left of the window', async () => {
+    await fetch(`${emulator.url}/_emulator/users/${customer}/push?account=miniprogram`, {
+      method: 'POST',
+      body: JSON.stringify({ MsgType: 'event', Event: 'user_enter_tempsession', SessionFrom: '' }),
+    });
+    await fetch(`${emulator.url}/_emulator/users/${customer}/push?account=miniprogram`, {
+      method: 'POST',
+      body: JSON.stringify({ MsgType: 'text', Content: '请问' }),
+    });
+    const page = await open();
+    const left = () => Number(/(\d+) 条/.exec(page.text('#window'))?.[1]);
+    await page.until(() => left() > 0);
+    const before = left();
+    for (const [index, text] of ['一', '二'].entries()) {
+      await page.input('#draft', text);
+      await page.tap('#send');
+      await page.until(() => left() === before - index - 1);
+    }
+    expect(received(customer).slice(-2)).toMatchObject([
+      { text: { content: '一' } },
+      { text: { content: '二' } },
+    ]);
+  });
+
   test('answers the user with text, and remembers the conversation', async () => {
     const page = await open();
     await page.input('#draft', '在的，请讲');

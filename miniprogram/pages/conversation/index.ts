@@ -82,7 +82,8 @@ Page({
     const { openid, answers } = this.data;
     const id = answers.length;
     this.setData({ busy: true, answers: [...answers, { ...shown, id, state: 'sending', note: '发送中' }] });
-    const result = await service.send({ ...message, touser: openid });
+    // Asking for the window is what counts the message: without it, what is left would stay as it was.
+    const result = await service.send({ ...message, touser: openid }, { window: true });
     const state = result.ok ? 'sent' : result.code === 'unknown-delivery' ? 'unknown' : 'failed';
     this.setData({
       busy: false,
@@ -98,6 +99,8 @@ Page({
       const known = (await conversations.list()).find((conversation) => conversation.openid === openid);
       await conversations.keep({ openid, name: known?.name ?? '', at: Date.now() });
     }
-    await this.readWindow();
+    if (result.ok && result.window !== undefined)
+      this.setData({ windowText: describeWindow(result.window, Date.now()) });
+    else await this.readWindow();
   },
 });

@@ -57,7 +57,7 @@ Page({
       const filled: { [name: string]: string } = {};
       for (const { name, value } of fields) filled[name] = value;
       const message = messageKinds[kind].toMessage(filled, picture?.fileID ?? 'cloud://');
-      const result = await service.send(message, { requestId });
+      const result = await service.send(message, { requestId, window: true });
       // The same form with the same id is one message, however often it is tapped; the next one is another.
       if (result.ok || !result.retryable) this.setData({ requestId: newRequestId() });
       this.setData(
