@@ -59,7 +59,7 @@ async function findLanes({ ports, visited }: DrainRun): Promise<string[]> {
     { state: 'waiting', dueAt: { atMost: now }, leaseUntil: { atMost: now } },
     {
       order: [
-        ['priority', 'desc'],
+        ['rank', 'desc'],
         ['seq', 'asc'],
       ],
       limit: lookAtOnce,

@@ -25,8 +25,10 @@ export interface Outgoing {
   readonly message: Message;
   readonly account: Account;
   readonly fallback: readonly Fallback[];
-  /** From 0 to 9; the higher leaves first. */
+  /** From 0 to 9; the higher leaves first, among the messages of its lane. */
   readonly priority: number;
+  /** From 0 to 9; a lane with a higher one is looked at first. Default: 0. */
+  readonly rank?: number;
   /** After this moment it is not sent, in milliseconds since 1970. */
   readonly deadline: number;
   /** Its place in the order of time, from {@link nextSeq}. Default: after all before it. */
@@ -73,7 +75,8 @@ async function insertEach(
   for (const document of batch) await documents.insert(outboxCollection, [document]);
 }
 
-function documentOf({ id, message, account, fallback, priority, deadline, seq }: Outgoing, ports: KeepPorts) {
+function documentOf(outgoing: Outgoing, ports: KeepPorts) {
+  const { id, message, account, fallback, priority, rank = 0, deadline, seq } = outgoing;
   const now = ports.clock.now();
   const payload: Payload = { message, fallback };
   const text = JSON.stringify(payload);
@@ -84,6 +87,7 @@ function documentOf({ id, message, account, fallback, priority, deadline, seq }:
     state: 'waiting',
     seq: seq ?? nextSeq(now),
     priority,
+    rank,
     dueAt: now,
     deadline,
     attempts: 0,

@@ -9,7 +9,7 @@ export type KeptAnswer = Answer<{ readonly id: string; readonly ids?: readonly s
 
 /** The messages of a request, under names that follow from its id: each part is a message of its own. */
 export function outgoingOf(request: SendRequest, id: string, ports: Ports): Outgoing[] {
-  const { parts, account, fallback, priority, deadline } = request;
+  const { parts, account, fallback, priority, rank, deadline } = request;
   return parts.map((message, index) => ({
     id: index === 0 ? id : `${id}-${index + 1}`,
     message,
@@ -17,6 +17,7 @@ export function outgoingOf(request: SendRequest, id: string, ports: Ports): Outg
     // It stands in for the whole message, so only for the one that finds the window shut.
     fallback: index === 0 ? fallback : [],
     priority,
+    rank,
     deadline,
     seq: nextSeq(ports.clock.now()),
   }));

@@ -5,7 +5,7 @@ import { type Fault, type PlainObject, show, typeName } from '../wechat/parse-fi
 import { isOpenid, parseMessage } from '../wechat/parse-message';
 import type { ReplyWindow } from '../wechat/reply-window';
 import { splitText } from '../wechat/split-text';
-import { type Caller, type Role, refuseAccess } from './access';
+import { type Caller, decideRole, type Role, refuseAccess } from './access';
 import { type Answer, type Refusal, refuseFaults } from './answer';
 import { accountField, hasFaults, parseEvent, readAccount } from './event';
 import { type Fallback, parseFallback, usersIn } from './fallback';
@@ -40,7 +40,10 @@ export interface SendRequest {
   readonly fallback: readonly Fallback[];
   readonly window: boolean;
   readonly queue: boolean;
+  /** From 0 to 9: its place among the same user's queued messages. */
   readonly priority: number;
+  /** The same among all users; 0 for what a client asks for, whose own row is all it may order. */
+  readonly rank: number;
   readonly deadline: number;
   readonly requestId?: string;
 }
@@ -98,6 +101,8 @@ export function parseRequest(input: PlainObject, caller: Caller, ports: Ports): 
     ? { touser: readTouser(message, caller, faults), parts: [] }
     : readParts(message, values['split'] === true, account, caller, faults);
   if (hasFaults(faults)) return { ok: false, refusal: refuseFaults(faults) };
+  const priority = Number(values['priority'] ?? 0);
+  const isOwn = decideRole(caller, ports.settings.operators) === 'self';
   return {
     ok: true,
     request: {
@@ -107,7 +112,8 @@ export function parseRequest(input: PlainObject, caller: Caller, ports: Ports): 
       fallback,
       window: values['window'] === true,
       queue: values['queue'] === true,
-      priority: Number(values['priority'] ?? 0),
+      priority,
+      rank: isOwn ? 0 : priority,
       deadline,
       ...(values['requestId'] === undefined ? {} : { requestId: String(values['requestId']) }),
     },

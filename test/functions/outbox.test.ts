@@ -55,6 +55,18 @@ describe('queue: true', () => {
     expect(received()).toEqual(['urgent', 'a', 'b', 'c']);
   });
 
+  test('lets a client order its own messages and nobody else’s', async () => {
+    const event = { ...text('me first'), queue: true, priority: 9 };
+    await send(event);
+    await send({ ...event, touser: defaultOpenid }, operator);
+    await sendAsOwner({ ...event, touser: defaultOpenid });
+    expect(outbox().map(({ priority, rank }) => [priority, rank])).toEqual([
+      [9, 0],
+      [9, 9],
+      [9, 9],
+    ]);
+  });
+
   test('keeps a long text in parts, in order', async () => {
     const content = `${'x'.repeat(2048)}${'y'.repeat(2048)}z`;
     const kept = await send({ ...text(content), split: true, queue: true });

@@ -213,6 +213,24 @@ describe('a row whose last run was lost with a message on its way', () => {
   });
 });
 
+describe('among many users', () => {
+  const place = async (rank: number) => {
+    const world = createWorld();
+    await fill(world, 300, 1);
+    const { ports } = world.createProcess();
+    const urgent = { id: 'urgent', message: textTo('userLast', 'urgent'), account: 'miniprogram' } as const;
+    const deadline = world.now() + day;
+    await keep([{ ...urgent, fallback: [], priority: 9, rank, deadline }], ports);
+    await run(world);
+    return world.delivered.findIndex(({ text }) => text === 'urgent');
+  };
+
+  test('what ranks higher leaves before what came earlier, and a priority alone does not', async () => {
+    expect(await place(9)).toBeLessThan(200);
+    expect(await place(0)).toBeGreaterThan(250);
+  });
+});
+
 describe('a run whose time is up', () => {
   test('leaves the rest for the next, and nothing half', async () => {
     const world = createWorld();
