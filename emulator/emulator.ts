@@ -143,7 +143,7 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
       ids.reset();
       schedule.clear();
       log.clear();
-      runner?.recycle();
+      runner?.forget();
       log.add({ kind: 'reset' });
       seed();
     },

@@ -32,13 +32,17 @@ export function gatewayActions({ storage, database }: Pick<GatewayParts, 'storag
   return ['wx.openApi', 'functions.invokeFunction', ...storage.actions, ...database.actions];
 }
 
-/** Answers one request of wx-server-sdk: `POST /admin/<call id>`. */
+/** Answers one request of wx-server-sdk: `POST /admin/<call id>.<story>`, or `/admin` where it is no call's. */
 export async function answerGateway(
   context: Context<{ Bindings: HttpBindings }>,
   parts: GatewayParts,
 ): Promise<Response> {
-  const callId = context.req.param('callId') ?? '';
+  const address = context.req.param('callId') ?? '';
+  const [callId = ''] = address.split('.');
   const request = await readRequest(context);
+  // Looked at when all of it is there: what was on its way at a reset must not arrive in the next story.
+  if (address !== '' && parts.runner().isForgotten(address))
+    return context.json({ code: 'SYS_ERR', message: 'this call is of before the last reset' });
   if (request === undefined)
     return context.json({ code: 'INVALID_PARAM', message: 'the body is neither JSON nor a form' });
   const { action, body, form } = request;

@@ -36,8 +36,12 @@ export interface FunctionRunner {
   callerOf(
     callId: string,
   ): { readonly function: DeployedFunction; readonly invocation: Invocation } | undefined;
-  /** Ends all instances, so that the next call starts a fresh one. */
+  /** Ends all instances, so that the next call starts a fresh one. What they had sent still arrives. */
   recycle(): void;
+  /** Ends all instances and calls, those that wait too: nothing of them arrives any more. */
+  forget(): void;
+  /** Whether a call is of before the last {@link forget}. */
+  isForgotten(address: string): boolean;
   close(): void;
 }
 
@@ -105,6 +109,8 @@ export async function createRunner(options: RunnerOptions): Promise<FunctionRunn
   const idle = new Map<string, Instance[]>();
   const running = new Map<string, Set<Instance>>();
   const waiting = new Map<string, (() => void)[]>();
+  /** Grows with each {@link FunctionRunner.forget}; stands in the address that a call has the gateway at. */
+  let story = 0;
   const callers = new Map<string, { function: DeployedFunction; invocation: Invocation }>();
 
   const runningOf = (name: string) => {
@@ -179,11 +185,18 @@ export async function createRunner(options: RunnerOptions): Promise<FunctionRunn
     invocation: Invocation,
     requestID: string,
   ): Promise<{ invoked: Invoked; cold: boolean }> => {
+    const begunIn = story;
     const instance = await take(row.name);
+    if (begunIn !== story) {
+      giveBack(row.name, instance);
+      const errMsg = 'the local WeChat was reset';
+      return { invoked: { ok: false, errCode: functionThrew, errMsg, requestID }, cold: false };
+    }
     const cold = instance.calls === 0;
     instance.calls += 1;
     instance.callId = requestID;
-    callers.set(requestID, { function: row, invocation });
+    const caller = { function: row, invocation };
+    callers.set(requestID, caller);
     const fail = (errCode: number, errMsg: string): Invoked => ({ ok: false, errCode, errMsg, requestID });
     let timer: NodeJS.Timeout | undefined;
     try {
@@ -207,13 +220,15 @@ export async function createRunner(options: RunnerOptions): Promise<FunctionRunn
           resolve(fail(functionThrew, 'functions execute fail | errMsg: the instance did not start'));
           return;
         }
-        instance.child.send(invokeMessage(options, row, invocation, requestID));
+        const address = `${options.gatewayUrl()}/${requestID}.${story}`;
+        instance.child.send(invokeMessage(options, row, invocation, requestID, address));
       });
       return { invoked, cold };
     } finally {
       clearTimeout(timer);
       instance.settle = undefined;
-      callers.delete(requestID);
+      // After a reset another call may have this id.
+      if (callers.get(requestID) === caller) callers.delete(requestID);
       giveBack(row.name, instance);
     }
   };
@@ -259,6 +274,12 @@ export async function createRunner(options: RunnerOptions): Promise<FunctionRunn
     },
     callerOf: (callId) => callers.get(callId),
     recycle: endAll,
+    forget() {
+      story += 1;
+      callers.clear();
+      endAll();
+    },
+    isForgotten: (address) => /\.\d+$/.test(address) && !address.endsWith(`.${story}`),
     close: endAll,
   };
 }
@@ -285,6 +306,7 @@ function invokeMessage(
   row: DeployedFunction,
   { data, source, openid }: Invocation,
   requestId: string,
+  gatewayAddress: string,
 ): InvokeMessage {
   const fromClient = openid !== undefined && (source === 'wx_client' || source === 'wx_devtools');
   const event =
@@ -311,7 +333,7 @@ function invokeMessage(
       .filter((name) => name.startsWith('TCB_'))
       .join(','),
     // The call's own address, so that the gateway knows which function asks.
-    TCB_CONTEXT_CNFG: JSON.stringify({ URL: `${options.gatewayUrl()}/${requestId}` }),
+    TCB_CONTEXT_CNFG: JSON.stringify({ URL: gatewayAddress }),
   };
   return {
     event,

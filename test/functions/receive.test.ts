@@ -44,6 +44,44 @@ async function until(what: () => boolean): Promise<void> {
   }
 }
 
+describe('a reset', () => {
+  test('ends what was on its way: nothing of it arrives in the next story', async () => {
+    const data = { ToUserName: 'gh_0', FromUserName: user, MsgType: 'text', Content: '你好' };
+    for (let round = 0; round < 16; round += 1) {
+      const called = emulator.call({
+        name: 'kefu-receive',
+        data: { ...data, CreateTime: 1_700_000_000 + round, MsgId: `${round}` },
+        source: 'wx_push',
+        openid: user,
+      });
+      await new Promise((resolve) => setTimeout(resolve, round * 12));
+      emulator.reset();
+      await called;
+      await new Promise((resolve) => setTimeout(resolve, 60));
+      expect(answers()).toEqual([]);
+      expect(emulator.log.since(0).filter(({ kind }) => kind === 'wire')).toEqual([]);
+    }
+  });
+
+  test('refuses what a call of the story before still sends', async () => {
+    const fresh = await createEmulator();
+    try {
+      const ask = async () => {
+        const body = JSON.stringify({ action: 'database.addCollection', collectionName: 'late' });
+        const headers = { 'content-type': 'application/json' };
+        const response = await fetch(`${fresh.url}/admin/call000001.0`, { method: 'POST', headers, body });
+        return response.json();
+      };
+      expect(await ask()).not.toHaveProperty('code');
+      fresh.reset();
+      expect(await ask()).toMatchObject({ code: 'SYS_ERR', message: expect.stringContaining('reset') });
+      expect(fresh.database.dump()).toEqual({});
+    } finally {
+      await fresh.close();
+    }
+  });
+});
+
 describe('a mini program’s push', () => {
   test('of entering is answered with a welcome', async () => {
     await push({ MsgType: 'event', Event: 'user_enter_tempsession', SessionFrom: 'order' });
