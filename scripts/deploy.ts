@@ -27,7 +27,7 @@ const usage = `Builds the functions and uploads them to a cloud environment with
 
   --env <id>          the environment (or ENV_ID)
   --only <a,b>        these functions only
-  --dry-run           show what would be uploaded, and stop before the CLI
+  --dry-run           show what would be uploaded and then be left to do, and stop before the CLI
   --yes               do not ask
   --no-build          use what is built already
   --config <file>     another cloudbaserc.json
@@ -84,6 +84,8 @@ export async function main(args: string[], terminal: Terminal = processTerminal(
   const { functions } = planned;
   print(showPlan(functions, envId, variables.values, variables.files));
   if (options.dryRun) {
+    print('\nA deploy would leave to do, in the console and in WeChat DevTools:');
+    print(renderChecklist(checklist(functions, envId, false)));
     print('\nA dry run: nothing was uploaded.');
     return exits.done;
   }
@@ -229,10 +231,15 @@ async function upload(job: Upload, terminal: Terminal): Promise<number> {
       print,
     });
     print('\nLeft to do, in the console and in WeChat DevTools:');
-    for (const { title, steps } of checklist(functions, envId, permissionsSet))
-      print([`  [ ] ${title}`, ...steps.map((step) => `      ${step}`)].join('\n'));
+    print(renderChecklist(checklist(functions, envId, permissionsSet)));
     return differences.length === 0 ? exits.done : exits.failed;
   });
+}
+
+function renderChecklist(items: ReturnType<typeof checklist>): string {
+  return items
+    .map(({ title, steps }) => [`  [ ] ${title}`, ...steps.map((step) => `      ${step}`)].join('\n'))
+    .join('\n');
 }
 
 /** What this deploy changes, and what it takes away. */

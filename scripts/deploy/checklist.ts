@@ -105,7 +105,7 @@ export function checklist(
     steps: [
       permissionsSet
         ? 'WeChat keeps permissions that long; until then -604101 may still be answered.'
-        : 'after the permissions are set (above); WeChat keeps them that long.',
+        : 'after the permissions are set; WeChat keeps them that long.',
       `Then: npm run doctor -- --env ${envId}`,
     ],
   });

@@ -308,6 +308,7 @@ describe('before the CLI', () => {
     );
     expect(output).toContain('Not set here: ');
     expect(output).toContain('replaces ALL variables online');
+    expect(output).toMatch(/would leave to do.*\[ \] Database collections/s);
     expect(output).toContain('nothing was uploaded');
   });
 
