@@ -240,7 +240,7 @@ function createApp(parts: EmulatorParts): Hono<{ Bindings: HttpBindings }> {
     return next();
   });
   app.post('/admin', (context) => answerGateway(context, parts));
-  app.post('/admin/:callId', (context) => answerGateway(context, parts));
+  app.post('/admin/:call', (context) => answerGateway(context, parts));
   app.put(`${storagePath}*`, async (context) => {
     parts.storage.put(storedPath(context), Buffer.from(await context.req.arrayBuffer()));
     return context.body(null, 200);

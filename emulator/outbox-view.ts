@@ -21,8 +21,10 @@ export interface OutboxEntry {
   readonly errMsg: string;
 }
 
+const states = ['waiting', 'sending', 'sent', 'dead'] as const;
+
 /** What has become of a message: `state` of its document. */
-export type OutboxState = 'waiting' | 'sending' | 'sent' | 'dead';
+export type OutboxState = (typeof states)[number];
 
 /** The outbox by what has become of its messages, the newest first. */
 export type OutboxView = { readonly [S in OutboxState]: readonly OutboxEntry[] } & {
@@ -38,28 +40,23 @@ const never = 8.64e15;
 
 /** Reads what the functions have written into the database. */
 export function readOutbox(database: Database): OutboxView {
-  const documents = database.dump()[collection] ?? [];
-  const of = (state: OutboxState) => documents.filter((document) => document['state'] === state);
-  const shown = (state: OutboxState) =>
-    of(state)
-      .sort((one, other) => newest(other) - newest(one))
-      .slice(0, mostShown)
-      .map(entryOf);
+  const documents = database.documents(collection);
+  const groups = states.map((state) => {
+    const found = documents.filter((document) => document['state'] === state);
+    const shown = found.toSorted((one, other) => newest(other) - newest(one)).slice(0, mostShown);
+    return { state, count: found.length, entries: shown.map(entryOf) };
+  });
   return {
-    waiting: shown('waiting'),
-    sending: shown('sending'),
-    sent: shown('sent'),
-    dead: shown('dead'),
-    counts: {
-      waiting: of('waiting').length,
-      sending: of('sending').length,
-      sent: of('sent').length,
-      dead: of('dead').length,
-    },
+    ...byState(groups.map(({ state, entries }) => [state, entries])),
+    counts: byState(groups.map(({ state, count }) => [state, count])),
   };
 }
 
-type Document = Record<string, unknown>;
+function byState<T>(pairs: readonly (readonly [OutboxState, T])[]): { readonly [S in OutboxState]: T } {
+  return Object.fromEntries(pairs) as { [S in OutboxState]: T };
+}
+
+type Document = Readonly<Record<string, unknown>>;
 
 function newest({ keptAt, decidedAt }: Document): number {
   return Math.max(Number(keptAt), Number(decidedAt));

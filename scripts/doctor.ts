@@ -4,7 +4,7 @@ import { proofOf } from '../shared/runtime/self-check-proof';
 import { buildEmulator } from './build-emulator';
 import { buildFunctions } from './build-functions';
 import { probeCallback } from './deploy/callback-probe';
-import { gatewayAddress } from './deploy/checklist';
+import { gateway, gatewayAddress } from './deploy/checklist';
 import { findCli, hasLogin, invoke, type OnlineFunction, readOnline } from './deploy/cloudbase-cli';
 import { readCloudbaserc } from './deploy/cloudbaserc';
 import { checkEnvId, readNames, refuseOptions, renderTable } from './deploy/command-line';
@@ -157,9 +157,6 @@ interface CloudExamination {
   readonly callback: string | undefined;
 }
 
-/** The function that has the callback address. */
-const callbackOwner = 'https-gateway';
-
 /** Asks the cloud what is deployed and calls it; a text says why the cloud could not be asked. */
 async function examineCloud(
   { functions, envId, configFile, callback }: CloudExamination,
@@ -211,7 +208,7 @@ async function askCallback(
   { CALLBACK_TOKEN: token = '' }: { readonly [variable: string]: string | undefined },
   address: string,
 ): Promise<Pick<Examined, 'callback'>> {
-  if (name !== callbackOwner || token === '') return {};
+  if (name !== gateway || token === '') return {};
   return { callback: await probeCallback(address, token, Date.now()) };
 }
 

@@ -99,48 +99,38 @@ interface Candidates {
 
 /** At least the documents that match: from a Map where the query pins an `_id` or an index, else all. */
 function findCandidates(session: Session, collection: Collection, query: Document): Candidates {
-  const whole = () => {
-    const matcher = new Query(query, safely);
-    return (document: Document) => matcher.test(document);
-  };
   const ids = pinnedValues(query, '_id');
   if (ids !== undefined) {
     // MongoDB answers such a query in the order of its index, which is the order of the ids.
     const keys = ids.toSorted(compare).map(toKey);
-    return {
-      candidates: readKeys(session, collection, keys),
-      matches: pinned(query, '_id', keys) ?? whole(),
-    };
+    return { candidates: readKeys(session, collection, keys), matches: matcherOf(query, '_id', keys) };
   }
   for (const index of collection.indexes) {
     const entries = pinnedEntries(query, index.fields);
     if (entries === undefined) continue;
     const keys = session.findKeys(collection, index, entries);
-    return { candidates: readKeys(session, collection, keys), matches: whole() };
+    return { candidates: readKeys(session, collection, keys), matches: matcherOf(query) };
   }
   for (const field of collection.lookups.keys()) {
     const keys = pinnedValues(query, field)?.map(toKey);
     if (keys === undefined) continue;
     const found = session.lookUp(collection, field, keys);
-    return {
-      candidates: readKeys(session, collection, found),
-      matches: pinned(query, field, keys) ?? whole(),
-    };
+    return { candidates: readKeys(session, collection, found), matches: matcherOf(query, field, keys) };
   }
-  return { candidates: session.readAll(collection), matches: whole() };
+  return { candidates: session.readAll(collection), matches: matcherOf(query) };
 }
 
 /**
- * What tells whether a document matches, where a query asks one field for a value out of several and no more: the
- * values are looked up, for mingo compares each document with each of them.
+ * What tells whether a document matches. Where the query asks a field for one of these values and no more, the values
+ * are looked up, for mingo compares each document with each of them.
  */
-function pinned(query: Document, field: string, keys: readonly Key[]): Candidates['matches'] | undefined {
-  const condition = query[field];
-  const isAll = condition !== undefined && (!isPlainObject(condition) || Object.keys(condition).length === 1);
-  if (!isAll || field.includes('.')) return undefined;
-  const { [field]: _, ...others } = query;
-  const wanted = new Set(keys);
+function matcherOf(query: Document, field = '', keys: readonly Key[] = []): Candidates['matches'] {
   const whole = new Query(query, safely);
+  const { [field]: condition, ...others } = query;
+  const asksNoMore =
+    condition !== undefined && (!isPlainObject(condition) || Object.keys(condition).length === 1);
+  if (!asksNoMore || field.includes('.')) return (document) => whole.test(document);
+  const wanted = new Set(keys);
   const rest = new Query(others, safely);
   return (document) => {
     const value = document[field] ?? null;

@@ -18,6 +18,8 @@ export interface Database {
   createUniqueIndex(collection: string, fields: readonly string[]): void;
   /** Declares an index over one field, for speed alone. */
   createIndex(collection: string, field: string): void;
+  /** The documents of one collection, as they lie in the store: to be read, never changed. */
+  documents(collection: string): readonly Readonly<Record<string, unknown>>[];
   /** A copy of everything, by collection. */
   dump(): Record<string, Record<string, unknown>[]>;
   /** Forgets everything: documents, collections, indexes and transactions. */
@@ -96,6 +98,7 @@ export function createDatabase(options: DatabaseOptions): Database {
       addLookup(collection, field);
       state.collections.set(name, collection);
     },
+    documents: (name) => [...(state.collections.get(name)?.documents.values() ?? [])],
     dump: () =>
       Object.fromEntries(
         Array.from(state.collections.values(), ({ name, documents }) => [

@@ -37,11 +37,10 @@ export async function answerGateway(
   context: Context<{ Bindings: HttpBindings }>,
   parts: GatewayParts,
 ): Promise<Response> {
-  const address = context.req.param('callId') ?? '';
-  const [callId = ''] = address.split('.');
   const request = await readRequest(context);
   // Looked at when all of it is there: what was on its way at a reset must not arrive in the next story.
-  if (address !== '' && parts.runner().isForgotten(address))
+  const callId = parts.runner().callIdOf(context.req.param('call') ?? '');
+  if (callId === undefined)
     return context.json({ code: 'SYS_ERR', message: 'this call is of before the last reset' });
   if (request === undefined)
     return context.json({ code: 'INVALID_PARAM', message: 'the body is neither JSON nor a form' });

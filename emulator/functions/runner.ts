@@ -40,8 +40,8 @@ export interface FunctionRunner {
   recycle(): void;
   /** Ends all instances and calls, those that wait too: nothing of them arrives any more. */
   forget(): void;
-  /** Whether a call is of before the last {@link forget}. */
-  isForgotten(address: string): boolean;
+  /** The call id in a gateway address; `undefined` where the call is of before the last {@link forget}. */
+  callIdOf(address: string): string | undefined;
   close(): void;
 }
 
@@ -279,7 +279,10 @@ export async function createRunner(options: RunnerOptions): Promise<FunctionRunn
       callers.clear();
       endAll();
     },
-    isForgotten: (address) => /\.\d+$/.test(address) && !address.endsWith(`.${story}`),
+    callIdOf(address) {
+      const [callId = '', of] = address.split('.');
+      return of === undefined || of === String(story) ? callId : undefined;
+    },
     close: endAll,
   };
 }

@@ -16,7 +16,7 @@ function pushPairs(): { readonly MsgType: string; readonly Event: string }[] {
 
 /** Functions with a door of their own, where they are deployed. */
 const receiver = 'kefu-receive';
-const gateway = 'https-gateway';
+export const gateway = 'https-gateway';
 /** Any path will do; docs/gateway.md takes this one. */
 const gatewayPath = '/wechat';
 

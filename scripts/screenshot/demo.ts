@@ -68,6 +68,7 @@ export async function drawDemo(browser: Browser, out: string): Promise<void> {
     }
     const picture = `data:image/png;base64,${samplePng.toString('base64')}`;
     const demo = openMiniProgram({ emulator, root, chooses: () => picture });
+    const { tabBar } = JSON.parse(await readFile(path.join(root, 'app.json'), 'utf8')) as AppJson;
     const phones: string[] = [];
     for (const { page, query, tell } of stories) {
       const opened = await demo.open(page, query);
@@ -75,7 +76,6 @@ export async function drawDemo(browser: Browser, out: string): Promise<void> {
       const { navigationBarTitleText: title } = JSON.parse(
         await readFile(path.join(root, `${page}.json`), 'utf8'),
       ) as { navigationBarTitleText: string };
-      const { tabBar } = JSON.parse(await readFile(path.join(root, 'app.json'), 'utf8')) as AppJson;
       phones.push(phone(title, draw(opened.screen()), page, tabBar));
       opened.close();
     }

@@ -1,6 +1,5 @@
 import { isPlainObject, type PlainObject, typeName } from '../wechat/parse-fields';
 import { nearestName } from '../wechat/suggest';
-import type { Caller, Role } from './access';
 import { refuseNobody } from './access';
 import { type Answer, type Refusal, refusalFor, refuseFaults, success } from './answer';
 import type { RequestKey } from './once';
@@ -9,6 +8,7 @@ import { inParallel } from './parallel';
 import type { Ports } from './ports';
 import { keptAnswer, notKept, outgoingOf } from './queue';
 import {
+  type Calling,
   optionNames,
   parseRequest,
   refuseRequest,
@@ -22,12 +22,6 @@ const mostMessages = 100;
 
 /** To how many users messages are under way at a time. */
 const usersAtOnce = 10;
-
-/** Who calls. */
-interface Calling {
-  readonly role: Role;
-  readonly caller: Caller;
-}
 
 type CarryOut = (request: SendRequest, key: RequestKey | undefined, ports: Ports) => Promise<Answer>;
 
@@ -71,7 +65,7 @@ export async function sendMany(
   const ready: Ready[] = [];
   for (const [index, entry] of entries.entries()) {
     if (results[index] !== undefined) continue;
-    const parsed = parseRequest({ ...shared, ...(entry as PlainObject) }, calling.caller, ports);
+    const parsed = parseRequest({ ...shared, ...(entry as PlainObject) }, calling, ports);
     if (!parsed.ok) {
       results[index] = within(parsed.refusal, index);
       continue;

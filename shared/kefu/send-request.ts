@@ -5,7 +5,7 @@ import { type Fault, type PlainObject, show, typeName } from '../wechat/parse-fi
 import { isOpenid, parseMessage } from '../wechat/parse-message';
 import type { ReplyWindow } from '../wechat/reply-window';
 import { splitText } from '../wechat/split-text';
-import { type Caller, decideRole, type Role, refuseAccess } from './access';
+import { type Caller, type Role, refuseAccess } from './access';
 import { type Answer, type Refusal, refuseFaults } from './answer';
 import { accountField, hasFaults, parseEvent, readAccount } from './event';
 import { type Fallback, parseFallback, usersIn } from './fallback';
@@ -75,8 +75,14 @@ export function refuseRequest(role: Role, caller: Caller, input: PlainObject): R
   return undefined;
 }
 
+/** Who calls, and as what. */
+export interface Calling {
+  readonly role: Role;
+  readonly caller: Caller;
+}
+
 /** Reads a message and its options. All faults of all of them are found at once. */
-export function parseRequest(input: PlainObject, caller: Caller, ports: Ports): ParsedRequest {
+export function parseRequest(input: PlainObject, { role, caller }: Calling, ports: Ports): ParsedRequest {
   const entries = Object.entries(input);
   const pick = (wanted: (key: string) => boolean) =>
     Object.fromEntries(entries.filter(([key]) => wanted(key)));
@@ -102,7 +108,6 @@ export function parseRequest(input: PlainObject, caller: Caller, ports: Ports): 
     : readParts(message, values['split'] === true, account, caller, faults);
   if (hasFaults(faults)) return { ok: false, refusal: refuseFaults(faults) };
   const priority = Number(values['priority'] ?? 0);
-  const isOwn = decideRole(caller, ports.settings.operators) === 'self';
   return {
     ok: true,
     request: {
@@ -113,7 +118,7 @@ export function parseRequest(input: PlainObject, caller: Caller, ports: Ports): 
       window: values['window'] === true,
       queue: values['queue'] === true,
       priority,
-      rank: isOwn ? 0 : priority,
+      rank: role === 'self' ? 0 : priority,
       deadline,
       ...(values['requestId'] === undefined ? {} : { requestId: String(values['requestId']) }),
     },

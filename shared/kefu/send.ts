@@ -31,7 +31,7 @@ export async function send(event: unknown, caller: Caller, ports: Ports): Promis
   if (Object.hasOwn(input, 'messages')) return sendMany(input, { role, caller }, ports, carryOut);
   const refused = refuseRequest(role, caller, input);
   if (refused !== undefined) return refused;
-  const parsed = parseRequest(input, caller, ports);
+  const parsed = parseRequest(input, { role, caller }, ports);
   return parsed.ok
     ? carryOut(parsed.request, requestKey(parsed.request, role, caller, ports), ports)
     : parsed.refusal;

@@ -9,6 +9,7 @@ import { diagnose, type Examined } from '../../scripts/deploy/diagnosis';
 import type { PlannedFunction } from '../../scripts/deploy/plan';
 import { main } from '../../scripts/doctor';
 import type { SelfCheck } from '../../shared/runtime/self-check';
+import { until } from '../until';
 import { type CloudApiDouble, createCloudApiDouble } from './cloud-api-double';
 
 /** The doctor in a local WeChat, against the double of the cloud by the real CLI, and what it makes of what it finds. */
@@ -95,14 +96,6 @@ afterAll(async () => {
   await new Promise<void>((resolve) => weChat.close(() => resolve()));
   await rm(folder, { recursive: true, force: true });
 });
-
-async function until(holds: () => boolean): Promise<void> {
-  const deadline = Date.now() + 30_000;
-  while (!holds()) {
-    if (Date.now() > deadline) throw new Error('it never held');
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
 
 async function doctor(args: readonly string[], more: { readonly [name: string]: string } = {}) {
   let output = '';

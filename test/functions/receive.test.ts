@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { createEmulator, defaultOpenid, type Emulator } from '../../emulator/emulator';
 import type { ConversationMessage, Entry } from '../../emulator/entries';
+import { until } from '../until';
 
 /** What users write comes in, is answered once, and goes to a person where the rules say so. */
 
@@ -34,14 +35,6 @@ function pushes(): Extract<Entry, { kind: 'push' }>[] {
   return emulator.log
     .since(0)
     .filter((entry): entry is Extract<Entry, { kind: 'push' }> => entry.kind === 'push');
-}
-
-async function until(what: () => boolean): Promise<void> {
-  const startedAt = Date.now();
-  while (!what()) {
-    if (Date.now() - startedAt > 20_000) throw new Error('it did not come to pass');
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
 }
 
 describe('a reset', () => {

@@ -65,18 +65,12 @@ function hintBetween(before: string, rest: string): Text | undefined {
   return hints.find(({ pattern }) => pattern.test(rest))?.hint;
 }
 
-/** The order in which the composer writes the fields that it knows; all others stand between. */
-const firstFields = ['account', 'touser', 'msgtype', 'command'];
-const lastFields: readonly string[] = ['split', 'queue'];
+/** The order in which the composer writes the fields that it knows; all others stand where the blank is. */
+const fieldOrder: readonly string[] = ['account', 'touser', 'msgtype', 'command', '', 'split', 'queue'];
 
 /** The event as indented JSON, its best-known fields first. */
 export function formatEvent(event: EventObject): string {
-  const place = (key: string) =>
-    firstFields.includes(key)
-      ? firstFields.indexOf(key)
-      : lastFields.includes(key)
-        ? 99 + lastFields.indexOf(key)
-        : 50;
+  const place = (key: string) => fieldOrder.indexOf(fieldOrder.includes(key) ? key : '');
   const entries = Object.entries(event).sort(([one], [other]) => place(one) - place(other));
   return JSON.stringify(Object.fromEntries(entries), null, 2);
 }

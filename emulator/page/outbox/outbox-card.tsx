@@ -71,14 +71,15 @@ function titleOf(message: OutboxEntry['message'], t: Translate): string {
   if (message === undefined) return t(strings.textGone);
   const { msgtype, text } = message as { msgtype?: string; text?: { content?: string } };
   if (text?.content !== undefined) return text.content;
-  const known = Object.entries(messageTypeTexts).find(([name]) => name === msgtype);
-  return known === undefined ? String(msgtype) : t(known[1]);
+  return Object.hasOwn(messageTypeTexts, String(msgtype))
+    ? t(messageTypeTexts[msgtype as keyof typeof messageTypeTexts])
+    : String(msgtype);
 }
 
 /** Whose reason it is: one of the outbox's own, or WeChat's number; `undefined` where nothing went wrong. */
 function reasonOf({ code }: OutboxEntry): keyof typeof outboxReasonTexts | 'wechat' | undefined {
   if (code === '') return undefined;
-  return code in outboxReasonTexts ? (code as keyof typeof outboxReasonTexts) : 'wechat';
+  return Object.hasOwn(outboxReasonTexts, code) ? (code as keyof typeof outboxReasonTexts) : 'wechat';
 }
 
 /** When a message that waits is tried next. */

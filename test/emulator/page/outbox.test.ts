@@ -41,6 +41,13 @@ const counted = (state: OutboxState, wanted: number) =>
     (count) => count === wanted,
   );
 
+/** Opens the one message that was given up, and reads why. */
+async function reasonOfDead(): Promise<string> {
+  await counted('dead', 1);
+  await cards('dead').locator('summary').click();
+  return textOf(page.getByTestId('outbox-reason'));
+}
+
 async function queue(content: string, more: object = {}): Promise<void> {
   const invoked = await emulator.call({
     name: 'kefu-send',
@@ -84,8 +91,7 @@ describe('the outbox on the page', () => {
     await drain();
     await counted('dead', 1);
     expect(await cards('dead').textContent()).toContain('40003');
-    await cards('dead').locator('summary').click();
-    expect(await page.getByTestId('outbox-reason').textContent()).toContain(errorMeaning(40003).zh);
+    expect(await reasonOfDead()).toContain(errorMeaning(40003).zh);
 
     await cards('dead').getByRole('button', { name: strings.putBack.zh }).click();
     await counted('waiting', 1);
@@ -99,11 +105,7 @@ describe('the outbox on the page', () => {
     emulator.faults.put([{ api: send, behaviour: 'cut', times: 1 }]);
     await queue('perhaps');
     await drain();
-    await counted('dead', 1);
-    await cards('dead').locator('summary').click();
-    expect(await page.getByTestId('outbox-reason').textContent()).toContain(
-      outboxReasonTexts['unknown-delivery'].zh,
-    );
+    expect(await reasonOfDead()).toContain(outboxReasonTexts['unknown-delivery'].zh);
   });
 
   test('says what waits for a while, with how long, and what waits for the user', async () => {
@@ -127,11 +129,7 @@ describe('the outbox on the page', () => {
     await queue('too late', { deadline: emulator.clock.now() + 1000 });
     emulator.clock.advance(60_000);
     await drain();
-    await counted('dead', 1);
-    await cards('dead').locator('summary').click();
-    expect(await page.getByTestId('outbox-reason').textContent()).toContain(
-      outboxReasonTexts['deadline-passed'].zh,
-    );
+    expect(await reasonOfDead()).toContain(outboxReasonTexts['deadline-passed'].zh);
   });
 
   test('speaks English at a click', async () => {
