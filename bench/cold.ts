@@ -25,13 +25,13 @@ const examples = (token: string): { readonly [name: string]: Example } => ({
     },
     source: 'push',
   },
-  'outbox-drain': {
+  'kefu-outbox': {
     event: { Type: 'Timer', TriggerName: 'drain', Time: '2026-01-01T00:00:00Z' },
     source: 'wx_trigger',
   },
-  'template-send': { event: { touser: 'oUser', template_id: 'T', data: { thing1: { value: 'A' } } } },
-  'subscribe-send': { event: { template_id: 'T', data: { thing1: { value: 'A' } } } },
-  'https-gateway': {
+  'kefu-template-send': { event: { touser: 'oUser', template_id: 'T', data: { thing1: { value: 'A' } } } },
+  'kefu-subscribe-send': { event: { template_id: 'T', data: { thing1: { value: 'A' } } } },
+  'kefu-gateway': {
     event: {
       httpMethod: 'POST',
       path: '/cgi-bin/message/custom/send',
@@ -44,7 +44,7 @@ const examples = (token: string): { readonly [name: string]: Example } => ({
 
 const text = { msgtype: 'text', text: { content: 'Hello World' } };
 
-/** What a server asks of `https-gateway` before all else. */
+/** What a server asks of `kefu-gateway` before all else. */
 const tokenRequest = {
   httpMethod: 'GET',
   path: '/cgi-bin/token',
@@ -54,7 +54,7 @@ const tokenRequest = {
 
 async function getToken(workplace: Workplace): Promise<string> {
   const { result } = await workplace.run<ColdResult>('cold', [
-    workplace.fileOf('https-gateway'),
+    workplace.fileOf('kefu-gateway'),
     JSON.stringify(tokenRequest),
     callContext('wx_http'),
   ]);

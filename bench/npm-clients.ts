@@ -56,7 +56,7 @@ const clients: readonly Client[] = [
 ];
 
 /**
- * A text sent by a server's WeChat client through `https-gateway`, against the same client at the gateway's own target:
+ * A text sent by a server's WeChat client through `kefu-gateway`, against the same client at the gateway's own target:
  * what the way through one's own cloud function costs, HTTP access and the function's process included.
  */
 export async function measureNpmClients(workplace: Workplace): Promise<Section> {
@@ -77,7 +77,7 @@ export async function measureNpmClients(workplace: Workplace): Promise<Section> 
     return {
       title: 'npm clients',
       about:
-        'One text by a published client, warm: through https-gateway and its function, against WeChat itself (local).',
+        'One text by a published client, warm: through kefu-gateway and its function, against WeChat itself (local).',
       rows,
     };
   } finally {

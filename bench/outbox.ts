@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { build } from 'esbuild';
 import { createEmulator, type Emulator } from '../emulator/emulator';
-import { sendsAtOnce } from '../shared/kefu/drain-run';
-import { keep } from '../shared/kefu/outbox';
-import type { Documents } from '../shared/kefu/ports';
+import type { Documents } from '../shared/core/ports';
+import { keep } from '../shared/functions/outbox/outbox';
+import { sendsAtOnce } from '../shared/functions/outbox/run';
 import type { OutboxResult } from './children/outbox';
 import { ratiosOf, type Section, spreadOf } from './statistics';
 import type { Workplace } from './workplace';
@@ -74,7 +74,7 @@ async function measureSize(
       time_limit_in_ms: 900_000,
     });
     const bareArgs = ['bare', workplace.fileOf('bare SDK call'), '{}', String(size), String(sendsAtOnce)];
-    const drainArgs = ['drain', workplace.fileOf('outbox-drain'), context];
+    const drainArgs = ['drain', workplace.fileOf('kefu-outbox'), context];
     const bare = await runChild(child, bareArgs, emulator.url);
     await fill(emulator, size);
     const { handle } = emulator.database;

@@ -88,7 +88,7 @@ export function callContext(source: string = 'wx_client'): string {
   });
 }
 
-/** A server that `https-gateway` knows. */
+/** A server that `kefu-gateway` knows. */
 export const client = { appid: 'bench', secret: 'benchbench' };
 
 export async function openWorkplace(options: {

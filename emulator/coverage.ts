@@ -85,7 +85,7 @@ export const coverage = {
   // CloudBase's HTTP access
   'ANY /gateway/*': {
     emulated: true,
-    what: 'HTTP access to https-gateway: the event and answer shapes of that service',
+    what: 'HTTP access to kefu-gateway: the event and answer shapes of that service',
   },
   // The people
   'GET /_emulator': { emulated: true, what: 'the accounts, functions, users and the time' },
@@ -117,7 +117,7 @@ export const coverage = {
   'GET /_emulator/feed': { emulated: true, what: 'the same, live' },
   'GET /_emulator/outbox': {
     emulated: true,
-    what: 'what outbox-drain has waiting, sending, sent and given up, and why',
+    what: 'what kefu-outbox has waiting, sending, sent and given up, and why',
   },
   'POST /_emulator/reset': { emulated: true, what: 'back to the beginning' },
   'GET /_emulator/media/:account/:mediaId': { emulated: true, what: 'a media file that WeChat holds' },

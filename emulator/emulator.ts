@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { createAdaptorServer, type HttpBindings } from '@hono/node-server';
 import { type Context, Hono } from 'hono';
-import { variables as knownVariables } from '../shared/kefu/settings';
+import { variables as knownVariables } from '../shared/core/settings';
 import type { Account } from '../shared/wechat/account';
 import { createClock, type EmulatorClock } from './clock';
 import { createDatabase, type Database } from './cloudbase/database';

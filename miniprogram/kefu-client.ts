@@ -1,9 +1,9 @@
 import type { Account } from '../shared/wechat/account';
-import type { ErrorCodeName } from '../shared/wechat/errors';
-import type { CloudShape, Shape } from '../shared/wechat/fields';
+import type { ErrorCodeName } from '../shared/wechat/errors/errors';
+import type { CloudShape, Shape } from '../shared/wechat/fields/fields';
 import type { MediaType } from '../shared/wechat/media';
-import type { CloudFile, MessageInput } from '../shared/wechat/message-types';
-import type { subscribeFields, templateFields } from '../shared/wechat/template-messages';
+import type { CloudFile, MessageInput } from '../shared/wechat/messages/message-types';
+import type { subscribeFields, templateFields } from '../shared/wechat/messages/template-messages';
 
 /**
  * kefu-cloud's functions, for a mini program: a method a function, over `wx.cloud.callFunction`.
@@ -84,7 +84,7 @@ export interface SendOptions extends OnceOptions {
   readonly split?: boolean;
   /** Asks for what is left of the reply window after this message. */
   readonly window?: boolean;
-  /** Keeps the message for `outbox-drain`, which sends it when it can; `id` then names it. */
+  /** Keeps the message for `kefu-outbox`, which sends it when it can; `id` then names it. */
   readonly queue?: boolean;
   /** With `queue`: 0, the default, to 9; the higher goes first. */
   readonly priority?: number;
@@ -186,9 +186,9 @@ export interface CustomerService {
   ): Promise<Result<UploadedMedia>>;
   /** Saves a media file of WeChat's in cloud storage: `kefu-get-media`. */
   getMedia(mediaId: string, options?: { readonly account?: Account }): Promise<Result<SavedMedia>>;
-  /** Sends a template message of the official account: `template-send`. */
+  /** Sends a template message of the official account: `kefu-template-send`. */
   sendTemplate(message: TemplateInput, options?: OnceOptions): Promise<Result<{ readonly msgid: string }>>;
-  /** Sends a subscribe message of the mini program: `subscribe-send`. */
+  /** Sends a subscribe message of the mini program: `kefu-subscribe-send`. */
   sendSubscribe(message: SubscribeInput, options?: SubscribeOptions): Promise<Result>;
 }
 
@@ -309,8 +309,8 @@ const methods = {
   typing: { name: 'kefu-typing' },
   uploadMedia: { name: 'kefu-upload-media', has: 'mediaId' },
   getMedia: { name: 'kefu-get-media', has: 'fileID' },
-  sendTemplate: { name: 'template-send', sends: true, bound: true },
-  sendSubscribe: { name: 'subscribe-send', sends: true, bound: true },
+  sendTemplate: { name: 'kefu-template-send', sends: true, bound: true },
+  sendSubscribe: { name: 'kefu-subscribe-send', sends: true, bound: true },
 } as const satisfies Record<string, Method>;
 
 interface Cause {

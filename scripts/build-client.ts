@@ -6,17 +6,17 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
 import { accounts } from '../shared/wechat/account';
-import { toCamelKey } from '../shared/wechat/case';
-import { errorCodes } from '../shared/wechat/errors';
-import type { Field, Fields } from '../shared/wechat/fields';
+import { errorCodes } from '../shared/wechat/errors/errors';
+import { toCamelKey } from '../shared/wechat/fields/case';
+import type { Field, Fields } from '../shared/wechat/fields/fields';
 import { mediaTypeNames } from '../shared/wechat/media';
 import {
   type MessageTypeName,
   messageOptions,
   messageTypeNames,
   messageTypes,
-} from '../shared/wechat/message-types';
-import { subscribeFields, templateFields } from '../shared/wechat/template-messages';
+} from '../shared/wechat/messages/message-types';
+import { subscribeFields, templateFields } from '../shared/wechat/messages/template-messages';
 
 /** The mini program's sources, and where it is built to: the folder that WeChat DevTools opens. */
 export const clientSource = 'miniprogram';

@@ -1,7 +1,7 @@
 import { cp, readdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { build, type Metafile } from 'esbuild';
-import { checkRules } from '../shared/kefu/check-rules';
+import { checkRules } from '../shared/functions/receive/check-rules';
 import { rules } from '../shared/rules';
 import { ownFiles, sdkPlugin } from './sdk-plugin';
 

@@ -1,8 +1,12 @@
 import { isDeepStrictEqual, parseArgs } from 'node:util';
 import { createEmulator, defaultOpenid, type Emulator } from '../emulator/emulator';
 import type { Account } from '../shared/wechat/account';
-import { messageExamples } from '../shared/wechat/message-examples';
-import { type MessageTypeName, messageTypeNames, messageTypes } from '../shared/wechat/message-types';
+import { messageExamples } from '../shared/wechat/messages/message-examples';
+import {
+  type MessageTypeName,
+  messageTypeNames,
+  messageTypes,
+} from '../shared/wechat/messages/message-types';
 import { buildEmulator } from './build-emulator';
 import { buildFunctions } from './build-functions';
 
@@ -80,7 +84,7 @@ async function sendOne(emulator: Emulator, account: Account, msgtype: MessageTyp
 /** The messages beside the reply window: a template of the official account, a subscribe message of the mini program. */
 const notices = {
   official: {
-    name: 'template-send',
+    name: 'kefu-template-send',
     msgtype: 'template',
     event: {
       template_id: 'TM00015',
@@ -88,7 +92,7 @@ const notices = {
     },
   },
   miniprogram: {
-    name: 'subscribe-send',
+    name: 'kefu-subscribe-send',
     msgtype: 'subscribe',
     event: {
       template_id: 'ORDER_TEMPLATE',

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { refuseFaults } from '../shared/kefu/answer';
-import { errCodeAdviceZh, errorAdviceZh, errorMeaning } from '../shared/wechat/error-meanings';
-import { type ErrorCodeName, errorCodes, errorRow, errors } from '../shared/wechat/errors';
+import { refuseFaults } from '../shared/core/answer';
+import { errCodeAdviceZh, errorAdviceZh, errorMeaning } from '../shared/wechat/errors/error-meanings';
+import { type ErrorCodeName, errorCodes, errorRow, errors } from '../shared/wechat/errors/errors';
 
 type Language = 'en' | 'zh';
 
@@ -69,7 +69,7 @@ const texts: Readonly<Record<Language, Texts>> = {
   en: {
     title: 'Errors',
     intro: [
-      '[中文](errors.zh-CN.md) · Written from `shared/wechat/errors.ts` and `shared/wechat/error-meanings.ts` by',
+      '[中文](errors.zh-CN.md) · Written from `shared/wechat/errors/errors.ts` and `shared/wechat/errors/error-meanings.ts` by',
       '`node scripts/run.mjs docs`; do not edit by hand.',
       '',
       'A function never throws at its caller. It answers `{ "errCode": 0, "errMsg": "ok" }` with what else it has to',
@@ -138,8 +138,8 @@ const texts: Readonly<Record<Language, Texts>> = {
   zh: {
     title: '错误码',
     intro: [
-      '[English](errors.md) · 本页由 `node scripts/run.mjs docs` 根据 `shared/wechat/errors.ts` 和',
-      '`shared/wechat/error-meanings.ts` 生成，请勿手工修改。',
+      '[English](errors.md) · 本页由 `node scripts/run.mjs docs` 根据 `shared/wechat/errors/errors.ts` 和',
+      '`shared/wechat/errors/error-meanings.ts` 生成，请勿手工修改。',
       '',
       '云函数从不向调用者抛出异常。成功时返回 `{ "errCode": 0, "errMsg": "ok" }` 以及其他字段，失败时返回：',
       '',

@@ -1,5 +1,5 @@
-import { exampleRules } from './kefu/example-rules';
-import type { ReplyRules } from './kefu/reply-rules';
+import { exampleRules } from './functions/receive/example-rules';
+import type { ReplyRules } from './functions/receive/reply-rules';
 
 /**
  * YOUR rules: what is answered to what users write and do. Edit this file; the build checks it.

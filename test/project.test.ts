@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from '@jest/globals';
 import { functionNames, functionsRoot } from '../scripts/build-functions';
 import { checkCloudbaserc } from '../scripts/deploy/cloudbaserc';
-import { stepMs } from '../shared/kefu/ports';
+import { stepMs } from '../shared/core/ports';
 import { accounts } from '../shared/wechat/account';
 import { type CallName, callNames, callRow } from '../shared/wechat/calls';
 
@@ -18,11 +18,11 @@ const callsOf: { readonly [name: string]: readonly CallName[] } = {
   'kefu-typing': ['setTyping'],
   'kefu-upload-media': ['uploadTempMedia'],
   'kefu-get-media': ['getTempMedia'],
-  'template-send': ['sendTemplateMessage'],
-  'subscribe-send': ['sendSubscribeMessage'],
+  'kefu-template-send': ['sendTemplateMessage'],
+  'kefu-subscribe-send': ['sendSubscribeMessage'],
   'kefu-receive': ['sendCustomMessage', 'setTyping', 'uploadTempMedia', 'getTempMedia'],
-  'outbox-drain': ['sendCustomMessage', 'uploadTempMedia', 'sendTemplateMessage', 'sendSubscribeMessage'],
-  'https-gateway': callNames,
+  'kefu-outbox': ['sendCustomMessage', 'uploadTempMedia', 'sendTemplateMessage', 'sendSubscribeMessage'],
+  'kefu-gateway': callNames,
 };
 
 describe('config.json', () => {

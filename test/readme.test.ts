@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createEmulator, defaultOpenid, type Emulator } from '../emulator/emulator';
 import { functionNames } from '../scripts/build-functions';
-import { variables } from '../shared/kefu/settings';
+import { variables } from '../shared/core/settings';
 
 /** The examples of both READMEs are run as they stand; the comments under them are what they must give. */
 

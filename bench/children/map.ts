@@ -2,9 +2,9 @@ import { writeSync } from 'node:fs';
 import camelcaseKeys from 'camelcase-keys';
 import { camelizeKeys } from 'humps';
 import { Bench } from 'tinybench';
-import { toCloudCall } from '../../shared/wechat/cloud-call';
-import { messageExamples } from '../../shared/wechat/message-examples';
-import type { Message } from '../../shared/wechat/message-types';
+import { toCloudCall } from '../../shared/wechat/messages/cloud-call';
+import { messageExamples } from '../../shared/wechat/messages/message-examples';
+import type { Message } from '../../shared/wechat/messages/message-types';
 import { convertCase } from './sdk-conversion';
 
 /** How long one message takes each converter, in nanoseconds. */

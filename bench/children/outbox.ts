@@ -10,7 +10,7 @@ export interface OutboxResult {
 }
 
 /**
- * `drain`: calls outbox-drain once. `bare`: calls the other function a number of times, as many at once as the drain
+ * `drain`: calls kefu-outbox once. `bare`: calls the other function a number of times, as many at once as the drain
  * does.
  */
 const [kind = 'drain', file = '', context = '{}', count = '1', atOnce = '1'] = process.argv.slice(2);

@@ -1,4 +1,4 @@
-import { uploadMedia } from '../../shared/kefu/upload-media';
+import { uploadMedia } from '../../shared/functions/media/upload-media';
 import { serve } from '../../shared/runtime/serve';
 
 export const main = serve('kefu-upload-media', uploadMedia);

@@ -1,7 +1,7 @@
 import type { Context } from 'hono';
 import type { FunctionRunner } from '../functions/runner';
 
-/** Where the local CloudBase offers HTTP access to `https-gateway`. */
+/** Where the local CloudBase offers HTTP access to `kefu-gateway`. */
 export const httpAccessPath = '/gateway';
 
 /** Bodies of these types go to the function as text; all others as Base64. */
@@ -20,7 +20,7 @@ export async function answerHttpAccess(context: Context, runner: FunctionRunner)
     return context.json({ code: 'EXCEED_MAX_PAYLOAD_SIZE', message: 'the request body is too large' }, 413);
   }
   const invoked = await runner.invoke({
-    name: 'https-gateway',
+    name: 'kefu-gateway',
     source: 'http',
     data: {
       path: url.pathname.slice(httpAccessPath.length) || '/',

@@ -1,7 +1,7 @@
 import { type Account, accounts } from '../../shared/wechat/account';
 import { type CallName, callNames, callRow, calls } from '../../shared/wechat/calls';
-import { fromCloudCall, toCloudCall } from '../../shared/wechat/cloud-call';
-import type { CloudMessage, Message } from '../../shared/wechat/message-types';
+import { fromCloudCall, toCloudCall } from '../../shared/wechat/messages/cloud-call';
+import type { CloudMessage, Message } from '../../shared/wechat/messages/message-types';
 import type { EventLog } from '../event-log';
 import { type Fault, isDelivered } from '../faults';
 import { refuse } from '../wechat/check-message';

@@ -1,7 +1,7 @@
 import { useContext, useState } from 'preact/hooks';
 import { callNames, callRow } from '../../shared/wechat/calls';
-import { errorMeaning } from '../../shared/wechat/error-meanings';
-import { errors } from '../../shared/wechat/errors';
+import { errorMeaning } from '../../shared/wechat/errors/error-meanings';
+import { errors } from '../../shared/wechat/errors/errors';
 import type { Behaviour, Fault } from '../faults';
 import { icons } from './icons';
 import { LanguageContext, useText } from './language';

@@ -1,5 +1,5 @@
 import type { Account } from '../../shared/wechat/account';
-import type { MessageTypeName } from '../../shared/wechat/message-types';
+import type { MessageTypeName } from '../../shared/wechat/messages/message-types';
 import type { UserAct } from '../../shared/wechat/reply-window';
 import type { Behaviour } from '../faults';
 import type { OutboxState } from '../outbox-view';

@@ -1,8 +1,8 @@
 import type { Account } from '../../shared/wechat/account';
-import { errorMeaning } from '../../shared/wechat/error-meanings';
-import type { Field, Fields } from '../../shared/wechat/fields';
-import { type MessageTypeName, messageTypes } from '../../shared/wechat/message-types';
-import { utf8Bytes } from '../../shared/wechat/utf8';
+import { errorMeaning } from '../../shared/wechat/errors/error-meanings';
+import type { Field, Fields } from '../../shared/wechat/fields/fields';
+import { utf8Bytes } from '../../shared/wechat/fields/utf8';
+import { type MessageTypeName, messageTypes } from '../../shared/wechat/messages/message-types';
 
 /** WeChat's refusal of a payload, before it looks at the user. */
 export interface Refused {

@@ -1,9 +1,9 @@
 import type { Account } from '../../shared/wechat/account';
 import type { CallName } from '../../shared/wechat/calls';
-import type { TemplateData } from '../../shared/wechat/fields';
+import type { TemplateData } from '../../shared/wechat/fields/fields';
 import { detectFormat, formatExtensions, type MediaType, mediaTypes } from '../../shared/wechat/media';
+import { checkValues } from '../../shared/wechat/messages/template-values';
 import { decideSend, decideTyping } from '../../shared/wechat/reply-window';
-import { checkValues } from '../../shared/wechat/template-values';
 import { checkMessage, refuse } from './check-message';
 import { findTemplate } from './templates';
 import type { World } from './world';

@@ -18,7 +18,7 @@ import type { World } from './world';
  * all, where no answer came in time.
  *
  * The mini program's go to `kefu-receive` as a cloud function's event, the official account's to the callback address
- * of `https-gateway`.
+ * of `kefu-gateway`.
  */
 export interface Pusher {
   /** Pushes what a user did. Resolves when the first attempt is over. */

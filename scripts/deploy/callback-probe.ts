@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { signCallback } from '../../shared/runtime/callback-crypto';
+import { signCallback } from '../../shared/runtime/http/callback-crypto';
 
 /** What came of asking a callback address. */
 export type CallbackProbe =

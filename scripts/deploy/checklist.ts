@@ -1,5 +1,10 @@
 import type { Account } from '../../shared/wechat/account';
-import { eventPushes, eventPushNames, messagePushes, messagePushNames } from '../../shared/wechat/pushes';
+import {
+  eventPushes,
+  eventPushNames,
+  messagePushes,
+  messagePushNames,
+} from '../../shared/wechat/pushes/pushes';
 import { indexes } from './indexes';
 import type { PlannedFunction } from './plan';
 
@@ -16,11 +21,11 @@ function pushPairs(): { readonly MsgType: string; readonly Event: string }[] {
 
 /** Functions with a door of their own, where they are deployed. */
 const receiver = 'kefu-receive';
-export const gateway = 'https-gateway';
+export const gateway = 'kefu-gateway';
 /** Any path will do; docs/gateway.md takes this one. */
 const gatewayPath = '/wechat';
 
-/** Where `https-gateway` is reached once its HTTP access path is made, under the environment's own domain. */
+/** Where `kefu-gateway` is reached once its HTTP access path is made, under the environment's own domain. */
 export function gatewayAddress(envId: string): string {
   return `https://${envId}.service.tcloudbase.com${gatewayPath}`;
 }

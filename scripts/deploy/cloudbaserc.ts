@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { nearestName } from '../../shared/wechat/suggest';
+import { nearestName } from '../../shared/wechat/fields/suggest';
 
 /**
  * What `cloudbaserc.json` may say. @cloudbase/cli reads the keys below and passes over any other in silence: a

@@ -1,4 +1,4 @@
-import { nearestName } from '../../shared/wechat/suggest';
+import { nearestName } from '../../shared/wechat/fields/suggest';
 
 /** A table of texts with aligned columns; Chinese characters count as one. */
 export function renderTable(header: readonly string[], rows: readonly (readonly string[])[]): string {

@@ -1,6 +1,6 @@
-import { variables } from '../../shared/kefu/settings';
+import { variables } from '../../shared/core/settings';
 import type { PermissionState, SelfCheck } from '../../shared/runtime/self-check';
-import { errorMeaning } from '../../shared/wechat/error-meanings';
+import { errorMeaning } from '../../shared/wechat/errors/error-meanings';
 import type { CallbackProbe } from './callback-probe';
 import type { OnlineFunction } from './cloudbase-cli';
 import type { PlannedFunction } from './plan';

@@ -3,7 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { deflateRawSync } from 'node:zlib';
-import { nearestName } from '../../shared/wechat/suggest';
+import { nearestName } from '../../shared/wechat/fields/suggest';
 import { type Cloudbaserc, checkTrigger, type FunctionEntry, type Trigger } from './cloudbaserc';
 
 /** A function as it will be uploaded: what the folder, its `config.json` and `cloudbaserc.json` say of it. */

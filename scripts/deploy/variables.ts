@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { parseEnv } from 'node:util';
-import { parseSettings, variables } from '../../shared/kefu/settings';
+import { parseSettings, variables } from '../../shared/core/settings';
 
 /** The variables that go to the functions: their values here, and nowhere on the screen. */
 

@@ -1,4 +1,4 @@
-import type { Caller } from '../kefu/access';
+import type { Caller } from '../core/access';
 
 /** What the platform hands to a function beside the event, as far as it is used here. */
 export interface PlatformContext {

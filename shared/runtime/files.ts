@@ -1,6 +1,6 @@
-import { type Files, stepMs } from '../kefu/ports';
-import { sendHttp } from './http';
+import { type Files, stepMs } from '../core/ports';
 import { sdk } from './sdk';
+import { sendHttp } from './send-http';
 import { within } from './within';
 
 /** How long a download link is asked to hold, in seconds. */

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import type { ReceivePorts } from '../kefu/receive';
-import type { ReplyRules } from '../kefu/reply-rules';
+import type { ReceivePorts } from '../functions/receive/receive';
+import type { ReplyRules } from '../functions/receive/reply-rules';
 
 /** What receiving needs beside the usual ports, anew for each call. */
 export function receiving(rules: ReplyRules): Pick<ReceivePorts, 'rules' | 'sleep' | 'holder'> {

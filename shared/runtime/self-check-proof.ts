@@ -1,5 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import { variables } from '../kefu/settings';
+import { variables } from '../core/settings';
 
 /**
  * How somebody without an identity of WeChat's proves to be the owner: `tcb fn invoke` calls with cloud credentials,

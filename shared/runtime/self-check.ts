@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { version } from '../../package.json';
-import { decideRole } from '../kefu/access';
-import { refusal, success } from '../kefu/answer';
-import { pushCollection } from '../kefu/claim';
-import { type Ports, stepMs } from '../kefu/ports';
-import { variables } from '../kefu/settings';
+import { decideRole } from '../core/access';
+import { refusal, success } from '../core/answer';
+import { pushCollection } from '../core/claim';
+import { type Ports, stepMs } from '../core/ports';
+import { variables } from '../core/settings';
 import { callNames, callRow } from '../wechat/calls';
 import { callOpenApi, hasCredentials } from './sdk';
 import { isProof } from './self-check-proof';
@@ -50,8 +50,8 @@ export interface SelfCheck {
 }
 
 /** The functions that pushes come to. */
-const receivers: readonly string[] = ['kefu-receive', 'https-gateway'];
-const callbackOwner = 'https-gateway';
+const receivers: readonly string[] = ['kefu-receive', 'kefu-gateway'];
+const callbackOwner = 'kefu-gateway';
 
 /** Answers the self-check for the owner's code and for operators. Anyone else is refused. */
 export function selfCheck(name: string): CloudFunction {

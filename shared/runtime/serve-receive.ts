@@ -1,5 +1,5 @@
-import { receive } from '../kefu/receive';
-import type { ReplyRules } from '../kefu/reply-rules';
+import { receive } from '../functions/receive/receive';
+import type { ReplyRules } from '../functions/receive/reply-rules';
 import { receiving } from './receiving';
 import { serve } from './serve';
 

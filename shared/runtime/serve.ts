@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import { type Caller, decideRole } from '../kefu/access';
-import { type Refusal, refusal } from '../kefu/answer';
-import { ownFields } from '../kefu/event';
-import type { Clock, Log, Ports } from '../kefu/ports';
-import { type ParsedSettings, parseSettings, type Settings } from '../kefu/settings';
+import { type Caller, decideRole } from '../core/access';
+import { type Refusal, refusal } from '../core/answer';
+import { ownFields } from '../core/event';
+import type { Clock, Log, Ports } from '../core/ports';
+import { type ParsedSettings, parseSettings, type Settings } from '../core/settings';
 import { readCaller, readTimeLimitMs } from './call-context';
+import { createCloudDocuments, createCloudStore, digest } from './database';
 import { createCloudFiles } from './files';
 import { beginCall } from './sdk';
-import { createCloudDocuments, createCloudStore, digest } from './store';
 import { createWeChat } from './wechat';
 
 /** A function of the bundle: what it does, without the world around it. */

@@ -1,10 +1,10 @@
-import { type MediaUpload, stepMs, type WeChat, type WeChatFailure, type WeChatReply } from '../kefu/ports';
-import type { Settings } from '../kefu/settings';
+import { type MediaUpload, stepMs, type WeChat, type WeChatFailure, type WeChatReply } from '../core/ports';
+import type { Settings } from '../core/settings';
 import type { Account } from '../wechat/account';
 import { type CallName, callRow } from '../wechat/calls';
-import { toSnakeKey } from '../wechat/case';
-import { toCloudCall } from '../wechat/cloud-call';
-import type { Message } from '../wechat/message-types';
+import { toSnakeKey } from '../wechat/fields/case';
+import { toCloudCall } from '../wechat/messages/cloud-call';
+import type { Message } from '../wechat/messages/message-types';
 import { callOpenApi, hasCredentials } from './sdk';
 import { TookTooLong, within } from './within';
 

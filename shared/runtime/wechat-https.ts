@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { type AccessTokens, createAccessTokens, type TokenFetch } from '../kefu/access-token';
 import {
   type Clock,
   type Log,
@@ -8,11 +7,12 @@ import {
   stepMs,
   type WeChat,
   type WeChatReply,
-} from '../kefu/ports';
-import type { Settings } from '../kefu/settings';
+} from '../core/ports';
+import type { Settings } from '../core/settings';
 import { callRow } from '../wechat/calls';
 import { formatExtensions } from '../wechat/media';
-import { type HttpReply, sendHttp } from './http';
+import { type AccessTokens, createAccessTokens, type TokenFetch } from './access-token';
+import { type HttpReply, sendHttp } from './send-http';
 
 /** Codes with which WeChat refuses an access token. Each renews it once and repeats the call once. */
 const tokenRefusals: ReadonlySet<unknown> = new Set([40001, 40014, 42001]);

@@ -1,5 +1,5 @@
-import type { Clock, Log, Store, WeChat } from '../kefu/ports';
-import type { Settings } from '../kefu/settings';
+import type { Clock, Log, Store, WeChat } from '../core/ports';
+import type { Settings } from '../core/settings';
 import { createCloudWeChat } from './wechat-cloud';
 
 /**

@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import type { Account } from '../../shared/wechat/account';
-import { toCamelKey } from '../../shared/wechat/case';
-import type { Field, Fields } from '../../shared/wechat/fields';
+import { toCamelKey } from '../../shared/wechat/fields/case';
+import type { Field, Fields } from '../../shared/wechat/fields/fields';
 import {
   type Message,
   type MessageTypeName,
   messageOptions,
   messageTypeNames,
   messageTypes,
-} from '../../shared/wechat/message-types';
+} from '../../shared/wechat/messages/message-types';
 
 /** Strings as people write them: any script, emoji with joiners, markup, quotes, line breaks; nothing unsendable. */
 const words = fc.oneof(

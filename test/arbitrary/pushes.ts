@@ -9,7 +9,7 @@ import {
   messagePushNames,
   type PushField,
   type PushFields,
-} from '../../shared/wechat/pushes';
+} from '../../shared/wechat/pushes/pushes';
 
 /** A push in its one form, and the same push as it may arrive. */
 export interface Arrival {

@@ -185,10 +185,10 @@ describe('a function that takes pushes, and the address WeChat calls', () => {
   let before: typeof double.invoke;
   beforeAll(async () => {
     other = await createEmulator({ variables: tokenVariables });
-    const gateway = double.functions.get('https-gateway');
-    if (gateway === undefined) throw new Error('https-gateway is not deployed');
+    const gateway = double.functions.get('kefu-gateway');
+    if (gateway === undefined) throw new Error('kefu-gateway is not deployed');
     const Variables = Object.entries(other.options.variables).map(([Key, Value]) => ({ Key, Value }));
-    double.functions.set('https-gateway', { ...gateway, Environment: { Variables } });
+    double.functions.set('kefu-gateway', { ...gateway, Environment: { Variables } });
     before = double.invoke;
     double.invoke = async (name, data) => {
       const invoked = await other.call({ name, data, source: '' });
@@ -209,9 +209,9 @@ describe('a function that takes pushes, and the address WeChat calls', () => {
       });
       const taken = () => other.log.since(0).some((entry) => entry.kind === 'push' && entry.ok);
       await until(taken);
-      const args = ['--env', envId, '--only', 'https-gateway', '--callback', `${other.url}/gateway/callback`];
+      const args = ['--env', envId, '--only', 'kefu-gateway', '--callback', `${other.url}/gateway/callback`];
       const { output } = await doctor(args);
-      expect(output).toMatch(/^https-gateway +yes .* +ok +ok +0 min ago +ok, encrypted$/m);
+      expect(output).toMatch(/^kefu-gateway +yes .* +ok +ok +0 min ago +ok, encrypted$/m);
     },
     slow,
   );
@@ -220,13 +220,13 @@ describe('a function that takes pushes, and the address WeChat calls', () => {
     'an address that does not answer, or answers something else, is named with what to do',
     async () => {
       const asked = (address: string) =>
-        doctor(['--env', envId, '--only', 'https-gateway', '--callback', address]);
+        doctor(['--env', envId, '--only', 'kefu-gateway', '--callback', address]);
       for (const [address, words] of [
         [`${other.url}/nothing/callback`, 'answered with status 404'],
         ['http://127.0.0.1:9/callback', 'does not answer'],
       ] as const) {
         const { code, output } = await asked(address);
-        expect(output).toMatch(/^https-gateway .* NO ANSWER$/m);
+        expect(output).toMatch(/^kefu-gateway .* NO ANSWER$/m);
         expect(output).toContain(words);
         expect(output).toContain('HTTP access path');
         expect(code).toBe(1);

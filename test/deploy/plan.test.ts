@@ -26,7 +26,7 @@ beforeAll(async () => {
     'database.js': "const windows='kefu_windows'",
     'config.json': config(['customerServiceMessage.send']),
   });
-  await functionFolder('outbox-drain', { 'index.js': '`kefu_outbox`', 'config.json': config([], [sweep]) });
+  await functionFolder('kefu-outbox', { 'index.js': '`kefu_outbox`', 'config.json': config([], [sweep]) });
   await functionFolder('bare', { 'index.js': '' });
   await functionFolder('broken', { 'index.js': '', 'config.json': '{' });
   await functionFolder('large', {
@@ -41,7 +41,7 @@ const entry = (name: string, changes: object = {}): FunctionEntry => ({
   handler: 'index.main',
   ...changes,
 });
-const all = ['kefu-receive', 'outbox-drain', 'bare', 'broken', 'large'].map((name) => entry(name));
+const all = ['kefu-receive', 'kefu-outbox', 'bare', 'broken', 'large'].map((name) => entry(name));
 
 async function plan(only: readonly string[], functions: readonly FunctionEntry[] = all) {
   const planned = await planFunctions({ rc: { functionRoot: root, functions }, only });
@@ -52,7 +52,7 @@ async function plan(only: readonly string[], functions: readonly FunctionEntry[]
 
 describe('the plan', () => {
   test('has what each folder says of its function', async () => {
-    const { functions } = await plan(['kefu-receive', 'outbox-drain']);
+    const { functions } = await plan(['kefu-receive', 'kefu-outbox']);
     expect(functions).toMatchObject([
       {
         name: 'kefu-receive',
@@ -62,7 +62,7 @@ describe('the plan', () => {
         triggers: [],
         build: expect.stringMatching(/^[0-9a-f]{12}$/),
       },
-      { name: 'outbox-drain', permissions: [], collections: ['kefu_outbox'], triggers: [sweep] },
+      { name: 'kefu-outbox', permissions: [], collections: ['kefu_outbox'], triggers: [sweep] },
     ]);
   });
 
@@ -85,10 +85,10 @@ describe('the plan', () => {
     ['a zip too large', ['large'], all, 'large: its zip is'],
     [
       'two opinions of a timer',
-      ['outbox-drain'],
+      ['kefu-outbox'],
       [
-        ...all.filter(({ name }) => name !== 'outbox-drain'),
-        entry('outbox-drain', { triggers: [{ ...sweep, config: '0 0 * * * * *' }] }),
+        ...all.filter(({ name }) => name !== 'kefu-outbox'),
+        entry('kefu-outbox', { triggers: [{ ...sweep, config: '0 0 * * * * *' }] }),
       ],
       'name different triggers',
     ],
@@ -125,12 +125,12 @@ describe('the checklist', () => {
 
   test('has the addresses of the gateway, the timers and the collections', () => {
     const lines = text([
-      planned('https-gateway'),
-      planned('outbox-drain', { triggers: [sweep], collections: ['kefu_outbox'] }),
+      planned('kefu-gateway'),
+      planned('kefu-outbox', { triggers: [sweep], collections: ['kefu_outbox'] }),
     ]);
-    expect(lines).toContain('npx tcb service create -e env-1 -p /wechat -f https-gateway');
+    expect(lines).toContain('npx tcb service create -e env-1 -p /wechat -f kefu-gateway');
     expect(lines).toContain('https://env-1.service.tcloudbase.com/wechat/callback');
-    expect(lines).toContain('outbox-drain: sweep "0 */1 * * * * *"');
+    expect(lines).toContain('kefu-outbox: sweep "0 */1 * * * * *"');
     expect(lines).toContain('kefu_outbox');
     expect(lines).toContain('{"read": false, "write": false}');
     expect(lines).toContain('kefu_outbox: state, dueAt');

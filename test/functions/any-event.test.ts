@@ -3,9 +3,9 @@ import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { errorCodes } from '../../shared/wechat/errors';
-import { messageExamples } from '../../shared/wechat/message-examples';
-import { messageTypeNames } from '../../shared/wechat/message-types';
+import { errorCodes } from '../../shared/wechat/errors/errors';
+import { messageExamples } from '../../shared/wechat/messages/message-examples';
+import { messageTypeNames } from '../../shared/wechat/messages/message-types';
 
 /** Whatever comes in at the door of a built function, an answer of the one shape comes out, and nothing is sent. */
 
@@ -15,8 +15,8 @@ const names = [
   'kefu-typing',
   'kefu-upload-media',
   'kefu-get-media',
-  'template-send',
-  'subscribe-send',
+  'kefu-template-send',
+  'kefu-subscribe-send',
   'kefu-receive',
 ] as const;
 

@@ -4,8 +4,8 @@ import { createEmulator, defaultOpenid, type Emulator } from '../../emulator/emu
 import type { Entry } from '../../emulator/entries';
 import { samplePng } from '../../emulator/wechat/samples';
 import type { Account } from '../../shared/wechat/account';
-import { messageExamples } from '../../shared/wechat/message-examples';
-import { messageTypeNames, messageTypes } from '../../shared/wechat/message-types';
+import { messageExamples } from '../../shared/wechat/messages/message-examples';
+import { messageTypeNames, messageTypes } from '../../shared/wechat/messages/message-types';
 import { anyCoins, anyMessage, respell } from '../arbitrary/messages';
 
 /** The official account's two ways to WeChat take the same calls: one suite for both. */
@@ -136,7 +136,7 @@ describe.each(['cloud', 'https'] as const)('by the channel %s', (channel) => {
       miniprogram: { appid: 'wx1', pagepath: 'pages/a?b=1' },
       data,
     };
-    const { answer, wire } = await call('template-send', {
+    const { answer, wire } = await call('kefu-template-send', {
       ...payload,
       templateId,
       clientMsgId: `id-${templateId.slice(0, 8)}`,
@@ -166,7 +166,7 @@ describe.each(['cloud', 'https'] as const)('by the channel %s', (channel) => {
     );
     await fc.assert(
       fc.asyncProperty(data, fc.boolean(), async (given, camel) => {
-        const { answer, wire } = await call('template-send', {
+        const { answer, wire } = await call('kefu-template-send', {
           [camel ? 'templateId' : 'template_id']: 'T',
           data: given,
         });
@@ -178,7 +178,7 @@ describe.each(['cloud', 'https'] as const)('by the channel %s', (channel) => {
   });
 
   test('a template that fails says why', async () => {
-    const send = (data: object) => call('template-send', data);
+    const send = (data: object) => call('kefu-template-send', data);
     expect((await send({ template_id: 'NONE', data: { a: { value: 'b' } } })).answer).toMatchObject({
       errCode: 40037,
       code: 'template-invalid',
@@ -209,7 +209,7 @@ describe.each(['cloud', 'https'] as const)('by the channel %s', (channel) => {
       expect(answer).toMatchObject({ code: 'unknown-delivery', retryable: false });
     }
     emulator.faults.put([{ api: templateApi, behaviour: 'cut' }]);
-    const { answer } = await call('template-send', {
+    const { answer } = await call('kefu-template-send', {
       template_id: 'TEMPLATE_ID',
       data: { a: { value: 'b' } },
     });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { createEmulator, defaultOpenid, type Emulator } from '../../emulator/emulator';
-import { errorCodes } from '../../shared/wechat/errors';
+import { errorCodes } from '../../shared/wechat/errors/errors';
 
 /** What the functions make of a WeChat that fails or misbehaves. Each row was first seen with the SDK itself. */
 

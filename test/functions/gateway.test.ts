@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { createEmulator, defaultOpenid, type Emulator } from '../../emulator/emulator';
 import { samplePng } from '../../emulator/wechat/samples';
 
-/** `https-gateway` as a server sees it: WeChat's own answers, tokens of ours. */
+/** `kefu-gateway` as a server sees it: WeChat's own answers, tokens of ours. */
 
 const touser = defaultOpenid;
 const hi = { touser, msgtype: 'text', text: { content: 'hi' } };
@@ -194,7 +194,7 @@ describe('a request', () => {
 
   test('behind any access path is found', async () => {
     const invoked = await emulator.call({
-      name: 'https-gateway',
+      name: 'kefu-gateway',
       source: 'http',
       data: {
         path: '/some/where/cgi-bin/token',
@@ -413,7 +413,7 @@ describe('node-easywechat, unmodified but for its address', () => {
 });
 
 describe('any request', () => {
-  const { main } = require(path.resolve('dist/cloudfunctions/https-gateway/index.js')) as {
+  const { main } = require(path.resolve('dist/cloudfunctions/kefu-gateway/index.js')) as {
     main: (
       event: unknown,
       context: unknown,

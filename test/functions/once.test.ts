@@ -67,7 +67,7 @@ describe('the same id', () => {
 
   test.each([
     ['kefu-send', text('hi'), ok],
-    ['subscribe-send', { template_id: 'ORDER_TEMPLATE', data: order }, ok],
+    ['kefu-subscribe-send', { template_id: 'ORDER_TEMPLATE', data: order }, ok],
   ])('serves %s', async (name, data, expected) => {
     const event = { ...data, requestId: 'same' };
     expect(await call(name, event, 'wx_client', defaultOpenid)).toEqual(expected);
@@ -75,12 +75,12 @@ describe('the same id', () => {
     expect(wires()).toBe(1);
   });
 
-  test('serves template-send, and gives the same msgid', async () => {
+  test('serves kefu-template-send, and gives the same msgid', async () => {
     const data = { first: { value: 'a' }, keyword1: { value: 'b' } };
     const event = { touser: defaultOpenid, template_id: officialTemplate, data, requestId: 'same' };
-    const first = await call('template-send', event, 'wx_client,scf');
+    const first = await call('kefu-template-send', event, 'wx_client,scf');
     expect(first).toMatchObject({ errCode: 0, msgid: expect.stringMatching(/^\d+$/) });
-    expect(await call('template-send', event, 'wx_client,scf')).toEqual(first);
+    expect(await call('kefu-template-send', event, 'wx_client,scf')).toEqual(first);
     expect(wires()).toBe(1);
   });
 });
@@ -106,7 +106,7 @@ describe('whose ids are whose', () => {
   test('one function’s ids are not another’s', async () => {
     await send({ ...text('hi'), requestId: 'same' });
     const event = { template_id: 'ORDER_TEMPLATE', data: order, requestId: 'same' };
-    expect(await call('subscribe-send', event, 'wx_client', defaultOpenid)).toEqual(ok);
+    expect(await call('kefu-subscribe-send', event, 'wx_client', defaultOpenid)).toEqual(ok);
     expect(wires()).toBe(2);
   });
 });

@@ -25,7 +25,7 @@ async function call(name: string, data: object, source: string): Promise<Result 
   const invoked = await emulator.call({ name, data, source });
   return invoked.ok ? (invoked.result as Result) : 'killed';
 }
-const drain = () => call('outbox-drain', timer, 'wx_trigger');
+const drain = () => call('kefu-outbox', timer, 'wx_trigger');
 
 const userOf = (user: number) => `oStorm${user}`;
 const textOf = (user: number, row: number) => `${user}.${row}`;

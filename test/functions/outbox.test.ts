@@ -23,8 +23,8 @@ async function call(name: string, data: object, source = 'wx_client', openid?: s
 const timer = { Type: 'Timer', TriggerName: 'every-minute', Time: '2026-11-21T00:00:00Z', Message: '' };
 const send = (data: object, openid = defaultOpenid) => call('kefu-send', data, 'wx_client', openid);
 const sendAsOwner = (data: object) => call('kefu-send', data, 'wx_client,scf');
-const drain = () => call('outbox-drain', timer, 'wx_trigger');
-const desk = (data: object) => call('outbox-drain', data, 'wx_client', operator);
+const drain = () => call('kefu-outbox', timer, 'wx_trigger');
+const desk = (data: object) => call('kefu-outbox', data, 'wx_client', operator);
 const text = (content: string) => ({ msgtype: 'text', text: { content } });
 
 /** What a user has on the screen from the service, in order. */
@@ -123,14 +123,14 @@ describe('queue: true', () => {
   });
 });
 
-describe('outbox-drain', () => {
+describe('kefu-outbox', () => {
   test.each([
     ['a client', 'wx_client', 'oStranger'],
     ['a function', 'wx_client,scf', defaultOpenid],
     ['the HTTP API', 'wx_http', undefined],
     ['nobody', '', undefined],
   ])('is not for %s', async (_who, source, openid) => {
-    expect(await call('outbox-drain', {}, source, openid)).toMatchObject({ code: 'not-allowed' });
+    expect(await call('kefu-outbox', {}, source, openid)).toMatchObject({ code: 'not-allowed' });
   });
 
   test('is for operators', async () => {
@@ -226,9 +226,9 @@ describe('KEFU_OUTBOX_KEEP=hashes', () => {
       };
       hashing.faults.put([{ api: 'customerServiceMessage.send', errcode: 45168 }]);
       const { id } = await ask('kefu-send', { ...text('secret'), queue: true }, 'wx_client', defaultOpenid);
-      await ask('outbox-drain', timer, 'wx_trigger');
+      await ask('kefu-outbox', timer, 'wx_trigger');
       expect(JSON.stringify(hashing.database.dump())).not.toMatch(/secret|oKefuCloudUser/);
-      expect(await ask('outbox-drain', { action: 'retry', id }, 'wx_client', operator)).toMatchObject({
+      expect(await ask('kefu-outbox', { action: 'retry', id }, 'wx_client', operator)).toMatchObject({
         errCode: 44002,
       });
     } finally {

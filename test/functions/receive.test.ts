@@ -370,7 +370,7 @@ describe('a stranger at the callback', () => {
 describe('the result of a template', () => {
   test('is joined to the record of the message that was sent', async () => {
     const sent = await emulator.call({
-      name: 'template-send',
+      name: 'kefu-template-send',
       data: { template_id: 'TM00015', data: { withdrawMoney: { value: '1' } } },
       source: 'wx_client',
       openid: user,
@@ -399,7 +399,7 @@ describe('the result of a template', () => {
         Status,
       });
       await emulator.call({
-        name: 'template-send',
+        name: 'kefu-template-send',
         data: { template_id: 'TEMPLATE_ID', data: { a: { value: 'b' } } },
         source: 'wx_client',
         openid: user,
@@ -418,7 +418,7 @@ describe('the result of a template', () => {
       character_string4: { value: 'A' },
     };
     await emulator.call({
-      name: 'subscribe-send',
+      name: 'kefu-subscribe-send',
       data: { template_id: 'ORDER_TEMPLATE', data: order },
       source: 'wx_client',
       openid: user,

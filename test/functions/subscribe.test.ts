@@ -18,7 +18,12 @@ const order = {
 
 async function send(event: object, openid = defaultOpenid) {
   const before = emulator.log.since(0).at(-1)?.seq ?? 0;
-  const invoked = await emulator.call({ name: 'subscribe-send', data: event, source: 'wx_client', openid });
+  const invoked = await emulator.call({
+    name: 'kefu-subscribe-send',
+    data: event,
+    source: 'wx_client',
+    openid,
+  });
   if (!invoked.ok) throw new Error(invoked.errMsg);
   const wire = emulator.log
     .since(before)
@@ -26,7 +31,7 @@ async function send(event: object, openid = defaultOpenid) {
   return { answer: invoked.result as Record<string, unknown>, wire };
 }
 
-describe('subscribe-send', () => {
+describe('kefu-subscribe-send', () => {
   test('reaches the user who subscribed, in either spelling, with its keys as they were given', async () => {
     const https = {
       template_id: 'ORDER_TEMPLATE',

@@ -3,8 +3,8 @@ import fc from 'fast-check';
 import { createEmulator, defaultOpenid, type Emulator } from '../../emulator/emulator';
 import type { Entry } from '../../emulator/entries';
 import type { Account } from '../../shared/wechat/account';
-import { messageExamples } from '../../shared/wechat/message-examples';
-import { messageTypeNames, messageTypes } from '../../shared/wechat/message-types';
+import { messageExamples } from '../../shared/wechat/messages/message-examples';
+import { messageTypeNames, messageTypes } from '../../shared/wechat/messages/message-types';
 import { anyCoins, anyMessage, respell } from '../arbitrary/messages';
 
 /** What reaches WeChat: the built function, the real SDK, the loopback gateway, the decoded bytes. */

@@ -6,8 +6,8 @@ import { createEmulator, defaultOpenid, type Emulator } from '../../emulator/emu
 import { samplePng } from '../../emulator/wechat/samples';
 import type * as Client from '../../miniprogram/kefu-client';
 import { buildClient } from '../../scripts/build-client';
-import { messageExamples } from '../../shared/wechat/message-examples';
-import { messageTypeNames, messageTypes } from '../../shared/wechat/message-types';
+import { messageExamples } from '../../shared/wechat/messages/message-examples';
+import { messageTypeNames, messageTypes } from '../../shared/wechat/messages/message-types';
 import { loadBuiltClient } from './built-client';
 import { callAsWeChat } from './mini-program';
 

@@ -7,7 +7,7 @@ import { createEmulator, defaultOpenid, type Emulator } from '../../emulator/emu
 import { behaviours } from '../../emulator/faults';
 import { createCustomerService } from '../../miniprogram/kefu-client';
 import { buildClient } from '../../scripts/build-client';
-import { errorCodes } from '../../shared/wechat/errors';
+import { errorCodes } from '../../shared/wechat/errors/errors';
 import { loadBuiltClient } from './built-client';
 import { callAsWeChat } from './mini-program';
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { createCustomerService, type Refusal } from '../../miniprogram/kefu-client';
-import { errorCodes } from '../../shared/wechat/errors';
+import { errorCodes } from '../../shared/wechat/errors/errors';
 
 /** What becomes of a call that never got through, or that something else answered. */
 
@@ -440,7 +440,7 @@ test('requests carry what was given, and nothing that was not', async () => {
   expect(calls).toEqual([
     { name: 'kefu-send', data: { ...message, split: true, account: 'miniprogram' } },
     { name: 'kefu-typing', data: { command: 'CancelTyping', account: 'official' } },
-    { name: 'subscribe-send', data: { template_id: 't', data: {}, cut: true } },
+    { name: 'kefu-subscribe-send', data: { template_id: 't', data: {}, cut: true } },
   ]);
   expect(message).toEqual({ ...text, touser: 'o' });
 });

@@ -4,7 +4,11 @@ import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test as testHere } from '@jest/globals';
 import { createEmulator, defaultOpenid, type Emulator } from '../../emulator/emulator';
 import { buildClient } from '../../scripts/build-client';
-import { type MessageTypeName, messageTypeNames, messageTypes } from '../../shared/wechat/message-types';
+import {
+  type MessageTypeName,
+  messageTypeNames,
+  messageTypes,
+} from '../../shared/wechat/messages/message-types';
 import { filesOf, hasTemplateCompiler, type MiniProgram, openMiniProgram } from './mini-program';
 
 /** The demo's pages, built, drawn by WeChat's own runtime, with their calls going to the built functions. */

@@ -1,4 +1,4 @@
-import type { CloudMessage, Message, MessageInput } from '../../shared/wechat/message-types';
+import type { CloudMessage, Message, MessageInput } from '../../shared/wechat/messages/message-types';
 
 /**
  * What a front end's editor says of a message. Checked by the compiler: each line under an `@ts-expect-error` must be

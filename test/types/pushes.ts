@@ -1,5 +1,5 @@
-import type { ReplyRules } from '../../shared/kefu/reply-rules';
-import { isKnownPush, type Push, type UnknownPush } from '../../shared/wechat/pushes';
+import type { ReplyRules } from '../../shared/functions/receive/reply-rules';
+import { isKnownPush, type Push, type UnknownPush } from '../../shared/wechat/pushes/pushes';
 
 /**
  * What an editor says of a push and of the owner's rules. Checked by the compiler: each line under an

@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { readPushJson } from '../../shared/runtime/push-json';
-import { readPushXml } from '../../shared/runtime/push-xml';
-import { type ParsedPush, parsePush } from '../../shared/wechat/parse-push';
-import { eventPushNames, isKnownPush, messagePushNames, pushName } from '../../shared/wechat/pushes';
+import { readPushJson } from '../../shared/runtime/http/push-json';
+import { readPushXml } from '../../shared/runtime/http/push-xml';
+import { type ParsedPush, parsePush } from '../../shared/wechat/pushes/parse-push';
+import { eventPushNames, isKnownPush, messagePushNames, pushName } from '../../shared/wechat/pushes/pushes';
 
 /**
  * A golden case is three files: `.xml`, as a server gets it; `.json`, as a cloud function gets it; and

@@ -1,5 +1,5 @@
 import { useContext } from 'preact/hooks';
-import { errorMeaning } from '../../../shared/wechat/error-meanings';
+import { errorMeaning } from '../../../shared/wechat/errors/error-meanings';
 import { JsonView } from '../json-view';
 import { LanguageContext, useText } from '../language';
 import { strings } from '../strings';

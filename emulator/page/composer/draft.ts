@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Account } from '../../../shared/wechat/account';
-import { type MessageTypeName, messageTypeNames } from '../../../shared/wechat/message-types';
+import { type MessageTypeName, messageTypeNames } from '../../../shared/wechat/messages/message-types';
 import { type CallerName, callers } from './callers';
 import {
   accountOf,

@@ -1,13 +1,13 @@
 import type { Account } from '../../../shared/wechat/account';
-import { toCamelKey } from '../../../shared/wechat/case';
-import { fromCloudCall, toCloudCall } from '../../../shared/wechat/cloud-call';
-import type { Field, Fields } from '../../../shared/wechat/fields';
+import { toCamelKey } from '../../../shared/wechat/fields/case';
+import type { Field, Fields } from '../../../shared/wechat/fields/fields';
+import { fromCloudCall, toCloudCall } from '../../../shared/wechat/messages/cloud-call';
 import {
   type CloudMessage,
   type Message,
   type MessageTypeName,
   messageTypes,
-} from '../../../shared/wechat/message-types';
+} from '../../../shared/wechat/messages/message-types';
 import { strings, type Text } from '../strings';
 import { findJsonFault } from './json-fault';
 

@@ -1,6 +1,10 @@
 import type { Account } from '../../../shared/wechat/account';
-import { messageExamples } from '../../../shared/wechat/message-examples';
-import { type MessageTypeName, messageTypeNames, messageTypes } from '../../../shared/wechat/message-types';
+import { messageExamples } from '../../../shared/wechat/messages/message-examples';
+import {
+  type MessageTypeName,
+  messageTypeNames,
+  messageTypes,
+} from '../../../shared/wechat/messages/message-types';
 import type { EventObject } from './event-text';
 
 /** What an example is made for. */
@@ -36,7 +40,7 @@ const functionExamples = {
     touser: false,
   },
   'kefu-get-media': { example: () => ({ mediaId: 'MEDIA_ID' }), account: true, touser: false },
-  'template-send': {
+  'kefu-template-send': {
     example: () => ({
       template_id: 'ngqIpbwh8bUfcSsECmogfXcV14J0tQlEpBO27izEYtY',
       url: 'https://example.com/card/0426',
@@ -54,7 +58,7 @@ const functionExamples = {
     only: 'official',
     touser: true,
   },
-  'subscribe-send': {
+  'kefu-subscribe-send': {
     example: () => ({
       template_id: 'ORDER_TEMPLATE',
       page: 'pages/order/detail?id=1',

@@ -1,5 +1,5 @@
 import { useContext } from 'preact/hooks';
-import { errorMeaning } from '../../../shared/wechat/error-meanings';
+import { errorMeaning } from '../../../shared/wechat/errors/error-meanings';
 import type { OutboxEntry, OutboxState } from '../../outbox-view';
 import { JsonView } from '../json-view';
 import { LanguageContext, type Translate, useText } from '../language';

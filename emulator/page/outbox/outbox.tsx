@@ -22,10 +22,10 @@ export function Outbox({ outbox, operators, aheadMs, actions }: OutboxProps) {
   const t = useText();
   const now = useNow(aheadMs);
   const [operator] = operatorsIn(operators);
-  const drain = () => void actions.call({ name: 'outbox-drain', data: {}, source: callers.timer.source });
+  const drain = () => void actions.call({ name: 'kefu-outbox', data: {}, source: callers.timer.source });
   const putBack = (id: string) =>
     void actions.call({
-      name: 'outbox-drain',
+      name: 'kefu-outbox',
       data: { action: 'retry', id },
       source: callers.operator.source,
       ...(operator === undefined ? {} : { openid: operator }),

@@ -1,5 +1,5 @@
 import type { ComponentChild } from 'preact';
-import type { MessageTypeName } from '../../../shared/wechat/message-types';
+import type { MessageTypeName } from '../../../shared/wechat/messages/message-types';
 import { icons } from '../icons';
 import { strings } from '../strings';
 import {

@@ -9,8 +9,8 @@ import {
   withWish,
 } from '../../../emulator/page/composer/event-text';
 import { strings } from '../../../emulator/page/strings';
-import { messageExamples } from '../../../shared/wechat/message-examples';
-import { messageTypeNames, messageTypes } from '../../../shared/wechat/message-types';
+import { messageExamples } from '../../../shared/wechat/messages/message-examples';
+import { messageTypeNames, messageTypes } from '../../../shared/wechat/messages/message-types';
 
 const fileID = 'cloud://local.bucket/cat.png';
 

@@ -3,10 +3,14 @@ import type { Browser, Locator, Page } from 'playwright-core';
 import { createEmulator, defaultOpenid, type Emulator } from '../../../emulator/emulator';
 import { spellings } from '../../../emulator/page/composer/event-text';
 import { accountNames, messageTypeTexts, strings, type Text } from '../../../emulator/page/strings';
-import { errorAdviceZh } from '../../../shared/wechat/error-meanings';
-import { errorCodes } from '../../../shared/wechat/errors';
-import { messageExamples } from '../../../shared/wechat/message-examples';
-import { type MessageTypeName, messageTypeNames, messageTypes } from '../../../shared/wechat/message-types';
+import { errorAdviceZh } from '../../../shared/wechat/errors/error-meanings';
+import { errorCodes } from '../../../shared/wechat/errors/errors';
+import { messageExamples } from '../../../shared/wechat/messages/message-examples';
+import {
+  type MessageTypeName,
+  messageTypeNames,
+  messageTypes,
+} from '../../../shared/wechat/messages/message-types';
 import { type OpenPage, openPage, startBrowser, until, visit } from './open-page';
 
 let browser: Browser;
@@ -242,9 +246,9 @@ describe('the composer', () => {
 
   test('sends template and subscribe messages, which show what they say', async () => {
     const choice = page.getByRole('combobox', { name: strings.functionLabel.zh });
-    await choice.selectOption('template-send');
+    await choice.selectOption('kefu-template-send');
     expect(await textOf(await sendAndSee('template'))).toContain('CardNumber0426');
-    await choice.selectOption('subscribe-send');
+    await choice.selectOption('kefu-subscribe-send');
     expect(await textOf(await sendAndSee('subscribe'))).toContain('SF1002003004');
   });
 

@@ -1,0 +1,172 @@
+import { type Answer, type Refusal, refusal } from '../../core/answer';
+import { type Ports, stepMs } from '../../core/ports';
+import type { Account } from '../../wechat/account';
+import type { Fields, TemplateData } from '../../wechat/fields/fields';
+import {
+  type Fault,
+  isOpenid,
+  isPlainObject,
+  parseFields,
+  typeName,
+  writesCamelCase,
+} from '../../wechat/fields/parse-fields';
+import { subscribeFields, templateFields } from '../../wechat/messages/template-messages';
+import { checkValues } from '../../wechat/messages/template-values';
+import { deliverSubscribe, deliverTemplate } from '../templates/template';
+
+/** What is tried where the reply window is shut or full: a message of another kind, with its payload in HTTPS form. */
+export interface Fallback {
+  readonly kind: FallbackKind;
+  readonly payload: { readonly [field: string]: unknown };
+}
+
+interface Row {
+  /** The account that sends such a message. */
+  readonly account: Account;
+  /** Its fields beside `touser`. */
+  readonly fields: Fields;
+  /** Whether it may name a user of its own: openids differ from account to account. */
+  readonly namesUser: boolean;
+  readonly deliver: (payload: Fallback['payload'], ports: Ports) => Promise<Answer>;
+}
+
+const { touser: _subscriber, ...subscribeRest } = subscribeFields;
+const { touser: _follower, ...templateRest } = templateFields;
+
+/** The kinds of message that need no reply window, one row each. */
+const kinds = {
+  subscribe: { account: 'miniprogram', fields: subscribeRest, namesUser: false, deliver: deliverSubscribe },
+  template: { account: 'official', fields: templateRest, namesUser: true, deliver: deliverTemplate },
+} as const satisfies Record<string, Row>;
+
+type FallbackKind = keyof typeof kinds;
+
+const kindNames = Object.keys(kinds) as readonly FallbackKind[];
+
+/** No list of fallbacks is longer: there are two kinds. */
+const mostEntries = 5;
+
+/** Who a fallback goes to, as the event has it, unread: for the decision who may do what. */
+export function usersIn(fallback: unknown): unknown[] {
+  if (!Array.isArray(fallback)) return [];
+  return fallback.flatMap((entry: unknown) =>
+    isPlainObject(entry)
+      ? Object.values(entry).flatMap((payload) => (isPlainObject(payload) ? [payload['touser']] : []))
+      : [],
+  );
+}
+
+/** What a fallback is for: the message that could not be sent. */
+export interface FallbackFor {
+  readonly account: Account;
+  readonly touser: unknown;
+  readonly officialAppid: string;
+}
+
+/** Reads the list of fallbacks by its tables; whatever could be wrong with one is found before anything is sent. */
+export function parseFallback(input: unknown, instead: FallbackFor, faults: Fault[]): Fallback[] {
+  if (input === undefined || input === null) return [];
+  if (!Array.isArray(input) || input.length === 0 || input.length > mostEntries) {
+    const message = Array.isArray(input)
+      ? `must have 1 to ${mostEntries} entries`
+      : `must be a list, not ${typeName(input)}`;
+    faults.push({ path: 'fallback', message, errCode: 47001 });
+    return [];
+  }
+  return input.flatMap((entry: unknown, index) => parseEntry(entry, `fallback[${index}]`, instead, faults));
+}
+
+function parseEntry(entry: unknown, at: string, instead: FallbackFor, faults: Fault[]): Fallback[] {
+  const [named, ...more] = isPlainObject(entry) ? Object.entries(entry) : [];
+  const [name = '', payload] = named ?? [];
+  if (more.length > 0 || !Object.hasOwn(kinds, name) || !isPlainObject(payload)) {
+    const message = `must be ${kindNames.map((known) => `{${known}: {…}}`).join(' or ')}`;
+    faults.push({ path: at, message, errCode: 47001 });
+    return [];
+  }
+  const kind = name as FallbackKind;
+  const row: Row = kinds[kind];
+  const path = `${at}.${kind}`;
+  const touser: Fields = row.namesUser ? { touser: { kind: 'text', need: 'never' } } : {};
+  const walk = { faults, camel: writesCamelCase(payload) };
+  const before = faults.length;
+  const values = parseFields({ ...touser, ...row.fields }, payload, path, walk);
+  if (faults.length > before) return [];
+
+  const receiver = values['touser'] ?? (row.account === instead.account ? instead.touser : undefined);
+  faults.push(...findFaults(kind, values, receiver, path, instead));
+  return faults.length > before ? [] : [{ kind, payload: { ...values, touser: receiver } }];
+}
+
+function findFaults(
+  kind: FallbackKind,
+  values: Record<string, unknown>,
+  receiver: unknown,
+  path: string,
+  { account, officialAppid }: FallbackFor,
+): Fault[] {
+  if (receiver === undefined) {
+    return kind === 'template'
+      ? [
+          {
+            path: `${path}.touser`,
+            message: 'is missing: the user’s openid of the official account',
+            errCode: 41009,
+          },
+        ]
+      : [
+          {
+            path,
+            message: `is the mini program’s; a message of the ${account} account has no such fallback`,
+            errCode: 40035,
+          },
+        ];
+  }
+  if (!isOpenid(receiver)) return [{ path: `${path}.touser`, message: 'must be an openid', errCode: 40003 }];
+  if (kind === 'template') {
+    return officialAppid === ''
+      ? [
+          {
+            path,
+            message: 'is the official account’s: the variable OFFICIAL_APPID is not set',
+            errCode: 40013,
+          },
+        ]
+      : [];
+  }
+  return checkValues(values['data'] as TemplateData).map((fault) => ({
+    ...fault,
+    path: `${path}.${fault.path}`,
+  }));
+}
+
+/** Why a fallback is tried: the window is shut, or its count used up. */
+export function isWindowRefusal(errCode: number): errCode is 45015 | 45047 {
+  return errCode === 45015 || errCode === 45047;
+}
+
+/** The answer of what was sent instead. */
+export type FallbackAnswer = Answer & { readonly sent?: FallbackKind };
+
+/**
+ * Tries the fallbacks in their order. What may have arrived ends the row: a next one could be a second message. Where
+ * none gets through, the answer is the window's refusal, with what became of each in `details`.
+ */
+export async function tryFallback(
+  fallback: readonly Fallback[],
+  refused: Refusal,
+  ports: Ports,
+): Promise<FallbackAnswer> {
+  const tried: { path: string; message: string }[] = [];
+  for (const [index, { kind, payload }] of fallback.entries()) {
+    const answer =
+      ports.clock.remainingMs() < stepMs
+        ? refusal('wechat-busy', -501002, 'the function ran out of time before this was sent')
+        : await kinds[kind].deliver(payload, ports);
+    if (answer.errCode === 0) return { ...answer, sent: kind };
+    const { code, errMsg } = answer as Refusal;
+    if (code === 'unknown-delivery') return { ...answer, sent: kind };
+    tried.push({ path: `fallback[${index}].${kind}`, message: errMsg });
+  }
+  return { ...refused, details: tried };
+}

@@ -1,0 +1,159 @@
+import { type Refusal, refusalFor, refuseFailure } from '../../core/answer';
+import type { Ports } from '../../core/ports';
+import type { Account } from '../../wechat/account';
+import {
+  detectFormat,
+  type MediaType,
+  mediaLifeSeconds,
+  mediaTypeNames,
+  mediaTypes,
+  typesTaking,
+} from '../../wechat/media';
+
+/** A file that WeChat holds. Times are in seconds since 1970, as WeChat counts them. */
+export interface UploadedMedia {
+  readonly mediaId: string;
+  readonly type: MediaType;
+  readonly createdAt: number;
+  readonly expiresAt: number;
+}
+
+export type UploadResult =
+  | { readonly ok: true; readonly media: UploadedMedia }
+  | { readonly ok: false; readonly refusal: Refusal };
+
+const collection = 'kefu_media';
+
+/** A remembered media id is not used in its last hour: a message may wait, and clocks differ. */
+const marginSeconds = 60 * 60;
+
+interface UploadRequest {
+  readonly fileID: string;
+  readonly account: Account;
+  /** Left out, the file's format decides. */
+  readonly type?: MediaType | undefined;
+}
+
+/**
+ * The media id of a file in cloud storage: the remembered one while it lasts, else a new one.
+ *
+ * A database that cannot be reached costs an upload, never the message.
+ */
+export async function mediaFor(request: UploadRequest, ports: Ports): Promise<UploadResult> {
+  const remembered = await recall(request, ports);
+  return remembered === undefined ? uploadAnew(request, ports) : { ok: true, media: remembered };
+}
+
+/** Uploads the file whatever is remembered of it, and remembers the new media id. */
+export async function uploadAnew(request: UploadRequest, ports: Ports): Promise<UploadResult> {
+  const { fileID, account } = request;
+  const largest = request.type === undefined ? largestFor(account) : mediaTypes[request.type].maxBytes;
+  const read = await ports.files.read(fileID, largest);
+  if (!read.ok) {
+    // A file that is too large is the named type's fault, where one is named.
+    const errCode =
+      read.errCode === 45001 && request.type !== undefined ? mediaTypes[request.type].tooLarge : read.errCode;
+    return { ok: false, refusal: refusalFor(errCode, read.errMsg) };
+  }
+
+  const checked = checkFile(read.bytes, request);
+  if (!checked.ok) return checked;
+  const reply = await ports.wechat.call(
+    'uploadTempMedia',
+    { type: checked.type, media: { bytes: read.bytes, contentType: checked.format } },
+    account,
+  );
+  if (!reply.ok) return { ok: false, refusal: refuseFailure('uploadTempMedia', reply) };
+  // An official account answers `thumb_media_id` for a thumb.
+  const data = 'data' in reply ? reply.data : {};
+  const mediaId = data['media_id'] ?? data['thumb_media_id'];
+  if (typeof mediaId !== 'string' || mediaId === '') {
+    return { ok: false, refusal: refusalFor(-501001, 'WeChat answered the upload without a media id') };
+  }
+  const createdAt = Number(data['created_at']) || Math.floor(ports.clock.now() / 1000);
+  const media = { mediaId, type: checked.type, createdAt, expiresAt: createdAt + mediaLifeSeconds };
+  await remember(request, media, ports);
+  return { ok: true, media };
+}
+
+function largestFor(account: Account): number {
+  const taken = mediaTypeNames.map((name) => mediaTypes[name]);
+  return Math.max(
+    ...taken
+      .filter(({ accounts }) => (accounts as readonly Account[]).includes(account))
+      .map(({ maxBytes }) => maxBytes),
+  );
+}
+
+type CheckedFile =
+  | {
+      readonly ok: true;
+      readonly type: MediaType;
+      readonly format: NonNullable<ReturnType<typeof detectFormat>>;
+    }
+  | { readonly ok: false; readonly refusal: Refusal };
+
+/** Holds a file against what WeChat takes, by its bytes; its name and the storage's content type prove nothing. */
+export function checkFile(
+  bytes: Uint8Array,
+  { type, account }: Pick<UploadRequest, 'type' | 'account'>,
+): CheckedFile {
+  const fail = (errCode: number, errMsg: string): CheckedFile => ({
+    ok: false,
+    refusal: refusalFor(errCode, errMsg),
+  });
+  if (bytes.length === 0) return fail(44001, 'the file is empty');
+  const format = detectFormat(bytes);
+  const accepted = format === undefined ? undefined : (type ?? typesTaking(format, account)[0]);
+  if (format === undefined || accepted === undefined) {
+    const formats = type === undefined ? 'PNG, JPEG or GIF' : mediaTypes[type].formats.join(', ');
+    return fail(40005, `the file is ${format ?? 'of no known format'}; WeChat takes ${formats}`);
+  }
+  const rule: { formats: readonly string[]; maxBytes: number; wrongFormat: number; tooLarge: number } =
+    mediaTypes[accepted];
+  if (!rule.formats.includes(format)) {
+    return fail(
+      rule.wrongFormat,
+      `the file is ${format}; WeChat takes ${rule.formats.join(', ')} as ${accepted}`,
+    );
+  }
+  if (bytes.length > rule.maxBytes) {
+    return fail(
+      rule.tooLarge,
+      `the file is ${bytes.length} bytes; WeChat takes at most ${rule.maxBytes} as ${accepted}`,
+    );
+  }
+  return { ok: true, type: accepted, format };
+}
+
+function keyOf({ fileID, account, type }: UploadRequest): readonly string[] {
+  return [account, type ?? 'any', fileID];
+}
+
+async function recall(request: UploadRequest, ports: Ports): Promise<UploadedMedia | undefined> {
+  try {
+    const document = await ports.store.get(collection, keyOf(request));
+    const { mediaId, type, createdAt, expiresAt } = document ?? {};
+    const whole =
+      typeof mediaId === 'string' &&
+      typeof createdAt === 'number' &&
+      typeof expiresAt === 'number' &&
+      mediaTypeNames.includes(type as MediaType);
+    if (!whole || expiresAt - marginSeconds <= ports.clock.now() / 1000) return undefined;
+    return { mediaId, type: type as MediaType, createdAt, expiresAt };
+  } catch (error) {
+    ports.log({ step: 'recall-media', failed: true, why: error instanceof Error ? error.name : 'unknown' });
+    return undefined;
+  }
+}
+
+async function remember(request: UploadRequest, media: UploadedMedia, ports: Ports): Promise<void> {
+  // Under the type asked for, and under the one it turned out to be, so that a later message finds it too.
+  const keys =
+    request.type === undefined ? [keyOf(request), keyOf({ ...request, type: media.type })] : [keyOf(request)];
+  try {
+    await Promise.all(keys.map((key) => ports.store.set(collection, key, { ...media })));
+  } catch (error) {
+    ports.log({ step: 'remember-media', failed: true, why: error instanceof Error ? error.name : 'unknown' });
+  }
+}

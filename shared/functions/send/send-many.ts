@@ -1,0 +1,164 @@
+import { refuseNobody } from '../../core/access';
+import { type Answer, type Refusal, refusalFor, refuseFaults, success } from '../../core/answer';
+import type { RequestKey } from '../../core/once';
+import { inParallel } from '../../core/parallel';
+import type { Ports } from '../../core/ports';
+import { isPlainObject, type PlainObject, typeName } from '../../wechat/fields/parse-fields';
+import { nearestName } from '../../wechat/fields/suggest';
+import { keep } from '../outbox/outbox';
+import { keptAnswer, notKept, outgoingOf } from './queue';
+import {
+  type Calling,
+  optionNames,
+  parseRequest,
+  refuseRequest,
+  requestKey,
+  type SendAnswer,
+  type SendRequest,
+} from './send-request';
+
+/** The most messages of one call. */
+const mostMessages = 100;
+
+/** To how many users messages are under way at a time. */
+const usersAtOnce = 10;
+
+type CarryOut = (request: SendRequest, key: RequestKey | undefined, ports: Ports) => Promise<Answer>;
+
+/** A message that passed, with its place in the list. */
+interface Ready {
+  readonly index: number;
+  readonly request: SendRequest;
+  readonly key: RequestKey | undefined;
+}
+
+/**
+ * Sends several messages: `{messages: [...]}`.
+ *
+ * Each is an event of its own, with its own answer in `results`; one that is wrong or refused spoils no other. What
+ * stands beside `messages` (`touser`, `account`, `queue` …) holds for each that does not say otherwise. The messages
+ * of one user leave in their order, those of different users side by side; what does not fit into the function's time
+ * is answered as not sent (`wechat-busy`, `retryable: true`).
+ *
+ * @param carryOut does what one message asks for
+ */
+export async function sendMany(
+  input: PlainObject,
+  calling: Calling,
+  ports: Ports,
+  carryOut: CarryOut,
+): Promise<SendAnswer> {
+  const refused = refuseNobody(calling.role);
+  if (refused !== undefined) return refused;
+  const { messages, ...shared } = input;
+  const wrong = refuseList(messages, shared);
+  if (wrong !== undefined) return wrong;
+
+  const entries = messages as readonly unknown[];
+  // Who may reach whom is decided for all, before any message is looked at.
+  const refusals = entries.map((entry) =>
+    isPlainObject(entry)
+      ? refuseRequest(calling.role, calling.caller, { ...shared, ...entry })
+      : refusalFor(47001, `a message must be an object, not ${typeName(entry)}`),
+  );
+  const results: (Answer | undefined)[] = [...refusals];
+  const ready: Ready[] = [];
+  for (const [index, entry] of entries.entries()) {
+    if (results[index] !== undefined) continue;
+    const parsed = parseRequest({ ...shared, ...(entry as PlainObject) }, calling, ports);
+    if (!parsed.ok) {
+      results[index] = within(parsed.refusal, index);
+      continue;
+    }
+    const ownId = Object.hasOwn(entry as PlainObject, 'requestId');
+    ready.push({ index, request: parsed.request, key: keyOf(parsed.request, ownId, index, calling, ports) });
+  }
+
+  const isBatch = ({ request, key }: Ready) => request.queue && !request.window && key === undefined;
+  await Promise.all([
+    keepTogether(ready.filter(isBatch), results, ports),
+    inParallel(usersAtOnce, byUser(ready.filter((one) => !isBatch(one))), async (row) => {
+      for (const { index, request, key } of row) results[index] = await carryOut(request, key, ports);
+    }),
+  ]);
+  return success({
+    results: results.map((answer) => answer ?? refusalFor(-504002, 'this message was passed over')),
+  });
+}
+
+function refuseList(messages: unknown, shared: PlainObject): Refusal | undefined {
+  const known = ['messages', 'touser', ...optionNames];
+  const faults = Object.keys(shared)
+    .filter((key) => !known.includes(key))
+    .map((path) => {
+      const near = nearestName(path, known);
+      return {
+        path,
+        message: `does not go with messages${near === undefined ? '' : `; did you mean ${near}?`}`,
+        errCode: 40035,
+      };
+    });
+  const wrong = listFault(messages);
+  if (wrong !== undefined) faults.unshift({ path: 'messages', message: wrong, errCode: 47001 });
+  const [first, ...rest] = faults;
+  return first === undefined ? undefined : refuseFaults([first, ...rest]);
+}
+
+function listFault(messages: unknown): string | undefined {
+  if (!Array.isArray(messages)) return `must be a list, not ${typeName(messages)}`;
+  if (messages.length === 0) return 'is empty';
+  return messages.length > mostMessages
+    ? `has ${messages.length} entries; one call takes at most ${mostMessages}`
+    : undefined;
+}
+
+/** The refusal of one of several, with its paths as the caller sees them. */
+function within(refused: Refusal, index: number): Refusal {
+  return refused.details === undefined
+    ? refused
+    : {
+        ...refused,
+        details: refused.details.map(({ path, message }) => ({
+          path: path === '' ? `messages[${index}]` : `messages[${index}].${path}`,
+          message,
+        })),
+      };
+}
+
+/** An id beside `messages` is the whole list's, so each message is remembered under it and its place. */
+function keyOf(
+  request: SendRequest,
+  ownId: boolean,
+  index: number,
+  { role, caller }: Calling,
+  ports: Ports,
+): RequestKey | undefined {
+  const key = requestKey(request, role, caller, ports);
+  return key === undefined || ownId ? key : { ...key, key: [...key.key, String(index)] };
+}
+
+/** The messages that only have to be kept, in one round trip. */
+async function keepTogether(
+  rows: readonly Ready[],
+  results: (Answer | undefined)[],
+  ports: Ports,
+): Promise<void> {
+  if (rows.length === 0) return;
+  const outgoing = rows.map(({ request }) => outgoingOf(request, ports.newId(), ports));
+  const kept = await keep(outgoing.flat(), ports).then(
+    () => true,
+    () => false,
+  );
+  for (const [place, { index }] of rows.entries()) {
+    results[index] = kept ? keptAnswer(outgoing[place] ?? []) : notKept(false);
+  }
+}
+
+function byUser(rows: readonly Ready[]): Ready[][] {
+  const users = new Map<string, Ready[]>();
+  for (const row of rows) {
+    const user = `${row.request.account} ${row.request.touser}`;
+    users.set(user, [...(users.get(user) ?? []), row]);
+  }
+  return [...users.values()];
+}

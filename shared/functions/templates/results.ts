@@ -1,0 +1,81 @@
+import type { Ports, StoredDocument } from '../../core/ports';
+import type { Account } from '../../wechat/account';
+import type { Push, UnknownPush } from '../../wechat/pushes/pushes';
+
+/**
+ * What became of template and subscribe messages: WeChat pushes the result later, by the message's id.
+ *
+ * Record and result meet in one document, whichever comes first; neither overwrites the other.
+ */
+
+const collection = 'kefu_notices';
+
+/** Notes that a template or subscribe message was sent. A record that cannot be written costs the join, not the message. */
+export async function noteNotice(
+  account: Account,
+  msgid: string,
+  record: { readonly [field: string]: unknown },
+  ports: Ports,
+): Promise<void> {
+  if (msgid === '') return;
+  const { template_id: templateId, touser } = record;
+  const fields = {
+    templateId: String(templateId),
+    touser: ports.digest(String(touser)),
+    sentAt: ports.clock.now(),
+  };
+  await merge([account, msgid], fields, ports);
+}
+
+/** Notes the results that a push tells; a push that tells none is passed over. */
+export async function noteResults(push: Push | UnknownPush, account: Account, ports: Ports): Promise<void> {
+  for (const { msgid, status, reason } of resultsIn(push)) {
+    await merge(
+      [account, msgid],
+      { status, ...(reason === undefined ? {} : { reason }), resultAt: ports.clock.now() },
+      ports,
+    );
+  }
+}
+
+interface Result {
+  readonly msgid: string;
+  /** WeChat's own word: `success`, `failed:user block`, `failed: system failed`; or `failed` with a reason. */
+  readonly status: string;
+  readonly reason?: string;
+}
+
+function resultsIn(push: Push | UnknownPush): readonly Result[] {
+  if (push.MsgType !== 'event') return [];
+  const fields = push as UnknownPush;
+  if (push.Event === 'TEMPLATESENDJOBFINISH') {
+    return [{ msgid: String(fields['MsgID'] ?? ''), status: String(fields['Status'] ?? '') }].filter(
+      ({ msgid }) => msgid !== '',
+    );
+  }
+  if (push.Event !== 'subscribe_msg_sent_event') return [];
+  const list: unknown = fields['List'];
+  return (Array.isArray(list) ? list : []).flatMap(
+    (entry: { MsgID?: unknown; ErrorCode?: unknown; ErrorStatus?: unknown }) => {
+      const msgid = String(entry.MsgID ?? '');
+      if (msgid === '') return [];
+      const status = String(entry.ErrorCode ?? '0') === '0' ? 'success' : 'failed';
+      return [
+        {
+          msgid,
+          status,
+          ...(status === 'success' ? {} : { reason: String(entry.ErrorStatus ?? entry.ErrorCode) }),
+        },
+      ];
+    },
+  );
+}
+
+async function merge(key: readonly string[], fields: StoredDocument, ports: Ports): Promise<void> {
+  try {
+    if (await ports.store.create(collection, key, fields)) return;
+    await ports.store.change(collection, key, {}, fields);
+  } catch (error) {
+    ports.log({ step: 'note-notice', failed: true, why: error instanceof Error ? error.name : 'unknown' });
+  }
+}
