@@ -196,6 +196,7 @@ function typeOf(field: Field, spell: Spell): string {
     case 'data':
       return '{ readonly [key: string]: { readonly value: string | number; readonly color?: string } }';
     case 'text':
+    case 'openid':
     case 'media':
       return 'string';
   }

@@ -1,6 +1,7 @@
 import type { Account } from '../../shared/wechat/account';
 import { errorMeaning } from '../../shared/wechat/errors/error-meanings';
 import type { Field, Fields } from '../../shared/wechat/fields/fields';
+import { isOpenid } from '../../shared/wechat/fields/parse-fields';
 import { utf8Bytes } from '../../shared/wechat/fields/utf8';
 import { type MessageTypeName, messageTypes } from '../../shared/wechat/messages/message-types';
 
@@ -67,6 +68,8 @@ function checkField(field: Field, value: unknown, account: Account, at: string):
       return field.values.includes(value as string) ? undefined : refuse(field.wrong, at);
     case 'data':
       return isObject(value) ? undefined : refuse(47001, at);
+    case 'openid':
+      return isOpenid(value) ? undefined : refuse(40003, at);
     case 'media':
       return typeof value === 'string' ? undefined : refuse(40007, at);
     case 'list': {

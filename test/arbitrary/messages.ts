@@ -38,6 +38,7 @@ function anyValueOf(field: Field): fc.Arbitrary<unknown> {
           .filter(isSendable);
       if (field.form === 'pagepath') return sendable.map((text) => `pages/${text}`);
       return sendable;
+    case 'openid':
     case 'media':
       return identifier;
     case 'choice':
