@@ -46,6 +46,11 @@ export function refusalFor(errCode: number, errMsg: string): Refusal {
   return { errCode, errMsg, code: row.code, retryable, advice: row.advice ?? advice };
 }
 
+/** The refusal of a call whose time ran out before anything left. */
+export function outOfTime(): Refusal {
+  return refusal('wechat-busy', -501002, 'the function ran out of time before the message was sent');
+}
+
 /** No caller reads more faults than this at once, and the answer has to stay small. */
 const mostDetails = 20;
 

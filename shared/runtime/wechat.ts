@@ -1,4 +1,4 @@
-import type { Clock, Log, Store, WeChat } from '../core/ports';
+import type { Clock, Database, Log, WeChat } from '../core/ports';
 import type { Settings } from '../core/settings';
 import { createCloudWeChat } from './wechat-cloud';
 
@@ -9,7 +9,7 @@ import { createCloudWeChat } from './wechat-cloud';
  */
 export function createWeChat(parts: {
   readonly settings: Settings;
-  readonly store: Store;
+  readonly database: Database;
   readonly clock: Clock;
   readonly log: Log;
 }): WeChat {

@@ -163,14 +163,22 @@ describe('a failure', () => {
   });
 
   test('of the database refuses the send, and sends nothing', async () => {
-    emulator.faults.put([{ api: 'database.insertDocument', errcode: 1 }]);
-    expect(await send({ ...text('hi'), requestId: 'no-db' })).toMatchObject({
-      code: 'wechat-busy',
-      retryable: true,
-    });
+    const event = { ...text('hi'), requestId: 'no-db' };
+    emulator.faults.put([{ api: 'database.insertDocument', errcode: 1, errmsg: 'DATABASE_REQUEST_FAILED' }]);
+    expect(await send(event)).toMatchObject({ code: 'wechat-busy', retryable: true });
     expect(wires()).toBe(0);
     emulator.faults.put([]);
-    expect(await send({ ...text('hi'), requestId: 'no-db' })).toEqual(ok);
+    expect(await send(event)).toEqual(ok);
+  });
+
+  test('of the database that leaves open what it did is not said to leave the id free', async () => {
+    emulator.faults.put([{ api: 'database.insertDocument', errcode: 1, errmsg: 'SYS_ERR' }]);
+    expect(await send({ ...text('hi'), requestId: 'no-db' })).toMatchObject({
+      code: 'wechat-busy',
+      retryable: false,
+      advice: expect.stringContaining('another'),
+    });
+    expect(wires()).toBe(0);
   });
 
   test('of the database after the send does not deny that it was sent', async () => {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { createEmulator, type Emulator } from '../../emulator/emulator';
+import { until } from '../until';
 import { countTrips } from './counting';
 
 /** The outbox at work: many messages, many at once, killed again and again. Real SDK, built functions. */
@@ -139,9 +140,11 @@ test('a drain that is killed at a hundred random moments loses nothing and sends
     emulator.faults.put([lenient]);
     // What a kill leaves is given up, so there is always something new to be killed over.
     names.push(...(await fill(30, 1, kill)));
-    emulator.faults.put([{ ...lenient, behaviour: 'slow', delayMs: 20 }]);
+    emulator.faults.put([{ ...lenient, behaviour: 'slow', delayMs: 60 }]);
     const dying = drain();
-    await new Promise((resolve) => setTimeout(resolve, 60 + random() * 200));
+    // From the first mark on, or soon after there was nothing to mark.
+    await Promise.race([until(() => (states().get('sending') ?? 0) > 0), dying]);
+    await new Promise((resolve) => setTimeout(resolve, random() * 120));
     emulator.runner().recycle();
     if ((await dying) === 'killed') cut += 1;
     // Its lease and its lanes' rest pass.

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { nonceCollection, pushCollection } from '../../core/claim';
+import { idOf } from '../../core/ports';
 import { type PushAnswer, type ReceivePorts, takePush } from '../../functions/receive/receive';
-import type { Account } from '../../wechat/account';
+import { type Account, accounts } from '../../wechat/account';
 import { parsePush } from '../../wechat/pushes/parse-push';
 import { pushKey } from '../../wechat/pushes/push-key';
 import {
@@ -12,7 +12,7 @@ import {
   isSigned,
   parseAesKey,
 } from './callback-crypto';
-import type { HttpAnswer, HttpRequestEvent } from './http-event';
+import { bodyBytes, type HttpAnswer, type HttpRequestEvent, textAnswer } from './http-event';
 import type { ReadBody } from './push-body';
 import { readPushJson } from './push-json';
 import { readPushXml, writeReplyXml } from './push-xml';
@@ -34,15 +34,15 @@ export async function answerCallback(request: HttpRequestEvent, ports: ReceivePo
   if (!isFresh(query['timestamp'], ports.clock.now())) return refuse(403, 'the timestamp is not about now');
   if (method === 'GET') {
     return isSigned(query['signature'], callbackToken, query)
-      ? text(query['echostr'] ?? '')
+      ? textAnswer('txt', query['echostr'] ?? '')
       : refuse(403, 'not signed');
   }
   if (method !== 'POST') return refuse(405, 'GET or POST');
 
   const account: Account = /\/miniprogram\/?$/.test(request.path) ? 'miniprogram' : 'official';
-  const outer = readBody(bodyOf(request));
+  const outer = readBody(bodyBytes(request));
   if (!outer.ok) return refuse(400, outer.faults[0].message);
-  const isJson = startsJson(bodyOf(request));
+  const isJson = startsJson(bodyBytes(request));
   const aesKey = parseAesKey(callbackAesKey);
   if (aesKey === undefined) {
     return isSigned(query['signature'], callbackToken, query)
@@ -90,15 +90,16 @@ async function isNewNonce(
   key: readonly string[],
   ports: ReceivePorts,
 ): Promise<boolean> {
-  const push = ports.digest(JSON.stringify(key));
-  const seen = [timestamp, nonce];
-  if (await ports.store.create(nonceCollection, seen, { push, at: ports.clock.now() })) return true;
-  const before = await ports.store.get(nonceCollection, seen);
-  if (before?.['push'] !== push) return false;
-  const account = await Promise.all(
-    (['official', 'miniprogram'] as const).map((kind) => ports.store.get(pushCollection, [kind, ...key])),
+  const { database, clock } = ports;
+  const push = idOf(key, ports);
+  const _id = idOf([timestamp, nonce], ports);
+  if (await database('kefu_nonces').insert([{ _id, push, at: clock.now() }])) return true;
+  const before = await database('kefu_nonces').get(_id);
+  if (before?.push !== push) return false;
+  const claims = await Promise.all(
+    accounts.map((account) => database('kefu_pushes').get(idOf([account, ...key], ports))),
   );
-  return account.some((claim) => claim?.['state'] === 'claimed');
+  return claims.some((claim) => claim?.state === 'claimed');
 }
 
 function reply(
@@ -107,24 +108,20 @@ function reply(
   keys: CallbackKeys | undefined,
   ports: ReceivePorts,
 ): HttpAnswer {
-  if (answer === 'success') return text('success');
+  if (answer === 'success') return textAnswer('txt', 'success');
   const plain = isJson ? JSON.stringify(answer) : writeReplyXml(answer);
-  if (keys === undefined) return isJson ? json(plain) : xml(plain);
+  if (keys === undefined) return isJson ? textAnswer('json', plain) : textAnswer('xml', plain);
   const encrypted = encryptReply(
     keys,
     plain,
     Math.floor(ports.clock.now() / 1000),
     randomBytes(8).toString('hex'),
   );
-  return isJson ? json(JSON.stringify(encrypted)) : xml(writeReplyXml(encrypted));
+  return isJson ? textAnswer('json', JSON.stringify(encrypted)) : textAnswer('xml', writeReplyXml(encrypted));
 }
 
 function appidOf(account: Account, { settings }: ReceivePorts): string {
   return account === 'official' ? settings.officialAppid : settings.miniprogramAppid;
-}
-
-function bodyOf({ body, isBase64 }: HttpRequestEvent): Buffer {
-  return Buffer.from(body, isBase64 ? 'base64' : 'utf8');
 }
 
 function startsJson(body: Buffer): boolean {
@@ -133,33 +130,6 @@ function startsJson(body: Buffer): boolean {
 
 function readBody(body: Buffer): ReadBody {
   return startsJson(body) ? readPushJson(body) : readPushXml(body);
-}
-
-function text(body: string): HttpAnswer {
-  return {
-    statusCode: 200,
-    headers: { 'content-type': 'text/plain; charset=utf-8' },
-    body,
-    isBase64Encoded: false,
-  };
-}
-
-function xml(body: string): HttpAnswer {
-  return {
-    statusCode: 200,
-    headers: { 'content-type': 'application/xml; charset=utf-8' },
-    body,
-    isBase64Encoded: false,
-  };
-}
-
-function json(body: string): HttpAnswer {
-  return {
-    statusCode: 200,
-    headers: { 'content-type': 'application/json; charset=utf-8' },
-    body,
-    isBase64Encoded: false,
-  };
 }
 
 /** A refusal tells a stranger as little as the status does; the words are for the one who sets the address up. */

@@ -1,12 +1,14 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { decodeJwt, errors, jwtVerify, SignJWT } from 'jose';
 import type { GatewayClient } from '../../core/settings';
-import { tokenSeconds } from './gateway';
 
 /**
  * The tokens that `kefu-gateway` issues: signed, so that no instance has to remember them. Each client's tokens are
  * signed with a key made from its own secret, so a new secret ends the old one's tokens.
  */
+
+/** How long a token of ours lasts, in seconds. */
+export const tokenSeconds = 7200;
 
 const algorithm = 'HS256';
 
