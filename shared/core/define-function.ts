@@ -1,5 +1,5 @@
 import { accounts } from '../wechat/account';
-import { type CallName, callRow } from '../wechat/calls';
+import type { CallName } from '../wechat/calls';
 import type { Fields, Shape } from '../wechat/fields/fields';
 import {
   type Fault,
@@ -12,6 +12,7 @@ import { type Access, accessRules, type Caller, decideRole, isTimer, type Role }
 import { type Answer, type Refusal, refuseFaults } from './answer';
 import { hashOf, once, scopeOf } from './once';
 import type { Ports } from './ports';
+import { isSending } from './settings';
 
 /** The one way to make a function of the bundle. */
 
@@ -122,11 +123,6 @@ async function runParsed<Fs extends Fields, C extends CallName>(
   const { ports, role, caller } = call;
   const request = { key: [name, scopeOf(role, caller), String(requestId)], hash: hashOf(asked, ports) };
   return once(request, ports, async () => ({ answer: (await run(input, call)) as Answer }));
-}
-
-/** Whether a function sends to users, which `KEFU_CLIENT_SENDS` may take from clients: a call whose repeat does harm. */
-function isSending({ calls }: Pick<FunctionRow, 'calls'>): boolean {
-  return calls.some((name) => !callRow(name).repeatable);
 }
 
 /** The account that a message is sent from. */

@@ -17,6 +17,11 @@ export interface GatewayClient {
   readonly account: Account;
 }
 
+/** Whether a function sends to users: a call whose repeat does harm. */
+export function isSending({ calls }: Pick<Needs, 'calls'>): boolean {
+  return calls.some((name) => !callRow(name).repeatable);
+}
+
 /** What of a function decides which variables it needs. */
 interface Needs {
   readonly name: string;
@@ -47,8 +52,6 @@ const only =
   (...names: string[]) =>
   ({ name }: Needs) =>
     names.includes(name);
-/** Functions that send to users: a call whose repeat does harm. */
-const sending = ({ calls }: Needs) => calls.some((name) => !callRow(name).repeatable);
 /** Functions that an official account's calls go through; over HTTPS it has all but what `httpsOnly` excludes. */
 const official = ({ calls }: Needs) => calls.some((name) => callRow(name).accounts.includes('official'));
 
@@ -68,7 +71,7 @@ export const variables = {
     form: /^(?:on|off)$/,
     asks: 'must be on or off',
     read: ([entry]): boolean => entry !== 'off',
-    neededBy: sending,
+    neededBy: isSending,
   },
   MINIPROGRAM_APPID: {
     as: 'miniprogramAppid',
