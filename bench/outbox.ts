@@ -6,7 +6,7 @@ import path from 'node:path';
 import { build } from 'esbuild';
 import { createEmulator, type Emulator } from '../emulator/emulator';
 import type { Database } from '../shared/core/ports';
-import { keep } from '../shared/functions/outbox/outbox';
+import { enqueue } from '../shared/functions/outbox/outbox';
 import { sendsAtOnce } from '../shared/functions/outbox/run';
 import type { OutboxResult } from './children/outbox';
 import { ratiosOf, type Section, spreadOf } from './statistics';
@@ -130,7 +130,7 @@ async function fill(emulator: Emulator, size: number): Promise<void> {
       priority: 0,
       deadline,
     }));
-    await keep(batch, ports);
+    await enqueue(batch, ports);
   }
 }
 

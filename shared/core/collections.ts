@@ -11,6 +11,11 @@ type FieldKind = 'text' | 'number' | readonly [string, ...string[]];
 
 interface CollectionRow {
   readonly fields: { readonly [name: string]: FieldKind };
+  /**
+   * What is acted on, sealed by `KEFU_SECRET` where that is set: the first field, bound to the others and to the
+   * document's id. Without its seal it reads as empty. The fields change all together or, to be emptied, the first.
+   */
+  readonly sealed?: readonly [string, ...string[]];
   /** Non-unique indexes, each the fields in their order; nothing needs them to be right. */
   readonly indexes: readonly (readonly string[])[];
 }
@@ -44,6 +49,7 @@ export const collections = {
       hash: text,
       payload: text,
     },
+    sealed: ['payload', 'lane', 'account'],
     indexes: [['state', 'dueAt'], ['lane', 'state'], ['holder']],
   },
   /** Requests under an id of the caller's: `once.ts`. */
@@ -98,11 +104,13 @@ export const collections = {
       createdAt: number,
       expiresAt: number,
     },
+    sealed: ['mediaId', 'type', 'expiresAt'],
     indexes: [],
   },
   /** The official account's access token: `runtime/access-token.ts`. */
   kefu_tokens: {
     fields: { token: text, expiresAt: number, lockedUntil: number, holder: text },
+    sealed: ['token', 'expiresAt'],
     indexes: [],
   },
   /** What became of template and subscribe messages: `functions/templates/results.ts`. */
@@ -113,6 +121,12 @@ export const collections = {
 } as const satisfies Record<`kefu_${string}`, CollectionRow>;
 
 export type CollectionName = keyof typeof collections;
+
+/** The fields of a collection that are sealed, the one that counts first; none where nothing is. */
+export function sealedFields(name: CollectionName): readonly string[] {
+  const row: CollectionRow = collections[name];
+  return row.sealed ?? [];
+}
 
 export const collectionNames = Object.keys(collections) as readonly CollectionName[];
 

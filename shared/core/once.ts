@@ -88,7 +88,7 @@ type Claimed =
 const closingMs = 1500;
 
 /** How long a repeat waits at most. */
-const longestWaitMs = 12_000;
+const longestPatienceMs = 12_000;
 
 /** No function runs longer than this, so whoever began before is gone. */
 const longestRunMs = 15 * 60 * 1000;
@@ -103,7 +103,7 @@ async function claim(request: RequestKey, ports: Ports): Promise<Claimed> {
       look: (held) => look(held, request, holder, ports),
       firstPauseMs: 100,
       longestPauseMs: 1000,
-      patienceMs: longestWaitMs,
+      patienceMs: longestPatienceMs,
       closingMs,
     },
     ports,

@@ -65,6 +65,15 @@ export const variables = {
     read: (entries): ReadonlySet<string> => new Set(entries),
     neededBy: every,
   },
+  KEFU_SECRET: {
+    as: 'secret',
+    meaning:
+      'a secret of 32 characters or more, made at deploy: seals the documents that the functions act on',
+    form: /^[!-~]{32,256}$/,
+    asks: 'must be 32 characters or more, without blanks',
+    read: one,
+    neededBy: every,
+  },
   KEFU_CLIENT_SENDS: {
     as: 'clientSends',
     meaning: 'on (default) or off: whether a mini program’s client may send to its own user',

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
-import { type CollectionName, type DocumentOf, readDocument } from '../core/collections';
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { type CollectionName, type DocumentOf, readDocument, sealedFields } from '../core/collections';
 import { type Changes, type Collection, type Condition, type Database, NotDone, stepMs } from '../core/ports';
 import { database, type SdkObject } from './sdk';
 import { within } from './within';
@@ -12,30 +12,68 @@ export function digest(text: string): string {
 /** The cloud's code for a collection that was never made. */
 const noCollection = -502005;
 
-/** The cloud database, behind the one door. Collections are made on first use. */
-export const cloudDatabase: Database = (name) => openCollection(name);
+/**
+ * The cloud database, behind the one door. Collections are made on first use.
+ *
+ * A document is believed only where the functions wrote it: one that the platform marks as a client's (`_openid`) is
+ * none, and what is sealed reads as empty without its seal.
+ */
+export function createCloudDatabase(secret: string): Database {
+  return (name) => openCollection(name, secret);
+}
 
-function openCollection<N extends CollectionName>(name: N): Collection<DocumentOf<N>> {
+function openCollection<N extends CollectionName>(name: N, secret: string): Collection<DocumentOf<N>> {
   type Document = DocumentOf<N> & { readonly _id: string };
   const opened = () => database().collection(name);
   const matching = (condition: object) => opened().where(toQuery(condition));
-  const read = (document: SdkObject, wanted?: readonly string[]) =>
-    readDocument(name, document, wanted) as unknown as Document;
+  const sealed = secret === '' ? [] : sealedFields(name);
+  const [counts = ''] = sealed;
+  const sealOf = (document: SdkObject, id: string) =>
+    createHmac('sha256', secret)
+      .update(JSON.stringify([name, id, ...sealed.map((field) => document[field])]))
+      .digest('base64url');
+  const write = (document: object, id: string): object =>
+    sealed.length === 0 ? document : { ...document, seal: sealOf(document as SdkObject, id) };
+  const read = (document: SdkObject, wanted?: readonly string[]) => {
+    const isSealed =
+      sealed.length === 0 || isSame(document['seal'], sealOf(document, String(document['_id'])));
+    return readDocument(
+      name,
+      isSealed ? document : { ...document, [counts]: '' },
+      wanted,
+    ) as unknown as Document;
+  };
+  /** The fields to be read for some: the seal is over more than the one that counts. */
+  const projected = (fields: readonly string[]) => [
+    '_id',
+    '_openid',
+    ...fields,
+    ...(fields.includes(counts) ? [...sealed, 'seal'] : []),
+  ];
 
   return {
     get: (id) =>
       orNone(undefined, async () => {
         const { data } = await opened().doc(id).get();
-        return data === null ? undefined : read(data);
+        if (data === null) return undefined;
+        if (!isClients(data)) return read(data);
+        // Whoever put it there took a name that is ours.
+        await opened().where({ _id: id, _openid: data['_openid'] }).remove();
+        return undefined;
       }),
 
     async set(id, document) {
-      await making(name, () => opened().doc(id).set({ data: document }));
+      await making(name, () =>
+        opened()
+          .doc(id)
+          .set({ data: write(document, id) }),
+      );
     },
 
     async insert(documents) {
       try {
-        await making(name, () => opened().add({ data: documents }));
+        const data = documents.map((document) => write(document, document._id));
+        await making(name, () => opened().add({ data }));
         return true;
       } catch (error) {
         if (isDuplicate(error)) return false;
@@ -48,8 +86,9 @@ function openCollection<N extends CollectionName>(name: N): Collection<DocumentO
         let query = matching(condition).limit(limit);
         for (const [field, direction] of order) query = query.orderBy(field, direction);
         if (fields !== undefined)
-          query = query.field(Object.fromEntries(['_id', ...fields].map((field) => [field, true as const])));
-        return (await query.get()).data.map((document) => read(document, fields));
+          query = query.field(Object.fromEntries(projected(fields).map((field) => [field, true as const])));
+        const { data } = await query.get();
+        return data.filter((document) => !isClients(document)).map((document) => read(document, fields));
       }),
 
     update: (condition, changes) =>
@@ -59,6 +98,16 @@ function openCollection<N extends CollectionName>(name: N): Collection<DocumentO
 
     count: (condition) => orNone(0, async () => (await matching(condition).count()).total),
   };
+}
+
+/** Whether a client wrote a document: the platform marks it with that client's openid. */
+function isClients(document: SdkObject): boolean {
+  return document['_openid'] !== undefined;
+}
+
+function isSame(offered: unknown, right: string): boolean {
+  if (typeof offered !== 'string' || offered.length !== right.length) return false;
+  return timingSafeEqual(Buffer.from(offered, 'latin1'), Buffer.from(right, 'latin1'));
 }
 
 /** Does a step; makes the collection and does it again where there was none. */

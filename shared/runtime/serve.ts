@@ -6,7 +6,7 @@ import type { Clock, Log, Ports } from '../core/ports';
 import { type ParsedSettings, parseSettings, type Settings } from '../core/settings';
 import type { CallName } from '../wechat/calls';
 import { readCaller, readTimeLimitMs } from './call-context';
-import { cloudDatabase, digest } from './database';
+import { createCloudDatabase, digest } from './database';
 import { createCloudFiles } from './files';
 import { beginCall } from './sdk';
 import { createWeChat } from './wechat';
@@ -75,9 +75,10 @@ function isSelfCheck(event: unknown): boolean {
 }
 
 function createPorts(settings: Settings, clock: Clock, log: Log): Ports<CallName> {
+  const database = createCloudDatabase(settings.secret);
   return {
-    wechat: createWeChat({ settings, database: cloudDatabase, clock, log }),
-    database: cloudDatabase,
+    wechat: createWeChat({ settings, database, clock, log }),
+    database,
     files: createCloudFiles(),
     clock,
     log,

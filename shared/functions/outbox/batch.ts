@@ -2,7 +2,7 @@ import { refusal } from '../../core/answer';
 import type { DocumentOf } from '../../core/collections';
 import { logFailure, persist } from '../../core/failures';
 import { type PartsAnswer, sendParts } from '../deliver/parts';
-import { deadTooLate, type Fate, fateOf, fates, left, nameOf } from './fates';
+import { deadForeign, deadTooLate, type Fate, fateOf, fates, left, nameOf } from './fates';
 import type { Payload } from './outbox';
 import type { Run } from './run';
 
@@ -123,6 +123,7 @@ export function groupByLane(messages: readonly Held[]): Map<string, Held[]> {
 
 async function sendHeld(held: Held, { ports }: Run): Promise<Fate> {
   if (held.deadline <= ports.clock.now()) return deadTooLate;
+  if (held.payload === '') return deadForeign;
   return fateOf(await attempt(held, ports), held.attempts);
 }
 

@@ -107,6 +107,13 @@ export const tooLate: Reason = {
 
 export const deadTooLate = fate('dead', tooLate);
 
+/** What nobody of the functions wrote, or somebody changed: it has no seal, so it reads as empty. */
+export const deadForeign = fate('dead', {
+  code: 'not-allowed',
+  errCode: -604104,
+  errMsg: 'the functions did not write this document as it is, so it is not sent',
+});
+
 /** What an answer means for the message that was tried for the time after `attempts` others. */
 export function fateOf(answer: PartsAnswer, attempts: number): Fate {
   if (answer.errCode === 0)

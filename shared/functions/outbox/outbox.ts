@@ -58,12 +58,12 @@ export interface Reason {
 }
 
 /** What keeping needs of the ports. */
-export type KeepPorts = Pick<Ports, 'database' | 'digest' | 'clock'>;
+export type EnqueuePorts = Pick<Ports, 'database' | 'digest' | 'clock'>;
 
 type Kept = DocumentOf<'kefu_outbox'> & { readonly _id: string };
 
 /** Keeps messages, in the order given. Keeping the same id again changes nothing. Throws where the database does. */
-export async function keep(messages: readonly Outgoing[], ports: KeepPorts): Promise<void> {
+export async function enqueue(messages: readonly Outgoing[], ports: EnqueuePorts): Promise<void> {
   const documents = messages.map((outgoing) => documentOf(outgoing, ports));
   for (let begin = 0; begin < documents.length; begin += insertAtOnce) {
     await insertEach(ports.database('kefu_outbox'), documents.slice(begin, begin + insertAtOnce));
@@ -82,7 +82,7 @@ async function insertEach(
   for (const document of batch) await outbox.insert([document]);
 }
 
-function documentOf(outgoing: Outgoing, ports: KeepPorts): Kept {
+function documentOf(outgoing: Outgoing, ports: EnqueuePorts): Kept {
   const { id, message, account, fallback, priority, rank = 0, deadline, seq } = outgoing;
   const now = ports.clock.now();
   const payload = JSON.stringify({ message, fallback } satisfies Payload);
@@ -112,7 +112,7 @@ function documentOf(outgoing: Outgoing, ports: KeepPorts): Kept {
 }
 
 /** Keeps a message that nobody will send, with the reason: so that it is seen that it was not. */
-export async function keepDead(outgoing: Outgoing, reason: Reason, ports: Ports): Promise<void> {
+export async function enqueueDead(outgoing: Outgoing, reason: Reason, ports: Ports): Promise<void> {
   const document = documentOf(outgoing, ports);
   const payload = ports.settings.outboxKeep === 'text' ? document.payload : '';
   await ports

@@ -16,7 +16,7 @@ import type { FallbackPorts } from '../deliver/fallback';
 import { isWindowRefusal, type WindowRefusal } from '../deliver/parts';
 import { saveMedia } from '../media/get-media';
 import { sendLanes } from '../outbox/lanes';
-import { keep, keepDead, longestWaitMs, type Outgoing } from '../outbox/outbox';
+import { enqueue, enqueueDead, longestWaitMs, type Outgoing } from '../outbox/outbox';
 import { createRun } from '../outbox/run';
 import { wake } from '../outbox/sleep';
 import { noteResults } from '../templates/results';
@@ -121,7 +121,7 @@ export async function takePush(
   const progress = { dealt: claim.dealt };
   const [noted, answered] = await Promise.allSettled([
     noting,
-    carryOut(plan, push, claim, progress, ports),
+    sayAll(plan, push, claim, progress, ports),
     noteResults(push, door.account, ports),
   ]);
   if (answered.status === 'rejected' || noted.status === 'rejected') {
@@ -183,18 +183,18 @@ function readMessage(message: object, touser: string, account: Account, ports: R
 }
 
 /** What is answered, and the last refusal for the window's sake. */
-interface CarriedOut {
+interface Said {
   readonly answer: PushAnswer;
   readonly refusedWith: WindowRefusal | undefined;
 }
 
-async function carryOut(
+async function sayAll(
   plan: Plan,
   push: Push | UnknownPush,
   claim: Claim,
   progress: { dealt: number },
   ports: ReceivePorts,
-): Promise<CarriedOut> {
+): Promise<Said> {
   const { messages, decided, account, answer } = plan;
   let refusedWith: WindowRefusal | undefined;
   // From here, not from the call's beginning: whoever took over a dead claim has waited, and WeChat has not.
@@ -211,7 +211,7 @@ async function carryOut(
     // The claim has gone to a repeat, which goes on from here; should that die, WeChat must not think it done.
     if (!isBegun && !(await claim.begin(number)))
       throw new Error('another instance has taken this push over');
-    if (isLate() && number > 0) await keepForLater(message, number, plan, ports);
+    if (isLate() && number > 0) await leaveToOutbox(message, number, plan, ports);
     else refusedWith = (await say(message, number, plan, ports)) ?? refusedWith;
     progress.dealt = number + 1;
   }
@@ -222,7 +222,7 @@ async function carryOut(
 async function recordLost(plan: Plan, { begun, dealt }: Claim, ports: ReceivePorts): Promise<void> {
   const message = plan.messages[begun - 1];
   if (begun <= dealt || message === undefined) return;
-  await keepDead(outgoingOf(message, begun - 1, plan, ports), unknownAnswer, ports);
+  await enqueueDead(outgoingOf(message, begun - 1, plan, ports), unknownAnswer, ports);
 }
 
 const unknownAnswer = {
@@ -242,18 +242,18 @@ async function say(
   if (answer.errCode === 0) return undefined;
   const { code, retryable, errCode } = answer as Refusal;
   ports.log({ step: 'answer', failed: true, errCode, code });
-  if (retryable) await keepForLater(message, number, plan, ports);
+  if (retryable) await leaveToOutbox(message, number, plan, ports);
   return isWindowRefusal(errCode) ? errCode : undefined;
 }
 
 /** Puts a message into the outbox, under an id that a repeat of the push would give it again. */
-async function keepForLater(
+async function leaveToOutbox(
   message: Message,
   number: number,
   plan: Plan,
   ports: ReceivePorts,
 ): Promise<void> {
-  await keep([outgoingOf(message, number, plan, ports)], ports);
+  await enqueue([outgoingOf(message, number, plan, ports)], ports);
 }
 
 function outgoingOf(message: Message, number: number, { id, account }: Plan, ports: ReceivePorts): Outgoing {

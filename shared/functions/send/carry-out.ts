@@ -4,14 +4,14 @@ import { laneOf, noteRefused, noteSent, recallWindow } from '../../core/reply-wi
 import type { ReplyWindow } from '../../wechat/reply-window';
 import type { FallbackPorts } from '../deliver/fallback';
 import { type PartsSent, sendParts } from '../deliver/parts';
-import { keepMessage } from './queue';
+import { queueMessage } from './queue';
 import type { SendAnswer, SendRequest } from './send-request';
 
 /** Does what a request asks for: sends it, keeps it, or only tells of the window. */
 export async function carryOut(request: SendRequest, ports: FallbackPorts): Promise<SendAnswer> {
   if (request.parts.length === 0) return tellWindow(request, ports);
   if (request.queue) {
-    const kept = await keepMessage(request, ports);
+    const kept = await queueMessage(request, ports);
     if (kept.errCode !== 0 || !request.window) return kept;
     const believed = await recallWindow(request.account, request.touser, ports);
     return believed === undefined ? kept : { ...kept, window: believed };

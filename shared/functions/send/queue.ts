@@ -2,7 +2,7 @@ import { type Answer, type Refusal, refusal, refusalFor, success } from '../../c
 import { logFailure } from '../../core/failures';
 import { differentRequest, type RequestKey } from '../../core/once';
 import { idOf, type Ports } from '../../core/ports';
-import { keep, nextSeq, type Outgoing } from '../outbox/outbox';
+import { enqueue, nextSeq, type Outgoing } from '../outbox/outbox';
 import type { SendRequest } from './send-request';
 
 /** The answer to `queue: true`. */
@@ -51,7 +51,7 @@ export function notKept(repeatable: boolean): Answer<never> {
  * Under a requestId it is kept once: its name in the outbox follows from the id, so a repeat after a crash finds it
  * there or completes it. One round trip without an id, two with one.
  */
-export async function keepMessage(request: SendRequest, ports: Ports): Promise<KeptAnswer> {
+export async function queueMessage(request: SendRequest, ports: Ports): Promise<KeptAnswer> {
   const { key, parts } = request;
   const id = key === undefined ? ports.newId() : idOf(key.key, ports);
   const seq = nextSeq(ports.clock.now(), parts.length);
@@ -59,7 +59,7 @@ export async function keepMessage(request: SendRequest, ports: Ports): Promise<K
     const claimed: Claimed = key === undefined ? { kind: 'keep', seq } : await claimKept(key, id, seq, ports);
     if (claimed.kind === 'refused') return claimed.refusal;
     const outgoing = outgoingOf(request, id, claimed.seq);
-    if (claimed.kind === 'keep') await keep(outgoing, ports);
+    if (claimed.kind === 'keep') await enqueue(outgoing, ports);
     return keptAnswer(outgoing);
   } catch (error) {
     logFailure(ports, 'keep', error);

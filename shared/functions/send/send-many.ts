@@ -5,7 +5,7 @@ import type { Ports } from '../../core/ports';
 import { isPlainObject, type PlainObject, typeName } from '../../wechat/fields/parse-fields';
 import { nearestName } from '../../wechat/fields/suggest';
 import type { FallbackPorts } from '../deliver/fallback';
-import { keep, nextSeq } from '../outbox/outbox';
+import { enqueue, nextSeq } from '../outbox/outbox';
 import { carryOut } from './carry-out';
 import { keptAnswer, notKept, outgoingOf } from './queue';
 import { optionNames, parseRequest, refuseRequest, type SendAnswer, type SendRequest } from './send-request';
@@ -122,7 +122,7 @@ async function keepTogether(
   const outgoing = messages.map(({ request }) =>
     outgoingOf(request, ports.newId(), nextSeq(ports.clock.now(), request.parts.length)),
   );
-  const kept = await keep(outgoing.flat(), ports).then(
+  const kept = await enqueue(outgoing.flat(), ports).then(
     () => true,
     () => false,
   );

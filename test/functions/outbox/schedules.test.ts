@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { laneOf, noteAct } from '../../../shared/core/reply-windows';
 import { drain } from '../../../shared/functions/outbox/drain';
-import { keep, whenWoken } from '../../../shared/functions/outbox/outbox';
+import { enqueue, whenWoken } from '../../../shared/functions/outbox/outbox';
 import { wake } from '../../../shared/functions/outbox/sleep';
 import {
   createWorld,
@@ -36,7 +36,7 @@ async function fill(world: World, users: number, each: number): Promise<string[]
         deadline,
       }));
       names.push(...batch.map(({ id }) => id));
-      await keep(batch, ports);
+      await enqueue(batch, ports);
     }
   };
   await world.time.until(work());
@@ -382,7 +382,7 @@ describe('among many users', () => {
     const { ports } = world.createProcess();
     const urgent = { id: 'urgent', message: textTo('userLast', 'urgent'), account: 'miniprogram' } as const;
     const deadline = world.time.now() + day;
-    await world.time.until(keep([{ ...urgent, fallback: [], priority: 9, rank, deadline }], ports));
+    await world.time.until(enqueue([{ ...urgent, fallback: [], priority: 9, rank, deadline }], ports));
     await world.time.until(run(world));
     return world.delivered.findIndex(({ text }) => text === 'urgent');
   };
@@ -398,7 +398,7 @@ describe('among many users', () => {
     const { ports } = world.createProcess();
     const deadline = world.time.now() + day;
     const message = { id: 'other', message: textTo('other', 'other'), account: 'miniprogram' } as const;
-    await world.time.until(keep([{ ...message, fallback: [], priority: 0, deadline }], ports));
+    await world.time.until(enqueue([{ ...message, fallback: [], priority: 0, deadline }], ports));
     await world.time.until(run(world));
     expect(world.delivered.findIndex(({ text }) => text === 'other')).toBeGreaterThanOrEqual(0);
     expect(world.delivered.findIndex(({ text }) => text === 'other')).toBeLessThan(30);
