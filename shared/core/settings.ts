@@ -2,8 +2,8 @@ import type { Account } from '../wechat/account';
 import { type CallName, callRow } from '../wechat/calls';
 
 /**
- * The environment variables, one row each: what it means, its form, what it comes to, and which functions need it. Read
- * once an instance, with an error that names the variable and never prints its value. A deploy gives a function those
+ * The environment variables, one row each: its form, what it comes to, and which functions need it; what it means is in
+ * `variable-meanings.ts`, which the functions do not load. Read once an instance, with an error that names the variable and never prints its value. A deploy gives a function those
  * that it needs and no others.
  */
 
@@ -33,7 +33,6 @@ type Environment = { readonly [name: string]: string | undefined };
 interface Variable {
   /** The name of its value among the {@link Settings}. */
   readonly as: string;
-  readonly meaning: string;
   /** What each entry of it matches; empty means not set. */
   readonly form: RegExp;
   /** What the form asks for, as it ends a sentence. */
@@ -58,7 +57,6 @@ const official = ({ calls }: Needs) => calls.some((name) => callRow(name).accoun
 export const variables = {
   KEFU_OPERATORS: {
     as: 'operators',
-    meaning: 'openids that may send to anyone, comma separated',
     form: /^[!-~]{1,128}$/,
     asks: 'must be openids separated by commas',
     many: true,
@@ -67,8 +65,6 @@ export const variables = {
   },
   KEFU_SECRET: {
     as: 'secret',
-    meaning:
-      'a secret of 32 characters or more, made at deploy: seals the documents that the functions act on',
     form: /^[!-~]{32,256}$/,
     asks: 'must be 32 characters or more, without blanks',
     read: one,
@@ -76,7 +72,6 @@ export const variables = {
   },
   KEFU_CLIENT_SENDS: {
     as: 'clientSends',
-    meaning: 'on (default) or off: whether a mini program’s client may send to its own user',
     form: /^(?:on|off)$/,
     asks: 'must be on or off',
     read: ([entry]): boolean => entry !== 'off',
@@ -84,21 +79,18 @@ export const variables = {
   },
   MINIPROGRAM_APPID: {
     as: 'miniprogramAppid',
-    meaning: 'the mini program’s own appid, for its encrypted callback only',
     ...appid,
     read: one,
     neededBy: only('kefu-gateway'),
   },
   OFFICIAL_APPID: {
     as: 'officialAppid',
-    meaning: 'the appid of the official account beside the mini program',
     ...appid,
     read: one,
     neededBy: official,
   },
   OFFICIAL_SECRET: {
     as: 'officialSecret',
-    meaning: 'its AppSecret, for the channel https',
     form: /^[!-~]+$/,
     asks: 'must be an AppSecret, without blanks',
     read: one,
@@ -106,7 +98,6 @@ export const variables = {
   },
   OFFICIAL_CHANNEL: {
     as: 'officialChannel',
-    meaning: 'cloud (default) or https: how the official account reaches WeChat',
     form: /^(?:cloud|https)$/,
     asks: 'must be cloud or https',
     read: ([entry]): 'cloud' | 'https' => (entry === 'https' ? 'https' : 'cloud'),
@@ -114,7 +105,6 @@ export const variables = {
   },
   WECHAT_API_URL: {
     as: 'apiUrl',
-    meaning: 'WeChat’s HTTPS interface, default https://api.weixin.qq.com',
     form: /^https?:\/\/[^\s/?#]+(?:\/[^\s?#]*)?$/,
     asks: 'must be an address, https://…',
     read: ([entry = 'https://api.weixin.qq.com']) => entry.replace(/\/+$/, ''),
@@ -122,7 +112,6 @@ export const variables = {
   },
   KEFU_OUTBOX_KEEP: {
     as: 'outboxKeep',
-    meaning: 'text (default) or hashes: what the outbox keeps of messages that it could not send',
     form: /^(?:text|hashes)$/,
     asks: 'must be text or hashes',
     read: ([entry]): 'text' | 'hashes' => (entry === 'hashes' ? 'hashes' : 'text'),
@@ -130,7 +119,6 @@ export const variables = {
   },
   GATEWAY_CLIENTS: {
     as: 'gatewayClients',
-    meaning: 'servers that may use kefu-gateway: id:secret or id:secret:account, comma separated',
     form: /^[^:\s]+:[^:\s]{8,}(?::(?:miniprogram|official))?$/,
     asks: 'must be id:secret or id:secret:account, separated by commas; a secret has eight characters or more',
     many: true,
@@ -140,7 +128,6 @@ export const variables = {
   },
   CALLBACK_TOKEN: {
     as: 'callbackToken',
-    meaning: 'the token of the callback address, as in the official account’s server settings',
     form: /^[A-Za-z0-9]{3,32}$/,
     asks: 'must be 3 to 32 letters and digits',
     read: one,
@@ -148,7 +135,6 @@ export const variables = {
   },
   CALLBACK_AES_KEY: {
     as: 'callbackAesKey',
-    meaning: 'its EncodingAESKey, 43 characters, where pushes come encrypted',
     form: /^[A-Za-z0-9+/]{43}$/,
     asks: 'must be the 43 characters of an EncodingAESKey',
     read: one,

@@ -31,6 +31,7 @@ const queue = (content: string, openid = defaultOpenid) =>
 
 /** Writes into the database past the functions. */
 function put(collectionName: string, document: Stored): void {
+  emulator.database.handle('database.addCollection', { collectionName });
   emulator.database.handle('database.insertDocument', {
     collectionName,
     data: [JSON.stringify(document)],
