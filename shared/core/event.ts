@@ -1,13 +1,9 @@
 import type { Account } from '../wechat/account';
 import { accounts } from '../wechat/account';
+import type { Fault } from '../wechat/fields/fault';
 import type { Fields } from '../wechat/fields/fields';
-import {
-  type Fault,
-  isPlainObject,
-  type PlainObject,
-  parseFields,
-  writesCamelCase,
-} from '../wechat/fields/parse-fields';
+import { parseFields, writesCamelCase } from '../wechat/fields/parse-fields';
+import { isPlainObject, type PlainObject } from '../wechat/fields/values';
 import type { Settings } from './settings';
 
 /** What the platform adds to the event of a client's call; no caller means anything by it. */

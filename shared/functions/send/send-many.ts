@@ -3,8 +3,8 @@ import { type Answer, type Refusal, refusalFor, refuseFaults, success } from '..
 import type { RequestKey } from '../../core/once';
 import { inParallel } from '../../core/parallel';
 import type { Ports } from '../../core/ports';
-import { isPlainObject, type PlainObject, typeName } from '../../wechat/fields/parse-fields';
 import { nearestName } from '../../wechat/fields/suggest';
+import { isPlainObject, type PlainObject, typeName } from '../../wechat/fields/values';
 import { keep } from '../outbox/outbox';
 import { keptAnswer, notKept, outgoingOf } from './queue';
 import {

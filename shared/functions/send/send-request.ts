@@ -4,8 +4,9 @@ import { accountField, hasFaults, parseEvent, readAccount } from '../../core/eve
 import { hashOf, type RequestKey, requestIdFault, scopeOf } from '../../core/once';
 import type { Ports } from '../../core/ports';
 import type { Account } from '../../wechat/account';
+import type { Fault } from '../../wechat/fields/fault';
 import type { Fields } from '../../wechat/fields/fields';
-import { type Fault, isOpenid, type PlainObject, show, typeName } from '../../wechat/fields/parse-fields';
+import { isOpenid, type PlainObject, show, typeName } from '../../wechat/fields/values';
 import type { Message } from '../../wechat/messages/message-types';
 import { parseMessage } from '../../wechat/messages/parse-message';
 import { splitText } from '../../wechat/messages/split-text';
@@ -198,10 +199,6 @@ function readParts(
       touser: message.touser,
       parts: cut.parts.map((content) => ({ ...message, text: { content } })),
     };
-  faults.push({
-    path: 'text.content',
-    message: `has a link of ${cut.linkBytes} bytes, which cannot be cut`,
-    errCode: 45002,
-  });
+  faults.push({ path: 'text.content', message: cut.message, errCode: 45002 });
   return { touser: '', parts: [] };
 }

@@ -4,7 +4,7 @@ import { accountField, hasFaults, ownFields, parseEvent } from '../../core/event
 import { hashOf, once, requestIdFault, scopeOf } from '../../core/once';
 import { type Ports, stepMs, type WeChatReply } from '../../core/ports';
 import type { Fields, TemplateData } from '../../wechat/fields/fields';
-import { isOpenid, show } from '../../wechat/fields/parse-fields';
+import { isOpenid, show } from '../../wechat/fields/values';
 import { subscribeFields, templateFields } from '../../wechat/messages/template-messages';
 import { checkValues, cutValues } from '../../wechat/messages/template-values';
 import { noteNotice } from './results';

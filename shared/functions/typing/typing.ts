@@ -3,7 +3,7 @@ import { type Answer, refuseFailure, refuseFaults, success } from '../../core/an
 import { accountField, hasFaults, ownFields, parseEvent, readAccount } from '../../core/event';
 import type { Ports } from '../../core/ports';
 import type { Fields } from '../../wechat/fields/fields';
-import { isOpenid, show } from '../../wechat/fields/parse-fields';
+import { isOpenid, show } from '../../wechat/fields/values';
 
 export const typingFields = {
   touser: { kind: 'text', need: 'never' },
