@@ -72,18 +72,6 @@ export function objectOf(fields: Fields): fc.Arbitrary<Record<string, unknown>> 
   );
 }
 
-/** Coins for what may be written one way or another. */
-export const anyCoins = fc.array(fc.boolean(), { minLength: 1, maxLength: 12 });
-
-/** Tosses one coin after the other, over and over. */
-export function tosser(coins: readonly boolean[]): () => boolean {
-  let toss = 0;
-  return () => {
-    toss += 1;
-    return coins[toss % coins.length] === true;
-  };
-}
-
 /** The object as a caller may write it: where the coin says so, without what is the default anyway. */
 export function leaveOutDefaults(fields: Fields, object: object, toss: () => boolean): object {
   const inner = (field: Field, value: unknown): unknown => {
@@ -98,22 +86,6 @@ export function leaveOutDefaults(fields: Fields, object: object, toss: () => boo
       return [name, field === undefined ? value : inner(field, value)];
     }),
   );
-}
-
-/**
- * An object in a mixture of spellings: each key of each object in camelCase or snake_case, by the given coins. Written
- * without the project's own map, so that it can judge it.
- */
-export function respell(object: unknown, coins: readonly boolean[]): unknown {
-  const toss = tosser(coins);
-  const walk = (value: unknown): unknown => {
-    if (Array.isArray(value)) return value.map(walk);
-    if (typeof value !== 'object' || value === null) return value;
-    return Object.fromEntries(
-      Object.entries(value).map(([key, inner]) => [toss() ? toCamelKey(key) : key, walk(inner)]),
-    );
-  };
-  return walk(object);
 }
 
 /** Every name that WeChat could give a field: small letters and digits, joined by underscores. */

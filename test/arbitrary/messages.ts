@@ -1,12 +1,13 @@
 import fc from 'fast-check';
 import type { Account } from '../../shared/wechat/account';
+import { toCamelKey } from '../../shared/wechat/fields/case';
 import {
   type Message,
   type MessageTypes,
   messageOptions,
   messageTypes,
 } from '../../shared/wechat/messages/message-types';
-import { fieldName, fieldsOf, identifier, leaveOutDefaults, objectOf, tosser } from './fields';
+import { fieldName, fieldsOf, identifier, leaveOutDefaults, objectOf } from './fields';
 
 /** Every message of a type, in the HTTPS form, with keys in the order of the table. */
 function messageOf(
@@ -59,9 +60,37 @@ export const messageToCome: fc.Arbitrary<Typed> = fc
     return messageIn({ [msgtype]: { name, accounts: ['miniprogram', 'official'], body } });
   });
 
+/** Coins for what may be written one way or another. */
+export const anyCoins = fc.array(fc.boolean(), { minLength: 1, maxLength: 12 });
+
+/** Tosses one coin after the other, over and over. */
+export function tosser(coins: readonly boolean[]): () => boolean {
+  let toss = 0;
+  return () => {
+    toss += 1;
+    return coins[toss % coins.length] === true;
+  };
+}
+
 /** The message as a caller may write it: where the coins say so, without what is the default anyway. */
 export function leaveOut({ types, message }: Typed, coins: readonly boolean[]): object {
   const { msgtype } = message;
   const body = (message as unknown as Record<string, object>)[msgtype] ?? {};
   return { ...message, [msgtype]: leaveOutDefaults(types[msgtype]?.body ?? {}, body, tosser(coins)) };
+}
+
+/**
+ * An object in a mixture of spellings: each key of each object in camelCase or snake_case, by the given coins. Written
+ * without the project's own map, so that it can judge it.
+ */
+export function respell(object: unknown, coins: readonly boolean[]): unknown {
+  const toss = tosser(coins);
+  const walk = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(walk);
+    if (typeof value !== 'object' || value === null) return value;
+    return Object.fromEntries(
+      Object.entries(value).map(([key, inner]) => [toss() ? toCamelKey(key) : key, walk(inner)]),
+    );
+  };
+  return walk(object);
 }

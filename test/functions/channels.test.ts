@@ -6,8 +6,7 @@ import { samplePng } from '../../emulator/wechat/samples';
 import type { Account } from '../../shared/wechat/account';
 import { messageExamples } from '../../shared/wechat/messages/message-examples';
 import { messageTypeNames, messageTypes } from '../../shared/wechat/messages/message-types';
-import { anyCoins, respell } from '../arbitrary/fields';
-import { anyMessage } from '../arbitrary/messages';
+import { anyCoins, anyMessage, respell } from '../arbitrary/messages';
 
 /** The official account's two ways to WeChat take the same calls: one suite for both. */
 

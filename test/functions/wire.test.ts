@@ -5,8 +5,7 @@ import type { Entry } from '../../emulator/entries';
 import type { Account } from '../../shared/wechat/account';
 import { messageExamples } from '../../shared/wechat/messages/message-examples';
 import { messageTypeNames, messageTypes } from '../../shared/wechat/messages/message-types';
-import { anyCoins, respell } from '../arbitrary/fields';
-import { anyMessage } from '../arbitrary/messages';
+import { anyCoins, anyMessage, respell } from '../arbitrary/messages';
 
 /** What reaches WeChat: the built function, the real SDK, the loopback gateway, the decoded bytes. */
 

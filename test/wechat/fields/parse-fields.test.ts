@@ -5,7 +5,8 @@ import type { Fields } from '../../../shared/wechat/fields/fields';
 import { parseFields } from '../../../shared/wechat/fields/parse-fields';
 import type { PlainObject } from '../../../shared/wechat/fields/values';
 import type { Walk } from '../../../shared/wechat/fields/walk-fields';
-import { anyCoins, fieldsOf, leaveOutDefaults, objectOf, respell, tosser } from '../../arbitrary/fields';
+import { fieldsOf, leaveOutDefaults, objectOf } from '../../arbitrary/fields';
+import { anyCoins, respell, tosser } from '../../arbitrary/messages';
 
 /** What every reader of a caller's fields does: messages, templates, the functions' own events. */
 

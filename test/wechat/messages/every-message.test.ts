@@ -7,8 +7,7 @@ import { fromCloudCall, toCloudCall } from '../../../shared/wechat/messages/clou
 import { filesIn, withMediaIds } from '../../../shared/wechat/messages/message-files';
 import { type CloudMessage, type Message, messageTypes } from '../../../shared/wechat/messages/message-types';
 import { parseMessage } from '../../../shared/wechat/messages/parse-message';
-import { anyCoins, respell } from '../../arbitrary/fields';
-import { leaveOut, messageIn, messageToCome } from '../../arbitrary/messages';
+import { anyCoins, leaveOut, messageIn, messageToCome, respell } from '../../arbitrary/messages';
 import { trialExamples, trialTypes } from './trial-types';
 
 const typesToCome = { ...messageTypes, ...trialTypes };
