@@ -44,14 +44,16 @@ export function splitText(
 
   const parts: string[] = [];
   let passed = 0;
-  for (let start = 0; start < text.length; start += parts.at(-1)?.length ?? 0) {
+  for (let start = 0, end = 0; start < text.length; start = end) {
     const limit = utf8End(text, start, maxBytes);
     while ((links[passed]?.end ?? text.length + 1) <= limit) passed += 1;
     const between = {
       start: Math.max(start, links[passed - 1]?.end ?? 0),
       end: links[passed]?.start ?? text.length,
     };
-    parts.push(text.slice(start, findCut(text, limit, between, maxBytes)));
+    // Every part takes some of the text, so the loop ends.
+    end = Math.max(findCut(text, limit, between, maxBytes), start + 1);
+    parts.push(text.slice(start, end));
     if (parts.length > mostParts) return tooMany;
   }
   return { ok: true, parts };
@@ -90,7 +92,7 @@ function findCut(text: string, limit: number, { start, end }: Range, maxBytes: n
   if (/^[\x00-\x0c\x0e-\x7f\u4e00-\u9fff]{2}$/.test(text.slice(limit - 1, limit + 1))) return limit;
   segmenter ??= new Intl.Segmenter();
   // A character that begins before the limit and does not end within this is longer than a part.
-  const near = segmenter.segment(text.slice(start, Math.min(end, limit + maxBytes + 1)));
+  const near = segmenter.segment(text.slice(start, limit + maxBytes + 1));
   const { index = 0, segment = '' } = near.containing(limit - start) ?? {};
   return utf8Bytes(segment) > maxBytes ? limit : start + index;
 }

@@ -60,7 +60,7 @@ const longestKey = 40;
 
 /** The kind that a key begins with; `enum1` and keys of no known kind have no rule that could be checked here. */
 export function kindOfKey(key: string): ValueKind | undefined {
-  const kind = key.slice(0, longestKey).replace(/\d+$/, '');
+  const kind = key.length > longestKey ? '' : key.replace(/\d+$/, '');
   return Object.hasOwn(valueRules, kind) ? (kind as ValueKind) : undefined;
 }
 

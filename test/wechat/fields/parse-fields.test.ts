@@ -35,6 +35,7 @@ const kinds = {
   degree: { kind: 'number', need: 'never' },
   request_id: { kind: 'text', need: 'never', form: 'request-id' },
   level: { kind: 'choice', need: 'always', values: [0, 1], wrong: 40035, default: 0 },
+  media_id: { kind: 'media', need: 'never', media: 'image', fileKeys: ['fileID'] },
   list: { kind: 'list', need: 'never', fields: { a: { kind: 'text', need: 'always' } } },
 } as const satisfies Fields;
 
@@ -51,6 +52,8 @@ describe('a value of the wrong kind', () => {
     [{ requestId: '' }, 'requestId 40035 must be a string of 1 to 64 printable characters'],
     [{ requestId: 'a\nb' }, 'requestId 40035 must be a string of 1 to 64 printable characters'],
     [{ requestId: 'x'.repeat(65) }, 'requestId 40035 must be a string of 1 to 64 printable characters'],
+    [{ media_id: '' }, 'media_id 47001 is empty'],
+    [{ fileID: 'MEDIA_ID' }, 'fileID 40035 must be a file in cloud storage: cloud://…'],
     [{ level: '0' }, 'level 40035 must be 0 or 1, not "0"'],
     [{ list: [{ a: 'b' }, 'c'] }, 'list[1] 47001 must be an object, not a string'],
   ])('is named: %j', (input, fault) => {

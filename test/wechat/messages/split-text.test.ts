@@ -17,7 +17,18 @@ const hardText = fc
   .array(
     fc.oneof(
       fc.string({ unit: 'grapheme', maxLength: 20 }),
-      fc.constantFrom(family, '🇨🇳', 'é', 'க்ஷி', '汉', link, '\r\n', 'x'.repeat(50)),
+      fc.constantFrom(
+        family,
+        '🇨🇳',
+        'é',
+        'க்ஷி',
+        '汉',
+        link,
+        `${link}\u0301`,
+        '\u0600',
+        '\r\n',
+        'x'.repeat(50),
+      ),
     ),
     { maxLength: 40 },
   )
