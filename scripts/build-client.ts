@@ -159,14 +159,10 @@ function choice(values: readonly (string | number | boolean)[]): string {
 function message(name: MessageTypeName, spell: Spell): string {
   const body: Fields = messageTypes[name].body;
   const bodies = [shape(body, spell)];
-  for (const [id, file] of [
-    ['media_id', 'fileID'],
-    ['thumb_media_id', 'thumbFileID'],
-  ] as const) {
-    const { [id]: standsFor, ...others } = body;
-    if (standsFor?.kind !== 'media') continue;
-    const inner = lines(others, spell);
-    bodies.push(`{ ${[...inner, `readonly ${file}: CloudFile`].join('; ')} }`);
+  for (const [id, field] of Object.entries(body)) {
+    const { [id]: _standsFor, ...others } = body;
+    for (const file of field.kind === 'media' ? field.fileKeys : [])
+      bodies.push(`{ ${[...lines(others, spell), `readonly ${file}: CloudFile`].join('; ')} }`);
   }
   return `(${optionsName(spell)} & { readonly msgtype: '${name}'; readonly ${name}: ${bodies.join(' | ')} })`;
 }
@@ -195,9 +191,13 @@ function typeOf(field: Field, spell: Spell): string {
       return `readonly ${shape(field.fields, spell)}[]`;
     case 'data':
       return '{ readonly [key: string]: { readonly value: string | number; readonly color?: string } }';
+    case 'integer':
+    case 'number':
+      return 'number';
     case 'text':
     case 'openid':
     case 'media':
+    case 'id':
       return 'string';
   }
 }

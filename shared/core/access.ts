@@ -1,4 +1,4 @@
-import { isPlainObject, type PlainObject } from '../wechat/fields/parse-fields';
+import { isPlainObject, type PlainObject } from '../wechat/fields/values';
 import { type Refusal, refusal } from './answer';
 
 /**

@@ -1,6 +1,6 @@
 import { type CallName, callRow } from '../wechat/calls';
 import { type ErrorCodeName, errorCodes, errorRow } from '../wechat/errors/errors';
-import type { Fault } from '../wechat/fields/parse-fields';
+import type { Fault } from '../wechat/fields/fault';
 import type { WeChatFailure } from './ports';
 
 /** What every function answers when it did what was asked. */

@@ -1,13 +1,9 @@
 import { accounts } from '../wechat/account';
 import type { CallName } from '../wechat/calls';
+import type { Fault } from '../wechat/fields/fault';
 import type { Fields, Shape } from '../wechat/fields/fields';
-import {
-  type Fault,
-  isPlainObject,
-  type PlainObject,
-  parseFields,
-  writesCamelCase,
-} from '../wechat/fields/parse-fields';
+import { parseFields, writesCamelCase } from '../wechat/fields/parse-fields';
+import { isPlainObject, type PlainObject } from '../wechat/fields/values';
 import { type Access, accessRules, type Caller, decideRole, isTimer, type Role } from './access';
 import { type Answer, type Refusal, refuseFaults } from './answer';
 import { hashOf, once, scopeOf } from './once';

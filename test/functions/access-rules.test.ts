@@ -177,7 +177,9 @@ function valueFor(name: string, field: Field): fc.Arbitrary<unknown> {
       return fc.constant({ thing1: { value: 'x' } });
     case 'media':
       return fc.constant('MEDIA_ID');
-    default:
+    case 'text':
       return fc.constant(field.form === 'json' ? '{}' : name === 'fileID' ? 'cloud://a/b' : 'x');
+    default:
+      return fc.constant('1');
   }
 }

@@ -1,15 +1,10 @@
 import { type Answer, outOfTime, type Refusal } from '../../core/answer';
 import { type Ports, stepMs } from '../../core/ports';
 import type { Account } from '../../wechat/account';
+import type { Fault } from '../../wechat/fields/fault';
 import type { Fields, TemplateData } from '../../wechat/fields/fields';
-import {
-  type Fault,
-  isOpenid,
-  isPlainObject,
-  parseFields,
-  typeName,
-  writesCamelCase,
-} from '../../wechat/fields/parse-fields';
+import { parseFields, writesCamelCase } from '../../wechat/fields/parse-fields';
+import { isOpenid, isPlainObject, typeName } from '../../wechat/fields/values';
 import { subscribeFields, templateFields } from '../../wechat/messages/template-messages';
 import { checkValues } from '../../wechat/messages/template-values';
 import { deliverSubscribe, deliverTemplate } from '../templates/deliver-notice';

@@ -1,7 +1,7 @@
 import { success } from '../../core/answer';
 import { accountField, defineFunction } from '../../core/define-function';
 import type { Account } from '../../wechat/account';
-import type { Fault } from '../../wechat/fields/parse-fields';
+import type { Fault } from '../../wechat/fields/fault';
 import { mediaTypeNames, mediaTypes } from '../../wechat/media';
 import { mediaFor } from './media-cache';
 

@@ -2,8 +2,8 @@ import { type Answer, type Refusal, refusalFor, refuseFaults, success } from '..
 import type { Call } from '../../core/define-function';
 import { inParallel } from '../../core/parallel';
 import type { Ports } from '../../core/ports';
-import { isPlainObject, type PlainObject, typeName } from '../../wechat/fields/parse-fields';
 import { nearestName } from '../../wechat/fields/suggest';
+import { isPlainObject, type PlainObject, typeName } from '../../wechat/fields/values';
 import type { FallbackPorts } from '../deliver/fallback';
 import { enqueue, nextSeq } from '../outbox/outbox';
 import { carryOut } from './carry-out';

@@ -11,15 +11,10 @@ import {
 } from '../../core/define-function';
 import { hashOf, type RequestKey, scopeOf } from '../../core/once';
 import type { Account } from '../../wechat/account';
+import type { Fault } from '../../wechat/fields/fault';
 import type { Fields, Shape } from '../../wechat/fields/fields';
-import {
-  type Fault,
-  type PlainObject,
-  parseFields,
-  show,
-  typeName,
-  writesCamelCase,
-} from '../../wechat/fields/parse-fields';
+import { parseFields, writesCamelCase } from '../../wechat/fields/parse-fields';
+import { type PlainObject, show, typeName } from '../../wechat/fields/values';
 import type { Message } from '../../wechat/messages/message-types';
 import { parseMessage } from '../../wechat/messages/parse-message';
 import { splitText } from '../../wechat/messages/split-text';
@@ -154,6 +149,9 @@ function readTouser(input: PlainObject, faults: Fault[]): string {
   return String(touser ?? '');
 }
 
+/** The most messages that a text is cut into: four windows full. */
+const mostParts = 20;
+
 function readParts(
   input: PlainObject,
   split: boolean,
@@ -167,12 +165,11 @@ function readParts(
   }
   const { message } = parsed;
   if (message.msgtype !== 'text') return { touser: message.touser, parts: [message] };
-  const cut = splitText(message.text.content);
+  const cut = splitText(message.text.content, { mostParts });
   if (cut.ok) {
     const parts = cut.parts.map((content) => ({ ...message, text: { content } }));
     return { touser: message.touser, parts };
   }
-  const tooLong = `has a link of ${cut.linkBytes} bytes, which cannot be cut`;
-  faults.push({ path: 'text.content', message: tooLong, errCode: 45002 });
+  faults.push({ path: 'text.content', message: cut.message, errCode: 45002 });
   return { touser: '', parts: [] };
 }

@@ -1,5 +1,5 @@
 import type { GatewayClient } from '../../core/settings';
-import type { PlainObject } from '../../wechat/fields/parse-fields';
+import type { PlainObject } from '../../wechat/fields/values';
 import { isSame, issueToken, readToken, tokenSeconds } from './gateway-tokens';
 import type { HttpAnswer, HttpRequestEvent } from './http-event';
 import { type GatewayPorts, readBody, routes } from './routes';

@@ -1,4 +1,4 @@
-import { isPlainObject } from '../../wechat/fields/parse-fields';
+import { isPlainObject } from '../../wechat/fields/values';
 
 /**
  * The event and the answer of CloudBase's HTTP access, which calls a function for each HTTP request.

@@ -1,5 +1,5 @@
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
-import { isPlainObject } from '../../wechat/fields/parse-fields';
+import { isPlainObject } from '../../wechat/fields/values';
 import type { PassiveReply } from '../../wechat/messages/passive-replies';
 import { forbiddenKeys } from '../../wechat/pushes/push-limits';
 import type { EncryptedBody } from './callback-crypto';

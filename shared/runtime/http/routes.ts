@@ -8,8 +8,10 @@ import { deliverSubscribe, deliverTemplate } from '../../functions/templates/del
 import { typingFields } from '../../functions/typing/typing';
 import type { Account } from '../../wechat/account';
 import { type CallName, calls } from '../../wechat/calls';
+import type { Fault } from '../../wechat/fields/fault';
 import type { Fields, TemplateData } from '../../wechat/fields/fields';
-import { type Fault, isPlainObject, type PlainObject, parseFields } from '../../wechat/fields/parse-fields';
+import { parseFields } from '../../wechat/fields/parse-fields';
+import { isPlainObject, type PlainObject } from '../../wechat/fields/values';
 import { type MediaType, mediaTypes } from '../../wechat/media';
 import { parseMessage } from '../../wechat/messages/parse-message';
 import { subscribeFields, templateFields } from '../../wechat/messages/template-messages';

@@ -77,6 +77,11 @@ describe('a push', () => {
     expect(isKnownPush(read({ ...text, MsgType: 'constructor' }))).toBe(false);
   });
 
+  test('with an empty list has none, also where XML has an empty element', () => {
+    for (const List of ['', []])
+      expect(read(event('subscribe_msg_change_event', { List }))).toMatchObject({ List: [] });
+  });
+
   test('with a list in its XML element that also stands outside keeps both', () => {
     const List = [{ TemplateId: 't', SubscribeStatusString: 'reject' }];
     const both = { List, SubscribeMsgChangeEvent: { List: [] } };
@@ -187,6 +192,11 @@ describe('a malformed push', () => {
       'too many fields',
       { ...text, ...Object.fromEntries(Array.from({ length: 200 }, (_, i) => [`F${i}`, i])) },
       [' 47001 has 205 fields; no push has so many'],
+    ],
+    [
+      'more fields than anything has',
+      { ...text, ...Object.fromEntries(Array.from({ length: 1000 }, (_, i) => [`F${i}`, null])) },
+      [' 47001 has 1005 fields; nothing has so many'],
     ],
     ['what is no data', { ...text, Extra: () => 1 }, ['Extra 47001 must be data, not a function']],
   ];
