@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { Answer } from '../../shared/core/answer';
 import { send } from '../../shared/functions/send/send';
+import { depth } from '../depth';
 import { createWorld, type Mishap } from '../functions/outbox/outbox-world';
 
 /** `requestId` under every failure: one message at most, and an answer that does not deny what happened. */
@@ -77,7 +78,7 @@ describe('for every schedule of failures', () => {
           if (last.errCode === 0) expect(world.delivered).toHaveLength(1);
         },
       ),
-      { numRuns: 3000, endOnFailure: true },
+      { numRuns: depth(3000), endOnFailure: true },
     );
   }, 120_000);
 });

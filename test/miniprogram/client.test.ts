@@ -1,11 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { createEmulator, defaultOpenid, type Emulator } from '../../emulator/emulator';
 import { samplePng } from '../../emulator/wechat/samples';
 import type * as Client from '../../miniprogram/kefu-client';
-import { buildClient } from '../../scripts/build-client';
+import { clientRoot } from '../../scripts/build-client';
 import { messageExamples } from '../../shared/wechat/messages/message-examples';
 import { messageTypeNames, messageTypes } from '../../shared/wechat/messages/message-types';
 import { loadBuiltClient } from './built-client';
@@ -16,7 +13,6 @@ import { callAsWeChat } from './mini-program';
 const customer = 'oCustomer0000000000000000001';
 
 let emulator: Emulator;
-let root: string;
 let client: typeof Client;
 let service: Client.CustomerService;
 let operator: Client.CustomerService;
@@ -28,17 +24,10 @@ const as = (openid: string, options: Client.CustomerServiceOptions = {}) =>
   });
 
 beforeAll(async () => {
-  root = await mkdtemp(path.join(tmpdir(), 'kefu-client-'));
-  [emulator] = await Promise.all([
-    createEmulator({ variables: { KEFU_OPERATORS: 'oOperator0000000000000000001' } }),
-    buildClient(root),
-  ]);
-  client = loadBuiltClient(root);
+  emulator = await createEmulator({ variables: { KEFU_OPERATORS: 'oOperator0000000000000000001' } });
+  client = loadBuiltClient(clientRoot);
 });
-afterAll(async () => {
-  await emulator.close();
-  await rm(root, { recursive: true, force: true });
-});
+afterAll(() => emulator.close());
 beforeEach(() => {
   emulator.reset();
   service = as(defaultOpenid);
@@ -325,7 +314,7 @@ test('runs over the local WeChat’s REST, as the chat page calls', async () => 
 
 test('calls wx.cloud where nothing else is given, once it is there', async () => {
   const wx: { cloud?: object } = {};
-  const { createCustomerService } = loadBuiltClient(root, wx);
+  const { createCustomerService } = loadBuiltClient(clientRoot, wx);
   const usual = createCustomerService();
   expect(await usual.send({ msgtype: 'text', text: { content: 'x' } })).toMatchObject({
     ok: false,

@@ -1,12 +1,11 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { coverage } from '../../emulator/coverage';
 import { createEmulator, defaultOpenid, type Emulator } from '../../emulator/emulator';
 import { behaviours } from '../../emulator/faults';
 import { createCustomerService } from '../../miniprogram/kefu-client';
-import { buildClient } from '../../scripts/build-client';
+import { clientRoot as root } from '../../scripts/build-client';
 import { errorCodes } from '../../shared/wechat/errors/errors';
 import { loadBuiltClient } from './built-client';
 import { callAsWeChat } from './mini-program';
@@ -14,15 +13,10 @@ import { callAsWeChat } from './mini-program';
 /** docs/client.md and docs/local-wechat.md, in both languages: their examples are run, their tables compared. */
 
 let emulator: Emulator;
-let root: string;
 beforeAll(async () => {
-  root = await mkdtemp(path.join(tmpdir(), 'kefu-docs-'));
-  [emulator] = await Promise.all([createEmulator(), buildClient(root)]);
+  emulator = await createEmulator();
 });
-afterAll(async () => {
-  await emulator.close();
-  await rm(root, { recursive: true, force: true });
-});
+afterAll(() => emulator.close());
 beforeEach(() => emulator.reset());
 
 const read = (file: string) => readFile(path.join('docs', file), 'utf8');

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { noteAct } from '../../../shared/core/reply-windows';
 import { drain } from '../../../shared/functions/outbox/drain';
 import { keep, outboxCollection, wakeOutbox, whenWoken } from '../../../shared/functions/outbox/outbox';
+import { depth } from '../../depth';
 import { createWorld, type Mishap, type OutboxWorld, textTo } from './outbox-world';
 
 /** The outbox under every failure that can be thought of: each message once, or known to be unknown; each row in order. */
@@ -138,7 +139,7 @@ describe('for every schedule of failures', () => {
         await heal(world, users);
         check(world, names);
       }),
-      { numRuns: Number(process.env['OUTBOX_RUNS'] ?? 1500), endOnFailure: false },
+      { numRuns: depth(1500), endOnFailure: false },
     );
   }, 120_000);
 });
