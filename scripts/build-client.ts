@@ -110,6 +110,8 @@ const writtenOut: { readonly [name: string]: () => string } = {
   MediaType: () => choice(mediaTypeNames),
   MessageInput: () =>
     messageTypeNames.flatMap((name) => spellings.map((spell) => `\n    | ${message(name, spell)}`)).join(''),
+  TypeAccounts: () =>
+    `{ ${messageTypeNames.map((name) => `readonly ${name}: ${choice(messageTypes[name].accounts)}`).join('; ')} }`,
   TemplateContent: () => contents(templateFields),
   SubscribeContent: () => contents(subscribeFields),
 };
@@ -121,7 +123,7 @@ function writeOutImports(declarations: string): string {
   const names = [...declarations.matchAll(imported)].flatMap(([, list = '']) =>
     list.split(',').map((name) => name.trim()),
   );
-  const helpers = ['CloudShape', 'Shape', 'subscribeFields', 'templateFields'];
+  const helpers = ['CloudShape', 'Shape', 'messageTypes', 'subscribeFields', 'templateFields'];
   const unknown = names.filter((name) => !Object.hasOwn(writtenOut, name) && !helpers.includes(name));
   if (unknown.length > 0) {
     throw new Error(
@@ -131,7 +133,7 @@ function writeOutImports(declarations: string): string {
   let text = declarations.replace(imported, '').replace(reExported, '');
   for (const [name, render] of Object.entries(writtenOut)) {
     const written = `export type ${name} = ${render()};\n`;
-    const declared = new RegExp(`^export type ${name} = [\\s\\S]*?;\\n`, 'm');
+    const declared = new RegExp(`^export type ${name} = [\\s\\S]*?;\\n(?![ }])`, 'm');
     text = declared.test(text) ? text.replace(declared, () => written) : `${text}${written}`;
   }
   const accompanying = spellings.map(

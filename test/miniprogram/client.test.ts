@@ -39,6 +39,13 @@ const received = (openid: string = defaultOpenid) =>
     .conversation('miniprogram', openid)
     .messages.flatMap(({ from, message }) => (from === 'service' ? [message] : []));
 
+/** A picture in cloud storage. */
+function sampleFile(): Client.CloudFile {
+  const { sampleFileID } = emulator;
+  if (!client.isCloudFile(sampleFileID)) throw new Error('no cloud file');
+  return sampleFileID;
+}
+
 /** The user writes, and the push reaches `kefu-receive`, which keeps what the window needs. */
 async function say(openid: string): Promise<void> {
   await fetch(`${emulator.url}/_emulator/users/${openid}/say`, {
@@ -75,7 +82,10 @@ describe('send', () => {
       for (const msgtype of messageTypeNames) {
         if (!(messageTypes[msgtype].accounts as readonly string[]).includes(account)) continue;
         emulator.world.say(account, defaultOpenid, { MsgType: 'text', Content: '你好' });
-        const message = { msgtype, [msgtype]: messageExamples[msgtype] } as unknown as Client.MessageInput;
+        const message = {
+          msgtype,
+          [msgtype]: messageExamples[msgtype],
+        } as unknown as Client.MessageFor<Client.Account>;
         expect([msgtype, await named.send(message)]).toEqual([
           msgtype,
           expect.objectContaining({ ok: true }),
@@ -85,9 +95,7 @@ describe('send', () => {
   });
 
   test('takes a file of cloud storage', async () => {
-    const { sampleFileID } = emulator;
-    if (!client.isCloudFile(sampleFileID)) throw new Error('no cloud file');
-    expect(await service.send({ msgtype: 'image', image: { fileID: sampleFileID } })).toMatchObject({
+    expect(await service.send({ msgtype: 'image', image: { fileID: sampleFile() } })).toMatchObject({
       ok: true,
     });
     expect(client.isCloudFile('https://example.com/a.png')).toBe(false);
@@ -107,7 +115,7 @@ describe('send', () => {
       code: 'not-allowed',
     });
     // What no compiler lets through is the function's to refuse.
-    expect(await service.send(null as unknown as Client.MessageInput)).toMatchObject({
+    expect(await service.send(null as unknown as Client.MessageFor)).toMatchObject({
       ok: false,
       errCode: 40008,
     });
@@ -233,7 +241,7 @@ describe('typing', () => {
 
 describe('media', () => {
   test('goes up and comes back', async () => {
-    const uploaded = await service.uploadMedia(emulator.sampleFileID);
+    const uploaded = await service.uploadMedia(sampleFile());
     if (!uploaded.ok) throw new Error(uploaded.errMsg);
     expect(uploaded).toMatchObject({ type: 'image', mediaId: expect.any(String) });
     expect(uploaded.expiresAt - uploaded.createdAt).toBe(3 * 24 * 60 * 60);
@@ -248,7 +256,7 @@ describe('media', () => {
       ok: false,
       code: 'file-unavailable',
     });
-    expect(await service.uploadMedia(emulator.sampleFileID, { type: 'voice' })).toMatchObject({
+    expect(await service.uploadMedia(sampleFile(), { type: 'voice' })).toMatchObject({
       errCode: 40004,
     });
     expect(await service.getMedia('gone')).toMatchObject({
