@@ -1,7 +1,9 @@
 import type { Account } from '../shared/wechat/account';
 import type { ErrorCodeName } from '../shared/wechat/errors/errors';
+import type { CamelKey } from '../shared/wechat/fields/case';
 import type { CloudShape, Shape } from '../shared/wechat/fields/fields';
 import type { MediaType } from '../shared/wechat/media';
+import { messageForms, type ShortTypeName } from '../shared/wechat/messages/build-message';
 import type { CloudFile, MessageInput, messageTypes } from '../shared/wechat/messages/message-types';
 import type { subscribeFields, templateFields } from '../shared/wechat/messages/template-messages';
 
@@ -13,7 +15,7 @@ import type { subscribeFields, templateFields } from '../shared/wechat/messages/
  * come back as a {@link Refusal}.
  */
 
-export type { Account, CloudFile, ErrorCodeName, MediaType, MessageInput };
+export type { Account, CloudFile, ErrorCodeName, MediaType, MessageInput, ShortTypeName };
 
 /** What `wx.cloud.callFunction` takes of us. */
 export interface FunctionCall {
@@ -194,8 +196,38 @@ export interface TypingOptions extends Addressee {
   readonly businessid?: string;
 }
 
+/** The methods that send one type of message each. */
+export type MessageMethods = {
+  readonly [K in keyof typeof messageTypes as CamelKey<`send_${K}`>]: K;
+};
+
+/** What may accompany a message beside its body. */
+export type ByTypeOptions = SendOptions & {
+  readonly touser?: string;
+  /** The customer-service account in whose name it is sent. */
+  readonly kf_account?: string;
+};
+
+/** A method by type: `sendText('hi')` is `send({ msgtype: 'text', text: { content: 'hi' } })`. */
+export type SendByType<K extends keyof TypeAccounts, Usual extends Account> = (
+  body:
+    | (MessageInput extends infer M ? (M extends { readonly [B in K]: infer Body } ? Body : never) : never)
+    | (K extends ShortTypeName ? string : never),
+  ...options: Usual extends TypeAccounts[K]
+    ? [options?: ByTypeOptions & { readonly account?: TypeAccounts[K] }]
+    : [options: ByTypeOptions & { readonly account: TypeAccounts[K] }]
+) => Promise<Result<Sent>>;
+
+/**
+ * A method for each type of message. What one text makes (the content of a text, a media id, a `cloud://` file for a
+ * picture or a sound) may be given as that text, everything else as the object under the type's name.
+ */
+export type SendsByType<Usual extends Account> = {
+  readonly [Name in keyof MessageMethods]: SendByType<MessageMethods[Name], Usual>;
+};
+
 /** Customer service, as a mini program has it in its hands; `Usual` is the account of calls that name none. */
-export interface CustomerService<Usual extends Account = 'miniprogram'> {
+export interface CustomerService<Usual extends Account = 'miniprogram'> extends SendsByType<Usual> {
   /** Sends a message: `kefu-send`. `unknown-delivery` is never sent again by itself. */
   send<Sender extends Account = Usual>(
     message: MessageFor<Sender>,
@@ -291,7 +323,22 @@ export function createCustomerService<Usual extends Account = 'miniprogram'>(
 
   const typing = (...parts: readonly unknown[]) => invoke<object>(methods.typing, ...parts);
 
-  return {
+  const byType: Fields = {};
+  for (const form of messageForms) {
+    const [msgtype = '', field] = form.split('.');
+    byType[toMethod(msgtype)] = (body: unknown, given: ByTypeOptions = {}) => {
+      const { kf_account } = given;
+      const short = typeof body === 'string' && field;
+      const key = short && field === 'media_id' && isCloudFile(body) ? 'fileID' : short;
+      return once<Sent>(
+        methods.send,
+        { msgtype, [msgtype]: key ? { [key]: body } : body },
+        Object.assign({}, given, kf_account && { kf_account: undefined, customservice: { kf_account } }),
+      );
+    };
+  }
+
+  const service: Omit<CustomerService<Usual>, keyof MessageMethods> = {
     send: (message, given) => once<Sent>(methods.send, message, given),
     sendAll: (messages, given) => once(methods.sendAll, { messages }, given),
     async window(who) {
@@ -324,7 +371,12 @@ export function createCustomerService<Usual extends Account = 'miniprogram'>(
     sendTemplate: (message, given) => once<{ msgid: string }>(methods.sendTemplate, message, given),
     sendSubscribe: (message, given) => once<object>(methods.sendSubscribe, message, given),
   };
+  return Object.assign(byType as SendsByType<Usual>, service);
 }
+
+/** `sendText` for `text`. */
+const toMethod = (msgtype: string) =>
+  `send${msgtype.replace(/^.|_[a-z]/g, (start) => start.slice(-1).toUpperCase())}`;
 
 /** A sign lasts 15 s; WeChat takes no second one while it shows, so a renewal that is early looks again soon. */
 const renewMs = 14_000;

@@ -108,6 +108,7 @@ describe('the built types', () => {
     const declared = (await read('kefu-client.d.ts')).matchAll(/^export (?:type|interface) (\w+)(<)?/gm);
     const given: { readonly [name: string]: string } = {
       Result: '<{ a: 1 }>',
+      SendByType: `<'image', 'official'>`,
       OneOfMany: `<'official', true>`,
     };
     const names = [...declared].map(

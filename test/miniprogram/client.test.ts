@@ -3,6 +3,7 @@ import { createEmulator, defaultOpenid, type Emulator } from '../../emulator/emu
 import { samplePng } from '../../emulator/wechat/samples';
 import type * as Client from '../../miniprogram/kefu-client';
 import { clientRoot } from '../../scripts/build-client';
+import { toCamelKey } from '../../shared/wechat/fields/case';
 import { messageExamples } from '../../shared/wechat/messages/message-examples';
 import { messageTypeNames, messageTypes } from '../../shared/wechat/messages/message-types';
 import { loadBuiltClient } from './built-client';
@@ -176,6 +177,56 @@ describe('send', () => {
       { fallback: [{ subscribe: { templateId: 'TEMPLATE_ID', data: { thing1: { value: '有新的回复' } } } }] },
     );
     expect(result).toMatchObject({ ok: true, sent: 'subscribe' });
+  });
+});
+
+describe('a method by type', () => {
+  const methods = messageTypeNames.map((msgtype) => [toCamelKey(`send_${msgtype}`), msgtype] as const);
+  type ByType = (body: unknown, options?: object) => Promise<Client.Result<Client.Sent>>;
+  const method = (name: string) => (service as unknown as { readonly [name: string]: ByType })[name];
+
+  test.each(methods)('%s sends what send does', async (name, msgtype) => {
+    const [account] = messageTypes[msgtype].accounts;
+    emulator.world.say(account, defaultOpenid, { MsgType: 'text', Content: '你好' });
+    expect(await method(name)?.(messageExamples[msgtype], { account })).toMatchObject({ ok: true });
+    const { messages } = emulator.world.conversation(account, defaultOpenid);
+    expect(messages.at(-1)?.message).toEqual({
+      touser: defaultOpenid,
+      msgtype,
+      [msgtype]: messageExamples[msgtype],
+    });
+  });
+
+  test('takes one text where that makes a message', async () => {
+    await service.sendText('您好');
+    await service.sendImage('MEDIA_ID');
+    await service.sendImage(sampleFile());
+    expect(received().map(({ touser, msgtype, ...body }) => body)).toEqual([
+      { text: { content: '您好' } },
+      { image: { media_id: 'MEDIA_ID' } },
+      { image: { media_id: expect.stringMatching(/^(?!cloud)/) } },
+    ]);
+    expect(await method('sendLink')?.('https://example.com')).toMatchObject({
+      ok: false,
+      details: [{ path: 'link' }],
+    });
+  });
+
+  test('takes the account of the one who answers, and every option of send', async () => {
+    emulator.world.say('miniprogram', customer, { MsgType: 'text', Content: '?' });
+    const requestId = client.newRequestId();
+    const options = { touser: customer, kf_account: 'test1@kftest', requestId, window: true };
+    const result = await operator.sendText('cloud://不是文件', options);
+    expect(result).toMatchObject({ ok: true, window: { remaining: expect.any(Number) } });
+    expect(await operator.sendText('cloud://不是文件', options)).toEqual(result);
+    expect(received(customer)).toEqual([
+      {
+        touser: customer,
+        msgtype: 'text',
+        text: { content: 'cloud://不是文件' },
+        customservice: { kf_account: 'test1@kftest' },
+      },
+    ]);
   });
 });
 

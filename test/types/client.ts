@@ -98,6 +98,33 @@ export const accounts = [
   () => service.sendAll([hi, voice]),
 ];
 
+/** A method by type takes the body of that type, or the one text that makes it. */
+export const byType = [
+  () => service.sendText('hi'),
+  () => service.sendText({ content: 'hi' }, { kf_account: 'a@b', touser: 'o', requestId: 'r' }),
+  () => service.sendImage('m', { queue: true, deadline: 1 }),
+  () => service.sendImage({ fileID: 'cloud://a/b' }),
+  () => service.sendLink({ title: 't', description: 'd', url: 'u', thumbUrl: 'x' }),
+  () => service.sendVoice('m', { account: 'official' }),
+  () => follower.sendVoice('m'),
+  () => follower.sendWxcard('c', { window: true }),
+  () => either.sendVoice('m'),
+  // @ts-expect-error a mini program sends no voice
+  () => service.sendVoice('m'),
+  // @ts-expect-error
+  () => service.sendVoice('m', { account: 'miniprogram' }),
+  // @ts-expect-error an official account sends no link card
+  () => follower.sendLink({ title: 't', description: 'd', url: 'u', thumbUrl: 'x' }),
+  // @ts-expect-error one text is no link
+  () => service.sendLink('u'),
+  // @ts-expect-error a deadline is the outbox's
+  () => service.sendText('hi', { deadline: 1 }),
+  // @ts-expect-error the body of another type
+  () => service.sendText({ media_id: 'm' }),
+  // @ts-expect-error no such type
+  () => service.sendSticker('s'),
+];
+
 /** What goes with `queue: true` goes with nothing else. */
 export const queued = [
   () => service.send(hi, { queue: true, deadline: 1, priority: 9 }),
