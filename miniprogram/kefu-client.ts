@@ -325,8 +325,8 @@ export function createCustomerService<Usual extends Account = 'miniprogram'>(
 
   const byType: Fields = {};
   for (const form of messageForms) {
-    const [msgtype = '', field] = form.split('.');
-    byType[toMethod(msgtype)] = (body: unknown, given: ByTypeOptions = {}) => {
+    const [method = '', msgtype = '', field] = form.split('.');
+    byType[method] = (body: unknown, given: ByTypeOptions = {}) => {
       const { kf_account } = given;
       const short = typeof body === 'string' && field;
       const key = short && field === 'media_id' && isCloudFile(body) ? 'fileID' : short;
@@ -373,10 +373,6 @@ export function createCustomerService<Usual extends Account = 'miniprogram'>(
   };
   return Object.assign(byType as SendsByType<Usual>, service);
 }
-
-/** `sendText` for `text`. */
-const toMethod = (msgtype: string) =>
-  `send${msgtype.replace(/^.|_[a-z]/g, (start) => start.slice(-1).toUpperCase())}`;
 
 /** A sign lasts 15 s; WeChat takes no second one while it shows, so a renewal that is early looks again soon. */
 const renewMs = 14_000;

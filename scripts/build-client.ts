@@ -140,6 +140,8 @@ async function clientTypes(): Promise<string> {
   }
 }
 
+const forms = messageForms.map((form) => form.split('.'));
+
 /** The types that the client has from `shared/wechat`, and those it makes of the tables there. */
 const writtenOut: { readonly [name: string]: () => string } = {
   Account: () => choice(accounts),
@@ -149,8 +151,9 @@ const writtenOut: { readonly [name: string]: () => string } = {
   MessageInput: () =>
     messageTypeNames.flatMap((name) => spellings.map((spell) => `\n    | ${message(name, spell)}`)).join(''),
   MessageMethods: () =>
-    `{ ${messageTypeNames.map((name) => `readonly ${toCamelKey(`send_${name}`)}: '${name}'`).join('; ')} }`,
-  ShortTypeName: () => choice(messageForms.flatMap((form) => /^(.+)\./.exec(form)?.[1] ?? [])),
+    `{ ${forms.map(([method, msgtype]) => `readonly ${method}: '${msgtype}'`).join('; ')} }`,
+  ShortTypeName: () =>
+    choice(forms.flatMap(([, msgtype = '', field]) => (field === undefined ? [] : [msgtype]))),
   TypeAccounts: () =>
     `{ ${messageTypeNames.map((name) => `readonly ${name}: ${choice(messageTypes[name].accounts)}`).join('; ')} }`,
   TemplateContent: () => contents(templateFields),

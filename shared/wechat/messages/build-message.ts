@@ -1,3 +1,4 @@
+import { toCamelKey } from '../fields/case';
 import type { Fields, Shape } from '../fields/fields';
 import {
   type Message,
@@ -34,10 +35,13 @@ function onlyFieldOf(msgtype: MessageTypeName): string | undefined {
   return required.length === 1 && (field?.kind === 'text' || field?.kind === 'media') ? name : undefined;
 }
 
-/** The types of message as the typed client has them: each with the field that makes it, where one does: `text.content`. */
+/**
+ * What the typed client knows of the table: a method for each type of message, the type, and the field that makes it
+ * where one does. `sendText.text.content`, `sendVideo.video`.
+ */
 export const messageForms: readonly string[] = messageTypeNames.map((msgtype) => {
   const onlyField = onlyFieldOf(msgtype);
-  return onlyField === undefined ? msgtype : `${msgtype}.${onlyField}`;
+  return [toCamelKey(`send_${msgtype}`), msgtype, ...(onlyField === undefined ? [] : [onlyField])].join('.');
 });
 
 /** What may accompany a message of any type. */

@@ -32,18 +32,18 @@ describe.each(messageTypeNames)('a message of type %s', (msgtype) => {
 test('one text makes a message of the types that need no more', () => {
   expect(messageForms).toEqual(
     expect.arrayContaining([
-      'text.content',
-      'image.media_id',
-      'voice.media_id',
-      'video',
-      'mpnews.media_id',
-      'mpnewsarticle.article_id',
-      'msgmenu',
-      'wxcard.card_id',
-      'link',
+      'sendText.text.content',
+      'sendImage.image.media_id',
+      'sendVoice.voice.media_id',
+      'sendVideo.video',
+      'sendMpnews.mpnews.media_id',
+      'sendMpnewsarticle.mpnewsarticle.article_id',
+      'sendMsgmenu.msgmenu',
+      'sendWxcard.wxcard.card_id',
+      'sendLink.link',
     ]),
   );
-  expect(messageForms.map((form) => form.split('.')[0])).toEqual(messageTypeNames);
+  expect(messageForms.map((form) => form.split('.')[1])).toEqual(messageTypeNames);
   expect(buildMessage.text('oUser', '您好')).toEqual({
     touser: 'oUser',
     msgtype: 'text',
