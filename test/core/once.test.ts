@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { Answer, Refusal } from '../../shared/core/answer';
 import { kefuSend } from '../../shared/functions/send/send';
+import { depth } from '../depth';
 import { createWorld, type DatabaseMishap, type Mishap, type World } from '../world/world';
 
 /** `requestId` under every failure: one message at most, and an answer that does not deny what happened. */
@@ -94,7 +95,7 @@ describe('for every schedule of failures', () => {
           if ((last as Answer).errCode === 0) expect(world.delivered).toHaveLength(1);
         },
       ),
-      { numRuns: Number(process.env['ONCE_RUNS'] ?? 2000), endOnFailure: true },
+      { numRuns: Number(process.env['ONCE_RUNS'] ?? depth(3000)), endOnFailure: true },
     );
   }, 300_000);
 });

@@ -8,6 +8,7 @@ import type { FunctionRow } from '../../shared/core/define-function';
 import type { Field, Fields } from '../../shared/wechat/fields/fields';
 import { messageExamples } from '../../shared/wechat/messages/message-examples';
 import { messageTypeNames } from '../../shared/wechat/messages/message-types';
+import { depth } from '../depth';
 import { rowsOfBuilt } from './rows';
 
 /**
@@ -112,7 +113,7 @@ describe.each(rows.map((row) => [row.name, row] as const))('%s', (name, row) => 
         const reached = bodies.filter((body) => body.includes(other));
         expect(reached.map(String)).toEqual([]);
       }),
-      { numRuns: 100 },
+      { numRuns: depth(100) },
     );
   }, 120_000);
 });

@@ -6,10 +6,11 @@ import fc from 'fast-check';
 import { errorCodes } from '../../shared/wechat/errors/errors';
 import { messageExamples } from '../../shared/wechat/messages/message-examples';
 import { messageTypeNames } from '../../shared/wechat/messages/message-types';
+import { depth } from '../depth';
 
 /** Whatever comes in at the door of a built function, an answer of the one shape comes out, and nothing is sent. */
 
-const runs = 100_000;
+const runs = depth(100_000);
 const names = [
   'kefu-send',
   'kefu-typing',

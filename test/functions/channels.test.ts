@@ -7,6 +7,7 @@ import type { Account } from '../../shared/wechat/account';
 import { messageExamples } from '../../shared/wechat/messages/message-examples';
 import { messageTypeNames, messageTypes } from '../../shared/wechat/messages/message-types';
 import { anyCoins, anyMessage, respell } from '../arbitrary/messages';
+import { depth } from '../depth';
 
 /** The official account's two ways to WeChat take the same calls: one suite for both. */
 
@@ -65,7 +66,7 @@ describe.each(['cloud', 'https'] as const)('by the channel %s', (channel) => {
         expect(answer).toEqual({ errCode: 0, errMsg: 'ok' });
         expect(wire.map(({ https }) => https)).toEqual([message]);
       }),
-      { numRuns: 300 },
+      { numRuns: depth(300) },
     );
   });
 
@@ -173,7 +174,7 @@ describe.each(['cloud', 'https'] as const)('by the channel %s', (channel) => {
         expect(answer['errCode']).toBe(0);
         expect(wire[0]?.https).toEqual({ touser, template_id: 'T', data: { ...given } });
       }),
-      { numRuns: 300 },
+      { numRuns: depth(300) },
     );
   });
 

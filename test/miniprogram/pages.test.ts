@@ -1,9 +1,7 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test as testHere } from '@jest/globals';
 import { createEmulator, defaultOpenid, type Emulator } from '../../emulator/emulator';
-import { buildClient } from '../../scripts/build-client';
+import { clientRoot as root } from '../../scripts/build-client';
 import {
   type MessageTypeName,
   messageTypeNames,
@@ -19,22 +17,14 @@ const test = hasTemplateCompiler ? testHere : testHere.skip;
 const customer = 'oCustomer0000000000000000001';
 
 let emulator: Emulator;
-let root: string;
 let demo: MiniProgram;
 /** What the user chooses where a page asks for a picture. */
 let chosen: string | undefined;
 
 beforeAll(async () => {
-  root = await mkdtemp(path.join(tmpdir(), 'kefu-demo-'));
-  [emulator] = await Promise.all([
-    createEmulator({ variables: { KEFU_OPERATORS: defaultOpenid } }),
-    buildClient(root),
-  ]);
+  emulator = await createEmulator({ variables: { KEFU_OPERATORS: defaultOpenid } });
 });
-afterAll(async () => {
-  await emulator.close();
-  await rm(root, { recursive: true, force: true });
-});
+afterAll(() => emulator.close());
 beforeEach(() => {
   emulator.reset();
   chosen = '/tmp/picture.png';

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import { EJSON } from 'bson';
 import fc from 'fast-check';
 import { createDatabase, type Database } from '../../../emulator/cloudbase/database';
+import { depth } from '../../depth';
 
 /** What the tests use of wx-server-sdk; its own typings do not pass under strict. */
 type Operator =
@@ -1364,7 +1365,7 @@ describe('the properties of the store', () => {
       }
       expect(database.dump()['docs']).toEqual([...model.values()]);
     });
-    fc.assert(run, { numRuns: 3000 });
+    fc.assert(run, { numRuns: depth(3000) });
   }, 60_000);
 
   test('for every query an index changes nothing but the time it takes', () => {
@@ -1401,6 +1402,6 @@ describe('the properties of the store', () => {
       };
       expect(find('indexed')).toEqual(find('plain'));
     });
-    fc.assert(run, { numRuns: 2000 });
+    fc.assert(run, { numRuns: depth(2000) });
   }, 60_000);
 });

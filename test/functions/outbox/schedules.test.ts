@@ -4,6 +4,7 @@ import { laneOf, noteAct } from '../../../shared/core/reply-windows';
 import { drain } from '../../../shared/functions/outbox/drain';
 import { enqueue, whenWoken } from '../../../shared/functions/outbox/outbox';
 import { wake } from '../../../shared/functions/outbox/sleep';
+import { depth } from '../../depth';
 import {
   createWorld,
   type DatabaseMishap,
@@ -186,7 +187,7 @@ function findDisorder(world: World): string[] {
   });
 }
 
-const runs = Number(process.env['OUTBOX_RUNS'] ?? 400);
+const runs = Number(process.env['OUTBOX_RUNS'] ?? depth(2000));
 
 describe('for every schedule of failures', () => {
   test('each message arrives once or is of unknown delivery, none is lost, each lane keeps its order', async () => {

@@ -4,6 +4,7 @@ import { drain } from '../../../shared/functions/outbox/drain';
 import { takePush } from '../../../shared/functions/receive/receive';
 import type { ReplyRules } from '../../../shared/functions/receive/reply-rules';
 import type { UnknownPush } from '../../../shared/wechat/pushes/pushes';
+import { depth } from '../../depth';
 import {
   createWorld,
   type DatabaseMishap,
@@ -92,7 +93,7 @@ async function deliver(world: World, word: string, deliveries: readonly ProcessO
   return (await Promise.all(running)).includes('success');
 }
 
-const runs = Number(process.env['RECEIVE_RUNS'] ?? 1000);
+const runs = Number(process.env['RECEIVE_RUNS'] ?? depth(3000));
 
 test('for every schedule of failures each message of an answer arrives once at most, and none is lost in silence', async () => {
   await fc.assert(

@@ -15,6 +15,7 @@ import {
 } from '../../../shared/wechat/pushes/pushes';
 import { windowRules } from '../../../shared/wechat/reply-window';
 import { anyPush } from '../../arbitrary/pushes';
+import { depth } from '../../depth';
 
 const header = { ToUserName: 'gh_1', FromUserName: 'oUser', CreateTime: 1763712000 };
 const text = { ...header, MsgType: 'text', Content: 'hi' };
@@ -371,7 +372,8 @@ const anyInput = fc.oneof(
   { arbitrary: junk, weight: 1 },
 );
 
-test('100,000 generated pushes are read or refused, keyed and answered, and nothing throws', () => {
+const runs = depth(100_000);
+test(`${runs} generated pushes are read or refused, keyed and answered, and nothing throws`, () => {
   let passed = 0;
   fc.assert(
     fc.property(anyInput, fc.constantFrom(...accounts), (input, account) => {
@@ -392,8 +394,8 @@ test('100,000 generated pushes are read or refused, keyed and answered, and noth
         throw new Error('changed');
       if (push.MsgType === 'event' && decided.transfer !== undefined) throw new Error('an event handed over');
     }),
-    { numRuns: 100_000, seed: 20261121 },
+    { numRuns: runs, seed: 20261121 },
   );
-  expect(passed).toBeGreaterThan(20_000);
+  expect(passed).toBeGreaterThan(runs / 5);
   expect(Object.keys(Object.prototype)).toEqual([]);
 }, 300_000);
