@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { createEmulator, defaultOpenid, type Emulator } from '../../emulator/emulator';
+import { callAsWeChat } from '../../emulator/phone/mini-program';
 import { samplePng } from '../../emulator/wechat/samples';
 import type * as Client from '../../miniprogram/kefu-client';
 import { buildClient } from '../../scripts/build-client';
 import { messageExamples } from '../../shared/wechat/messages/message-examples';
 import { messageTypeNames, messageTypes } from '../../shared/wechat/messages/message-types';
 import { loadBuiltClient } from './built-client';
-import { callAsWeChat } from './mini-program';
 
 /** Every method of the built client, against the built functions and the local WeChat. */
 
