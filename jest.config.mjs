@@ -1,5 +1,26 @@
-/** @type {import('jest').Config} */
-export default {
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { load } from './scripts/run.mjs';
+
+/**
+ * The tests that no browser can be started for. On a machine without one they are left out, with a word about it; in CI
+ * they are not, and fail.
+ */
+async function withoutBrowser() {
+  const { whyNoBrowser } = await load('scripts/browser/find-browser.ts');
+  const reason = process.env.CI ? undefined : whyNoBrowser();
+  if (reason === undefined) return [];
+  const files = readdirSync('test', { recursive: true, encoding: 'utf8' })
+    .map((file) => path.join('test', file))
+    .filter((file) => file.endsWith('.test.ts') && readFileSync(file, 'utf8').includes('startBrowser'));
+  process.stderr.write(`Left out, for ${reason}: ${files.join(', ')}\n`);
+  return files.map((file) => `${file.replaceAll('.', '\\.').split(path.sep).join('[\\\\/]')}$`);
+}
+
+const leftOut = withoutBrowser();
+
+/** @returns {Promise<import('jest').Config>} */
+export default async () => ({
   testEnvironment: 'node',
   roots: ['<rootDir>/test'],
   // swc reads TypeScript without the compiler's API, so the type checker is free to be the newest.
@@ -19,9 +40,10 @@ export default {
   globalSetup: '<rootDir>/test/setup/build.mjs',
   // The built bundles hold package.json-less copies that jest's file map need not read.
   modulePathIgnorePatterns: ['<rootDir>/dist'],
+  testPathIgnorePatterns: ['/node_modules/', ...(await leftOut)],
   // Child processes and a browser on two cores: slow is not wrong.
   testTimeout: 60_000,
   // One more than the two cores that this is made for: a third of the tests' time is waiting, for a function's timeout most.
   maxWorkers: 3,
   testSequencer: '<rootDir>/test/setup/order.mjs',
-};
+});

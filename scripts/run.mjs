@@ -1,5 +1,7 @@
-// Runs a script of this folder: `node scripts/run.mjs build --minify`. The scripts are TypeScript, and Node 20 does not
-// read that; esbuild, which is here anyway, turns each into one module first.
+// Runs a script of this folder, or the one after which another folder is named: `node scripts/run.mjs build --analyze`,
+// `node scripts/run.mjs bench`. The scripts are TypeScript, and Node 20 does not read that; esbuild, which is here
+// anyway, turns each into one module first.
+import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -7,7 +9,7 @@ import { build } from 'esbuild';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 
-/** Bundles `scripts/<name>.ts` (or another TypeScript file of the project) and loads it. */
+/** Bundles a TypeScript file of the project, named from its root with slashes, and loads it. */
 export async function load(file) {
   const outfile = path.join(root, 'dist', 'scripts', `${file.replaceAll('/', '-').replace(/\.ts$/, '')}.mjs`);
   await mkdir(path.dirname(outfile), { recursive: true });
@@ -28,8 +30,10 @@ export async function load(file) {
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const [name, ...args] = process.argv.slice(2);
   process.chdir(root);
-  const { main } = await load(`scripts/${name}.ts`);
   try {
+    const file = [`scripts/${name}.ts`, `${name}/${name}.ts`].find((place) => existsSync(place));
+    if (file === undefined) throw new Error(`there is no script ${name}`);
+    const { main } = await load(file);
     process.exitCode = (await main(args)) ?? 0;
   } catch (error) {
     // A wrong option or a table that does not hold is said in a sentence; the stack is for those who ask.

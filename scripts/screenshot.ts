@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import type { Browser, Page } from 'playwright-core';
 import { createEmulator, defaultOpenid } from '../emulator/emulator';
 import { strings } from '../emulator/page/strings';
-import { startBrowser } from '../test/emulator/page/open-page';
+import { startBrowser } from './browser/start-browser';
 import { buildEmulator } from './build-emulator';
 import { buildFunctions } from './build-functions';
 import { drawDemo } from './screenshot/demo';

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Browser } from 'playwright-core';
 import { createEmulator, defaultOpenid } from '../../emulator/emulator';
+import { type MiniProgram, openMiniProgram, type ScreenNode } from '../../emulator/phone/mini-program';
 import { samplePng } from '../../emulator/wechat/samples';
-import { type MiniProgram, openMiniProgram, type ScreenNode } from '../../test/miniprogram/mini-program';
 import { buildClient } from '../build-client';
 
 /**

@@ -79,12 +79,8 @@ export const sdkTimeoutMs = 4500;
 let connected = false;
 let opened: SdkDatabase | undefined;
 
-/**
- * To be said at the start of each call of a function, before anything else: what is known of the call before is
- * forgotten, and what the SDK reads of the platform's variables is from now on read once (`once-a-call.ts`).
- */
+/** To be said at the start of each call of a function, before anything else: what is known of the call before goes. */
 export function beginCall(): void {
-  Object.assign(globalThis, { [Symbol.for('kefu-cloud.call')]: {} });
   opened = undefined;
 }
 

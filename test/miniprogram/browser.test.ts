@@ -2,8 +2,9 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, test } from '@jest/globals';
 import { createEmulator, defaultOpenid } from '../../emulator/emulator';
+import { startBrowser } from '../../scripts/browser/start-browser';
 import { clientRoot } from '../../scripts/build-client';
-import { openPage, startBrowser } from '../emulator/page/open-page';
+import { openPage } from '../emulator/page/open-page';
 
 test('the built client runs on the chat page in a browser, over the local WeChat’s REST', async () => {
   const [emulator, browser] = await Promise.all([createEmulator(), startBrowser()]);

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import vm from 'node:vm';
+import { bareContext } from '../../emulator/phone/bare-context';
 import type * as Client from '../../miniprogram/kefu-client';
-import { bareContext } from './bare-context';
 
 /** Loads the built client as a mini program does: where there is nothing but the language of 2017, timers and `wx`. */
 export function loadBuiltClient(root: string, wx?: object): typeof Client {

@@ -8,7 +8,7 @@ import { transform } from 'esbuild';
 import * as source from '../../miniprogram/kefu-client';
 import { type BuiltClient, buildClient, clientBudgetBytes, clientRoot } from '../../scripts/build-client';
 import { loadBuiltClient } from './built-client';
-import { filesOf } from './mini-program';
+import { filesOf } from './files-of';
 
 /** The mini program as it is built: what DevTools opens, and the two files that another mini program copies. */
 

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { createEmulator, defaultOpenid, type Emulator } from '../../emulator/emulator';
+import { callAsWeChat } from '../../emulator/phone/mini-program';
 import { samplePng } from '../../emulator/wechat/samples';
 import type * as Client from '../../miniprogram/kefu-client';
 import { clientRoot } from '../../scripts/build-client';
@@ -7,7 +8,6 @@ import { toCamelKey } from '../../shared/wechat/fields/case';
 import { messageExamples } from '../../shared/wechat/messages/message-examples';
 import { messageTypeNames, messageTypes } from '../../shared/wechat/messages/message-types';
 import { loadBuiltClient } from './built-client';
-import { callAsWeChat } from './mini-program';
 
 /** Every method of the built client, against the built functions and the local WeChat. */
 

@@ -4,13 +4,13 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import { coverage } from '../../emulator/coverage';
 import { createEmulator, defaultOpenid, type Emulator } from '../../emulator/emulator';
 import { behaviours } from '../../emulator/faults';
+import { callAsWeChat } from '../../emulator/phone/mini-program';
 import { createCustomerService } from '../../miniprogram/kefu-client';
 import { clientRoot as root } from '../../scripts/build-client';
 import { errorCodes } from '../../shared/wechat/errors/errors';
 import { toCamelKey } from '../../shared/wechat/fields/case';
 import { messageTypeNames } from '../../shared/wechat/messages/message-types';
 import { loadBuiltClient } from './built-client';
-import { callAsWeChat } from './mini-program';
 
 /** docs/client.md and docs/local-wechat.md, in both languages: their examples are run, their tables compared. */
 

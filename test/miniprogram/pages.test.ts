@@ -1,13 +1,14 @@
 import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test as testHere } from '@jest/globals';
 import { createEmulator, defaultOpenid, type Emulator } from '../../emulator/emulator';
+import { hasTemplateCompiler, type MiniProgram, openMiniProgram } from '../../emulator/phone/mini-program';
 import { clientRoot as root } from '../../scripts/build-client';
 import {
   type MessageTypeName,
   messageTypeNames,
   messageTypes,
 } from '../../shared/wechat/messages/message-types';
-import { filesOf, hasTemplateCompiler, type MiniProgram, openMiniProgram } from './mini-program';
+import { filesOf } from './files-of';
 
 /** The demo's pages, built, drawn by WeChat's own runtime, with their calls going to the built functions. */
 

@@ -37,11 +37,6 @@ describe('what is left out names itself when it is used', () => {
   test.each(Object.entries(uses))('%s', async (part, use) => {
     await expect((async () => use())()).rejects.toThrow(`${part} is left out of this bundle`);
   });
-
-  test('new cloud.Cloud(), once it asks for the other account', async () => {
-    const other = new sdk.Cloud({ resourceAppid: 'wx2', resourceEnv: 'other' });
-    await expect(other.init()).rejects.toThrow('wx-server-sdk/src/utils/cross-account-token is left out');
-  });
 });
 
 describe('a file of its own', () => {

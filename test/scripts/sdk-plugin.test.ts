@@ -1,94 +1,31 @@
-import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { findUnknownPackages } from '../../scripts/sdk/known';
-import { edits, instead, knownPackages, leftOut, loadedWhenUsed } from '../../scripts/sdk/parts';
-import {
-  editWebpackModules,
-  keepMessages,
-  loadWhenUsed,
-  replaceOnce,
-  webpackModule,
-} from '../../scripts/sdk/source';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { bundleFunctions } from '../../scripts/build-functions';
+import { edits, instead, leftOut } from '../../scripts/sdk/parts';
+import { edit, loadWhenUsed } from '../../scripts/sdk/source';
+import { formatExtensions } from '../../shared/wechat/media';
 
-/** How the SDK's files are changed for a bundle, and that only the files which the changes know are. */
+/** How the SDK's files are changed for a bundle, and that nobody else's are. */
 
-describe('the packages that the changes know', () => {
-  let folder: string;
-  beforeEach(async () => {
-    folder = await mkdtemp(path.join(tmpdir(), 'sdk-plugin-'));
-    await mkdir(path.join(folder, 'node_modules', '@cloudbase'), { recursive: true });
-    await writeFile(path.join(folder, 'package.json'), '{}');
-    await Promise.all(
-      knownPackages
-        .filter(({ broughtBy }) => broughtBy === undefined)
-        .map(({ name }) => symlink(path.resolve('node_modules', name), packageFolder(name))),
-    );
-  });
-  afterEach(() => rm(folder, { recursive: true }));
-  const packageFolder = (name: string) => path.join(folder, 'node_modules', name);
+const fromSdk = createRequire(createRequire(__filename).resolve('@cloudbase/node-sdk'));
+const runs = { numRuns: 2000 };
 
-  /** Puts a copy in the place of a package, to be changed. */
-  async function copyPackage(name: string): Promise<string> {
-    await rm(packageFolder(name));
-    await cp(path.resolve('node_modules', name), packageFolder(name), { recursive: true });
-    return packageFolder(name);
-  }
-
-  test('are those that are installed', async () => {
-    expect(await findUnknownPackages(process.cwd())).toEqual([]);
-    expect(await findUnknownPackages(folder)).toEqual([]);
-  });
-
-  test('are not known with another version', async () => {
-    const manifest = path.join(await copyPackage('form-data'), 'package.json');
-    const text = await readFile(manifest, 'utf8');
-    await writeFile(manifest, text.replace(/"version": "[\d.]+"/, '"version": "5.0.0"'));
-    const [sentence, ...others] = await findUnknownPackages(folder);
-    expect(sentence).toMatch(/^form-data is 5\.0\.0 .* written for 4\.0\.6/);
-    expect(others).toEqual([]);
-  });
-
-  test('are not known with a changed file under the same version', async () => {
-    const file = path.join(await copyPackage('json-bigint'), 'lib', 'parse.js');
-    await writeFile(file, `${await readFile(file, 'utf8')}\n`);
-    expect(await findUnknownPackages(folder)).toEqual([
-      expect.stringMatching(/^json-bigint is 1\.0\.0 with the digest \w{16}, and scripts\/sdk\/parts\.ts/),
-    ]);
-  });
-});
-
-describe('every row of the parts', () => {
-  test('says why', () => {
-    const reasons = [
-      ...Object.values(leftOut),
-      ...Object.values(instead).map(({ why }) => why),
-      ...edits.map(({ why }) => why),
-    ];
-    for (const why of reasons) expect(why.length).toBeGreaterThan(5);
-  });
-
-  test('speaks of a package that is known, or of one that only known packages ask for', () => {
-    const modules = [...edits.flatMap(({ modules }) => modules), ...Object.keys(loadedWhenUsed)];
-    for (const id of modules) {
-      expect(knownPackages.some(({ name }) => id.startsWith(`${name}/`))).toBe(true);
-    }
-  });
-});
-
-describe('replaceOnce', () => {
-  test('replaces a text, or all up to another', () => {
-    expect(replaceOnce('a b c', { from: 'b', to: '$&' })).toBe('a $& c');
-    expect(replaceOnce('a { b } c }', { from: '{', through: '}', to: '-' })).toBe('a - c }');
+describe('an edit', () => {
+  test('replaces a text wherever it is', () => {
+    expect(edit('a b c', { from: 'b', to: '$&' })).toBe('a $& c');
+    expect(edit('a { b } c { }', { from: /\{.*?\}/, times: 2, to: '-' })).toBe('a - c -');
   });
 
   test.each([
     ['is not there', { from: 'x', to: '' }],
     ['is there twice', { from: 'a', to: '' }],
-    ['has no end', { from: 'b', through: 'x', to: '' }],
-  ])('throws where the text %s', (_what, edit) => {
-    expect(() => replaceOnce('a b a', edit)).toThrow('not there');
+    ['is there less often', { from: /b/, times: 2, to: '' }],
+  ])('throws where the text %s', (_what, wrong) => {
+    expect(() => edit('a b a', wrong)).toThrow(/^there \d times, not \d: /);
   });
 });
 
@@ -101,94 +38,135 @@ describe('loadWhenUsed', () => {
     );
   });
 
-  test('knows the modules of webpack', () => {
-    const source = 'const x_1 = __webpack_require__(/*! ./x */ "./x.ts");\nx_1.a();';
-    expect(loadWhenUsed(source, 'x_1')).toBe('\n(__webpack_require__(/*! ./x */ "./x.ts")).a();');
-  });
-
   test('throws where no module has the name', () => {
     expect(() => loadWhenUsed('const x_1 = 1;', 'x_1')).toThrow('no module is named x_1');
   });
 });
 
-describe('a webpack bundle', () => {
-  const bundle = [
-    'module.exports = (function(modules) { return modules })({\n\n',
-    '/***/ "./a.ts":\n/*! a */\n/***/ (function(module) { module.exports = 1 }),\n\n',
-    '/***/ "./b.ts":\n/*! b */\n/***/ (function(module) { module.exports = 2 })\n\n',
-    '/******/ });',
-  ].join('');
-  const modulesOf = (text: string) => {
-    const module = { exports: {} as Record<string, (module: { exports: unknown }) => void> };
-    new Function('module', text)(module);
-    return Object.fromEntries(
-      Object.entries(module.exports).map(([name, run]) => {
-        const inner = { exports: undefined as unknown };
-        run(inner);
-        return [name, inner.exports];
-      }),
-    );
-  };
-
-  test('keeps, loses and gains modules', () => {
-    expect(modulesOf(editWebpackModules(bundle, (_name, text) => text))).toEqual({
-      './a.ts': 1,
-      './b.ts': 2,
-    });
-    expect(
-      modulesOf(editWebpackModules(bundle, (name, text) => (name === './b.ts' ? undefined : text))),
-    ).toEqual({
-      './a.ts': 1,
-    });
-    expect(
-      modulesOf(
-        editWebpackModules(bundle, (name, text) => (name === './b.ts' ? webpackModule(name, '3') : text)),
-      ),
-    ).toEqual({ './a.ts': 1, './b.ts': 3 });
-  });
-
-  test('is told from any other file', () => {
-    expect(() => editWebpackModules('module.exports = 1;', (_name, text) => text)).toThrow(
-      'no webpack bundle',
-    );
+describe('every row of the parts', () => {
+  test('says why', () => {
+    const reasons = [
+      ...Object.values(leftOut),
+      ...[...Object.values(instead), ...edits].map(({ why }) => why),
+    ];
+    for (const why of reasons) expect(why.length).toBeGreaterThan(5);
   });
 });
 
-describe('keepMessages', () => {
-  const method = (of: string, name: string) =>
-    `    ${of} = function ${name}() {\n        return 1;\n    };\n`;
-  const message = (name: string) =>
-    [
-      `$root.${name} = (function() {\n    function ${name}() {}\n`,
-      ...[
-        'create',
-        'encode',
-        'encodeDelimited',
-        'decode',
-        'decodeDelimited',
-        'verify',
-        'fromObject',
-        'toObject',
-      ].map((each) => method(`${name}.${each}`, each)),
-      method(`${name}.prototype.toJSON`, 'toJSON'),
-      `    return ${name};\n})();\n\n`,
-    ].join('\n');
-  const file = `var $root = {};\n${message('Kept')}${message('Gone')}module.exports = $root;\n`;
-  const leftOutCode = (part: string) => JSON.stringify(`no ${part}`);
+/** A module of the SDK as it is, and as the rows make it. */
+async function loadBoth<Exports>(id: string): Promise<[is: Exports, was: Exports]> {
+  const file = fromSdk.resolve(id);
+  const source = edits.filter(({ module }) => module === id).reduce(edit, await readFile(file, 'utf8'));
+  const changed = { exports: {} };
+  new Function('require', 'module', 'exports', source)(createRequire(file), changed, changed.exports);
+  return [changed.exports as Exports, fromSdk(id) as Exports];
+}
 
-  test('keeps what writes and reads the messages, and names the rest', () => {
-    const module = { exports: {} as Record<string, Record<string, unknown>> };
-    new Function('module', keepMessages(file, ['Kept'], leftOutCode))(module);
-    const { Kept, Gone } = module.exports;
-    expect(Gone).toBe('no the message Gone');
-    expect([Kept?.['encode'], Kept?.['decode']]).toEqual([expect.any(Function), expect.any(Function)]);
-    expect(Kept?.['verify']).toBe('no what is not encode or decode of the message Kept');
+describe('what is changed works as before', () => {
+  type Keys = { SortedKeyValue: { kv(fields: object): { keys(): string[] } } };
+  const key = fc.oneof(
+    fc.string({ unit: fc.constantFrom(...'abcxyz_'), minLength: 1, maxLength: 6 }),
+    fc.string({ unit: fc.constantFrom(...'abcxyz-'), minLength: 1, maxLength: 6 }),
+  );
+  const keys = fc.oneof(fc.array(key), fc.array(fc.string()));
+
+  test('for every list of keys that are signed, their order is the same', async () => {
+    const [is, was] = await loadBoth<Keys>('@cloudbase/signature-nodejs/lib/keyvalue');
+    fc.assert(
+      fc.property(keys, (names) => {
+        const fields = Object.fromEntries(names.map((name) => [name, '']));
+        expect(is.SortedKeyValue.kv(fields).keys()).toEqual(was.SortedKeyValue.kv(fields).keys());
+      }),
+      runs,
+    );
   });
 
-  test('throws for a file of another make', () => {
-    expect(() => keepMessages('module.exports = 1;', [], leftOutCode)).toThrow('not written by pbjs');
-    expect(() => keepMessages(file.replaceAll('verify', 'check'), ['Kept'], leftOutCode)).toThrow(
-      'not there',
+  test.each(['en', 'zh-CN', 'zh-TW', 'ja', 'de'])('in %s too, if they are of plain letters', (locale) => {
+    const { compare } = new Intl.Collator(locale);
+    const one = (unit: string) => fc.array(fc.string({ unit: fc.constantFrom(...unit) }));
+    fc.assert(
+      fc.property(fc.oneof(one('abcxyz_'), one('abcxyz-')), (names) => {
+        expect([...names].sort()).toEqual([...names].sort(compare));
+      }),
+      runs,
+    );
+  });
+
+  test('variables of the platform are read anew after each step', async () => {
+    type Context = { getCloudbaseContext(): { [name: string]: string | undefined } };
+    const [is] = await loadBoth<Context>('@cloudbase/node-sdk/dist/utils/tcbcontext');
+    for (const openid of ['oOne', 'oTwo']) {
+      Object.assign(process.env, { WX_CONTEXT_KEYS: 'WX_OPENID', WX_OPENID: openid });
+      const first = is.getCloudbaseContext();
+      expect(first['WX_OPENID']).toBe(openid);
+      expect(is.getCloudbaseContext()).toBe(first);
+      await Promise.resolve();
+    }
+    delete process.env['WX_CONTEXT_KEYS'];
+    delete process.env['WX_OPENID'];
+  });
+
+  test('for every form of texts and bytes, its bytes are the same', async () => {
+    type Form = new () => {
+      append(name: string, value: string | Buffer): void;
+      setBoundary(boundary: string): void;
+      getBuffer(): Buffer;
+    };
+    const forms = await loadBoth<Form>('form-data/lib/form_data');
+    const value = fc.oneof(
+      fc.string(),
+      fc.uint8Array().map((bytes) => Buffer.from(bytes)),
+    );
+    fc.assert(
+      fc.property(fc.array(fc.tuple(fc.string(), value)), (fields) => {
+        const [is, was] = forms.map((FormData) => {
+          const form = new FormData();
+          form.setBoundary('boundary');
+          for (const [name, held] of fields) form.append(name, held);
+          return form.getBuffer();
+        });
+        expect(is).toEqual(was);
+      }),
+      runs,
+    );
+  });
+
+  test('the media formats of WeChat end as mime-db has it', () => {
+    const module = { exports: {} as { [type: string]: { extensions: string[] } } };
+    new Function('module', instead['mime-db']?.code ?? '')(module);
+    const mimeDb = fromSdk('mime-db') as typeof module.exports;
+    expect(Object.keys(module.exports)).toEqual(Object.keys(formatExtensions));
+    for (const [type, { extensions }] of Object.entries(module.exports))
+      expect(extensions).toEqual(mimeDb[type]?.extensions.slice(0, 1));
+  });
+});
+
+describe('a bundle', () => {
+  let folder: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(path.join(tmpdir(), 'sdk-plugin-'));
+  });
+  afterAll(() => rm(folder, { recursive: true }));
+
+  /** Bundles a text as a function, with one package in its `node_modules`. */
+  async function bundle(text: string, name: string, code: string): Promise<unknown> {
+    const place = await mkdtemp(path.join(folder, 'project-'));
+    await mkdir(path.join(place, 'node_modules', name), { recursive: true });
+    await writeFile(path.join(place, 'node_modules', name, 'index.js'), code);
+    await writeFile(path.join(place, 'entry.js'), text);
+    await bundleFunctions({ built: path.join(place, 'entry.js') }, place);
+    return require(path.join(place, 'built', 'index.js'));
+  }
+
+  test('fails where the SDK is another one', async () => {
+    await expect(
+      bundle('exports.sdk = require("wx-server-sdk");', 'wx-server-sdk', 'module.exports = 1;'),
+    ).rejects.toThrow('wx-server-sdk: there 0 times, not 6: ');
+  });
+
+  test('leaves out what the SDK asks for, and not what your own code does', async () => {
+    expect(await bundle('exports.own = require("axios");', 'axios', 'module.exports = "all of it";')).toEqual(
+      { own: 'all of it' },
     );
   });
 });

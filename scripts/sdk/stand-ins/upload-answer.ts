@@ -1,39 +1,32 @@
-/** As much of an XML document as cloud storage answers with: a root, and its children's texts by name. */
-type Answer = { readonly [root: string]: string | { readonly [name: string]: readonly string[] } } | null;
+/** The error document that cloud storage answers an upload with: texts by name, one level deep. */
+interface Answer {
+  readonly Error: { readonly [name: string]: readonly [text: string] };
+}
 
-const document = /^\s*(?:<\?xml[^>]*\?>)?\s*<([\w:.-]+)[^>]*?(?:\/>|>([\s\S]*)<\/\1\s*>)\s*$/;
-const element = /<([\w:.-]+)[^>]*?(?:\/>|>([\s\S]*?)<\/\1\s*>)/g;
-const entities: { readonly [name: string]: string } = { lt: '<', gt: '>', quot: '"', apos: "'", amp: '&' };
+const entities: { readonly [entity: string]: string } = {
+  '&lt;': '<',
+  '&gt;': '>',
+  '&quot;': '"',
+  '&apos;': "'",
+  '&amp;': '&',
+};
 
 /**
- * Reads what cloud storage answers to an upload: nothing, or an error document one level deep.
+ * Reads what cloud storage answers to an upload: nothing where it went well, else an error document.
  *
- * Takes the place of xml2js, which brings 100 KB, and gives what xml2js gives for such answers: `null` for an empty
- * one, every child as a list of texts. What is no XML is an error here too.
+ * Takes the place of xml2js, which brings 100 KB. Any other answer is an error here, also one in XML, of a proxy on the
+ * way say, which xml2js would let pass for an upload that went well.
  */
-export function parseString(text: unknown, done: (error: Error | null, answer?: Answer) => void): void {
-  const answer = readAnswer(String(text));
-  if (answer === undefined) done(new Error('cloud storage answered something that is not XML'));
-  else done(null, answer);
-}
-
-function readAnswer(text: string): Answer | undefined {
-  if (text.trim() === '') return null;
-  const [, root, inside = ''] = document.exec(text) ?? [];
-  if (root === undefined) return undefined;
-  const fields: { [name: string]: string[] } = {};
-  for (const [, name = '', value = ''] of inside.matchAll(element)) {
-    fields[name] = [...(fields[name] ?? []), decode(value)];
-  }
-  return { [root]: Object.keys(fields).length === 0 ? decode(inside) : fields };
-}
-
-function decode(text: string): string {
-  return text.replace(/<!\[CDATA\[([\s\S]*?)\]\]>|&(?:#x([\da-f]+)|#(\d+)|(\w+));/gi, (whole, ...found) => {
-    const [cdata, hexadecimal, decimal, name] = found as (string | undefined)[];
-    if (cdata !== undefined) return cdata;
-    if (hexadecimal !== undefined) return String.fromCodePoint(Number.parseInt(hexadecimal, 16));
-    if (decimal !== undefined) return String.fromCodePoint(Number(decimal));
-    return entities[name ?? ''] ?? whole;
-  });
+export function parseString(
+  bytes: unknown,
+  done: (error: Error | null, answer?: Answer | null) => void,
+): void {
+  const text = String(bytes).trim();
+  const fields = [...text.matchAll(/<(\w+)>([^<]*)<\/\1>/g)].map(
+    ([, name = '', value = '']) =>
+      [name, [value.replace(/&\w+;/g, (entity) => entities[entity] ?? entity)]] as const,
+  );
+  if (text === '') done(null, null);
+  else if (/^(?:<\?xml[^>]*>)?\s*<Error>/.test(text)) done(null, { Error: Object.fromEntries(fields) });
+  else done(new Error('cloud storage answered something that is not XML of its own'));
 }

@@ -1,27 +1,4 @@
-import { execFileSync } from 'node:child_process';
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
-
-/** Starts a browser, wherever there is one; fails with a sentence that says what to do where there is none. */
-export async function startBrowser(): Promise<Browser> {
-  const found = JSON.parse(findBrowser()) as {
-    executablePath: string;
-    args: string[];
-    env: Record<string, string>;
-  };
-  return chromium.launch({
-    executablePath: found.executablePath,
-    args: found.args,
-    env: { ...(process.env as Record<string, string>), ...found.env },
-  });
-}
-
-function findBrowser(): string {
-  try {
-    return execFileSync(process.execPath, ['test/setup/browser.mjs'], { encoding: 'utf8', stdio: 'pipe' });
-  } catch (error) {
-    throw new Error(String((error as { stderr?: unknown }).stderr ?? error));
-  }
-}
+import type { Browser, BrowserContext, Page } from 'playwright-core';
 
 /** An open page of the local WeChat, and what must never happen on it. */
 export interface OpenPage {

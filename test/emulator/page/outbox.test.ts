@@ -3,8 +3,9 @@ import type { Browser, Locator, Page } from 'playwright-core';
 import { createEmulator, defaultOpenid, type Emulator } from '../../../emulator/emulator';
 import type { OutboxState } from '../../../emulator/outbox-view';
 import { outboxReasonTexts, strings } from '../../../emulator/page/strings';
+import { startBrowser } from '../../../scripts/browser/start-browser';
 import { errorMeaning } from '../../../shared/wechat/errors/error-meanings';
-import { openPage, startBrowser, until, visit } from './open-page';
+import { openPage, until, visit } from './open-page';
 
 /** The outbox on the page, in a real browser: what waits, what was sent, what was given up, and why. */
 

@@ -3,6 +3,7 @@ import type { Browser, Locator, Page } from 'playwright-core';
 import { createEmulator, defaultOpenid, type Emulator } from '../../../emulator/emulator';
 import { spellings } from '../../../emulator/page/composer/event-text';
 import { accountNames, messageTypeTexts, strings, type Text } from '../../../emulator/page/strings';
+import { startBrowser } from '../../../scripts/browser/start-browser';
 import { errorAdviceZh } from '../../../shared/wechat/errors/error-meanings';
 import { errorCodes } from '../../../shared/wechat/errors/errors';
 import { messageExamples } from '../../../shared/wechat/messages/message-examples';
@@ -11,7 +12,7 @@ import {
   messageTypeNames,
   messageTypes,
 } from '../../../shared/wechat/messages/message-types';
-import { type OpenPage, openPage, startBrowser, until, visit } from './open-page';
+import { type OpenPage, openPage, until, visit } from './open-page';
 
 let browser: Browser;
 let emulator: Emulator;

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Browser } from 'playwright-core';
 import { createEmulator, type Emulator } from '../../../emulator/emulator';
-import { openPage, startBrowser, until } from './open-page';
+import { startBrowser } from '../../../scripts/browser/start-browser';
+import { openPage, until } from './open-page';
 
 /** A user's whole story in the browser, with the rules that the bundle ships. */
 

@@ -1,13 +1,13 @@
 import { parseArgs } from 'node:util';
-import { measureCache } from '../bench/cache';
-import { measureCold } from '../bench/cold';
-import { measureMap } from '../bench/map';
-import { measureNpmClients } from '../bench/npm-clients';
-import { measureOutbox } from '../bench/outbox';
-import { measureSize } from '../bench/size';
-import { renderSection, type Section } from '../bench/statistics';
-import { measureWarm } from '../bench/warm';
-import { openWorkplace, type Workplace } from '../bench/workplace';
+import { measureCache } from './cache';
+import { measureCold } from './cold';
+import { measureMap } from './map';
+import { measureNpmClients } from './npm-clients';
+import { measureOutbox } from './outbox';
+import { measureSize } from './size';
+import { renderSection, type Section } from './statistics';
+import { measureWarm } from './warm';
+import { openWorkplace, type Workplace } from './workplace';
 
 const usage = `Measures the functions and prints tables: ratios of runs that were made side by side, in fresh processes.
 

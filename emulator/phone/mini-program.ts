@@ -1,9 +1,9 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import vm from 'node:vm';
-import { defaultOpenid, type Emulator } from '../../emulator/emulator';
-import { samplePng } from '../../emulator/wechat/samples';
+import { defaultOpenid, type Emulator } from '../emulator';
+import { samplePng } from '../wechat/samples';
 import { bareContext } from './bare-context';
 
 /**
@@ -262,8 +262,8 @@ function openDom(): Dom {
   return dom;
 }
 
-/** Whether this machine can run WeChat's own template compiler: it comes as a program for x64 and for macOS. */
-export const hasTemplateCompiler = process.platform === 'darwin' || process.arch === 'x64';
+/** Whether this machine can run WeChat's own template compiler: it comes as a program for Windows, macOS and Linux on x64. */
+export const hasTemplateCompiler = process.platform !== 'linux' || process.arch === 'x64';
 
 /** The pages' templates, compiled by WeChat's compiler. */
 function compileTemplates(root: string): (page: string) => unknown {
@@ -271,9 +271,4 @@ function compileTemplates(root: string): (page: string) => unknown {
   Object.assign((globalThis as unknown as { window: object }).window, { __webview_engine_version__: 0.02 });
   const compiled = new Function(wxmlToJs(root))() as (file: string) => unknown;
   return (page) => compiled(`${page}.wxml`);
-}
-
-/** All files of a built mini program with an ending. */
-export function filesOf(root: string, ending: string): string[] {
-  return readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith(ending));
 }
