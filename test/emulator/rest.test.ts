@@ -4,7 +4,7 @@ import { gatewayActions } from '../../emulator/cloudbase/gateway';
 import { coverage } from '../../emulator/coverage';
 import { createEmulator, defaultOpenid, type Emulator } from '../../emulator/emulator';
 import type { Conversation, Entry } from '../../emulator/entries';
-import { createRest } from '../../emulator/rest';
+import { routes } from '../../emulator/rest/rest';
 import { createHttpsApi } from '../../emulator/wechat/https-api';
 import { accounts } from '../../shared/wechat/account';
 import { callNames, callRow } from '../../shared/wechat/calls';
@@ -273,21 +273,19 @@ describe('a stranger', () => {
 
 describe('the coverage table', () => {
   test('names every route of the REST interface, and no other', () => {
-    const routes = createRest(emulator)
-      .routes.filter(({ path }) => path !== '/*')
-      .map(({ method, path }) => `${method} /_emulator${path === '/' ? '' : path}`);
+    const there = Object.keys(routes).map((route) =>
+      route.replace(/ (?=\/)/, ' /_emulator').replace(/\/$/, ''),
+    );
     const named = Object.keys(coverage).filter((name) => name.includes('/_emulator'));
-    expect([...new Set(routes)].sort()).toEqual(named.sort());
+    expect(there.sort()).toEqual(named.sort());
   });
 
   test('names every path of WeChat’s HTTPS interface that is there', () => {
-    const routes = createHttpsApi({ ...emulator, secrets: emulator.options.secrets }).routes.map(
-      ({ path }) => path,
-    );
+    const paths = createHttpsApi(emulator).routes.map(({ path }) => path);
     const named = Object.entries(coverage).filter(
       ([name, row]) => row.emulated && name.includes(' /cgi-bin/'),
     );
-    expect(routes.sort()).toEqual(named.map(([name]) => name.split(' ')[1]).sort());
+    expect(paths.sort()).toEqual(named.map(([name]) => name.split(' ')[1]).sort());
   });
 
   test('names every action of the gateway as emulated, and every open API', () => {

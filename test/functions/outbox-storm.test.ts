@@ -142,7 +142,7 @@ test('a drain that is killed at a hundred random moments loses nothing and sends
     emulator.faults.put([{ ...lenient, behaviour: 'slow', delayMs: 20 }]);
     const dying = drain();
     await new Promise((resolve) => setTimeout(resolve, 60 + random() * 200));
-    emulator.runner().recycle();
+    emulator.runner.recycle();
     if ((await dying) === 'killed') cut += 1;
     // Its lease and its lanes' rest pass.
     emulator.clock.advance(3 * minute);

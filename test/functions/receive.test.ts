@@ -203,7 +203,7 @@ describe('a push that comes again', () => {
     const first = deliver();
     await until(() => Object.keys(emulator.database.dump()).includes('kefu_pushes'));
     await new Promise((resolve) => setTimeout(resolve, 300));
-    emulator.runner().recycle();
+    emulator.runner.recycle();
     expect(await first).toMatchObject({ ok: false });
     expect(answers()).toEqual([]);
 
@@ -219,7 +219,7 @@ describe('a push that comes again', () => {
     ]);
     const first = deliver();
     await until(() => answers().length === 1);
-    emulator.runner().recycle();
+    emulator.runner.recycle();
     await first;
     // The repeat waits until the dead claim has run out.
     expect(await deliver()).toMatchObject({ ok: true, result: 'success' });

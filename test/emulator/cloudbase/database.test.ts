@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { EJSON } from 'bson';
 import fc from 'fast-check';
-import { createDatabase, type Database } from '../../../emulator/cloudbase/database';
+import { createDatabase, type Database } from '../../../emulator/cloudbase/database/database';
 
 /** What the tests use of wx-server-sdk; its own typings do not pass under strict. */
 type Operator =
@@ -1082,7 +1082,7 @@ describe('a request', () => {
     for (const action of ['database.dropCollection', 'toString', '']) {
       expect(refused(action, {})).toEqual({
         code: 'INVALID_PARAM',
-        message: `the local CloudBase has no action "${action}" yet; add it to emulator/cloudbase/database.ts`,
+        message: `the local CloudBase has no action "${action}" yet; add it to emulator/cloudbase/database/database.ts`,
         requestId: expect.any(String),
       });
     }

@@ -1,12 +1,12 @@
 import { cloneDeep, isEqual } from 'mingo/util';
-import { addLookup, addUniqueIndex, type Collection, createCollection } from './database-collections';
-import { type Document, parseDocument, parseEjson, toEjson, toKey } from './database-documents';
-import { faults, toFault } from './database-faults';
-import { aggregateDocuments, findDocuments, projectDocuments, type Stage } from './database-query';
-import { type Body, readCollectionName, readCount, readList, readObject, readText } from './database-request';
-import type { Session } from './database-session';
-import { type ConflictsAt, createTransactions, type Transactions } from './database-transactions';
-import { updateDocuments } from './database-update';
+import { addLookup, addUniqueIndex, type Collection, createCollection } from './collections';
+import { type Document, parseDocument, parseEjson, toEjson, toKey } from './documents';
+import { faults, toFault } from './faults';
+import { aggregateDocuments, findDocuments, projectDocuments, type Stage } from './query';
+import { type Body, readCollectionName, readCount, readList, readObject, readText } from './request';
+import type { Session } from './session';
+import { type ConflictsAt, createTransactions, type Transactions } from './transactions';
+import { updateDocuments } from './update';
 
 /** The database behind the gateway: collections in memory that answer what the SDK's `cloud.database()` sends. */
 export interface Database {
@@ -117,7 +117,7 @@ export function createDatabase(options: DatabaseOptions): Database {
 function findHandler(action: string): Handler {
   if (Object.hasOwn(actions, action)) return actions[action as keyof typeof actions];
   throw faults.invalid(
-    `the local CloudBase has no action "${action}" yet; add it to emulator/cloudbase/database.ts`,
+    `the local CloudBase has no action "${action}" yet; add it to emulator/cloudbase/database/database.ts`,
   );
 }
 

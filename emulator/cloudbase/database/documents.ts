@@ -1,6 +1,6 @@
 import { BSONRegExp, calculateObjectSize, EJSON } from 'bson';
 import { resolve } from 'mingo/util';
-import { faults } from './database-faults';
+import { faults } from './faults';
 
 /** One document as it lies in the store: numbers are numbers, dates are dates, nothing is ever changed in place. */
 export type Document = Record<string, unknown>;

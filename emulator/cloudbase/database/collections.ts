@@ -1,5 +1,5 @@
-import { type Document, type Key, toEjson, toIndexEntries } from './database-documents';
-import { faults } from './database-faults';
+import { type Document, type Key, toEjson, toIndexEntries } from './documents';
+import { faults } from './faults';
 
 /** A unique index: which document holds each entry. */
 export interface UniqueIndex {

@@ -1,6 +1,6 @@
-import { type Collection, duplicate, type UniqueIndex } from './database-collections';
-import { checkSize, type Document, type Key, toEjson, toIndexEntries, toKey } from './database-documents';
-import { faults } from './database-faults';
+import { type Collection, duplicate, type UniqueIndex } from './collections';
+import { checkSize, type Document, type Key, toEjson, toIndexEntries, toKey } from './documents';
+import { faults } from './faults';
 
 /**
  * The database as one transaction sees it, or as one action outside of any sees it.

@@ -1,7 +1,7 @@
-import { applyWrites, type Collection } from './database-collections';
-import { type Key, toIndexEntries } from './database-documents';
-import { faults } from './database-faults';
-import { type ChangesByCollection, createSession, keepBefore, type Session } from './database-session';
+import { applyWrites, type Collection } from './collections';
+import { type Key, toIndexEntries } from './documents';
+import { faults } from './faults';
+import { type ChangesByCollection, createSession, keepBefore, type Session } from './session';
 
 /**
  * When a transaction hears that another writer was faster: at its commit, which is what the SDK re-runs by itself,

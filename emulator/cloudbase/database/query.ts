@@ -1,9 +1,9 @@
 import { aggregate, find, Query } from 'mingo';
 import { cloneDeep, compare } from 'mingo/util';
-import type { Collection } from './database-collections';
-import { type Document, isPlainObject, isScalar, type Key, toKey } from './database-documents';
-import { faults } from './database-faults';
-import type { Session } from './database-session';
+import type { Collection } from './collections';
+import { type Document, isPlainObject, isScalar, type Key, toKey } from './documents';
+import { faults } from './faults';
+import type { Session } from './session';
 
 /** Which of the documents that match, and in which order. */
 export interface Range {
