@@ -1,94 +1,63 @@
-import { type Document, type Key, toEjson, toIndexEntries } from './documents';
-import { faults } from './faults';
+import { resolve } from 'mingo/util';
+import { type Document, type Key, toKey } from './documents';
 
-/** A unique index: which document holds each entry. */
-export interface UniqueIndex {
-  readonly name: string;
-  readonly fields: readonly string[];
-  readonly owners: Map<Key, Key>;
-}
-
-/** A collection: its documents by the key of their `_id`, in the order they came. */
+/** A collection: its documents by the key of their `_id`, in the order they came. A document is replaced, never changed. */
 export interface Collection {
   readonly name: string;
   readonly documents: Map<Key, Document>;
-  readonly indexes: UniqueIndex[];
   /** Indexes for speed: by field, which documents hold each value. */
   readonly lookups: Map<string, Map<Key, Set<Key>>>;
+  /** In a transaction's own copy: what each document that it wrote was when it started. */
+  readonly before?: Map<Key, Document | undefined>;
 }
+
+export type Collections = Map<string, Collection>;
 
 /** Makes an empty collection. */
 export function createCollection(name: string): Collection {
-  return { name, documents: new Map(), indexes: [], lookups: new Map() };
+  return { name, documents: new Map(), lookups: new Map() };
 }
 
-/** Adds a unique index over the documents there are; throws E11000 where two of them already collide. */
-export function addUniqueIndex(collection: Collection, fields: readonly string[]): void {
-  const index: UniqueIndex = {
-    name: fields.map((field) => `${field}_1`).join('_'),
-    fields,
-    owners: new Map(),
-  };
-  for (const [key, document] of collection.documents) {
-    for (const entry of toIndexEntries(fields, document)) {
-      if (index.owners.has(entry)) throw duplicate(collection, index, document);
-      index.owners.set(entry, key);
-    }
-  }
-  collection.indexes.push(index);
+/** The collections as they are now, for a transaction to read and write. */
+export function copyCollections(collections: Collections): Collections {
+  return new Map(
+    Array.from(collections, ([name, { documents }]) => [
+      name,
+      { name, documents: new Map(documents), lookups: new Map(), before: new Map() },
+    ]),
+  );
 }
 
 /** Adds an index over one field that makes its queries fast and refuses nothing. */
-export function addLookup(collection: Collection, field: string): void {
+export function addLookup({ documents, lookups }: Collection, field: string): void {
   const lookup = new Map<Key, Set<Key>>();
-  for (const [key, document] of collection.documents) enter(lookup, field, key, document);
-  collection.lookups.set(field, lookup);
+  for (const [key, document] of documents) enter(lookup, field, key, document);
+  lookups.set(field, lookup);
+}
+
+/** Puts a document in its place, or with `undefined` takes it away. */
+export function write(collection: Collection, key: Key, document: Document | undefined): void {
+  const { documents, lookups, before } = collection;
+  const old = documents.get(key);
+  if (before !== undefined && !before.has(key)) before.set(key, old);
+  for (const [field, lookup] of lookups) {
+    if (old !== undefined) for (const value of valuesOf(old, field)) lookup.get(value)?.delete(key);
+    if (document !== undefined) enter(lookup, field, key, document);
+  }
+  if (document === undefined) documents.delete(key);
+  else documents.set(key, document);
 }
 
 function enter(lookup: Map<Key, Set<Key>>, field: string, key: Key, document: Document): void {
-  for (const entry of toIndexEntries([field], document)) {
-    const keys = lookup.get(entry) ?? new Set();
-    lookup.set(entry, keys.add(key));
+  for (const value of valuesOf(document, field)) {
+    const keys = lookup.get(value) ?? new Set();
+    lookup.set(value, keys.add(key));
   }
 }
 
-function leave(lookup: Map<Key, Set<Key>>, field: string, key: Key, document: Document): void {
-  for (const entry of toIndexEntries([field], document)) {
-    const keys = lookup.get(entry);
-    keys?.delete(key);
-    if (keys?.size === 0) lookup.delete(entry);
-  }
-}
-
-/** Puts committed changes in place, `null` being a removal; whoever calls has already seen that nothing collides. */
-export function applyWrites(collection: Collection, writes: ReadonlyMap<Key, Document | null>): void {
-  // All old entries go before any new one comes, for one write may take over what another gives up.
-  for (const index of collection.indexes) {
-    for (const key of writes.keys()) {
-      const old = collection.documents.get(key);
-      if (old === undefined) continue;
-      for (const entry of toIndexEntries(index.fields, old)) index.owners.delete(entry);
-    }
-    for (const [key, document] of writes) {
-      if (document === null) continue;
-      for (const entry of toIndexEntries(index.fields, document)) index.owners.set(entry, key);
-    }
-  }
-  for (const [field, lookup] of collection.lookups) {
-    for (const [key, document] of writes) {
-      const old = collection.documents.get(key);
-      if (old !== undefined) leave(lookup, field, key, old);
-      if (document !== null) enter(lookup, field, key, document);
-    }
-  }
-  for (const [key, document] of writes) {
-    if (document === null) collection.documents.delete(key);
-    else collection.documents.set(key, document);
-  }
-}
-
-/** The E11000 of a document that an index has no room for. */
-export function duplicate(collection: Collection, index: UniqueIndex, document: Document) {
-  const values = index.fields.map((field) => `${field}: ${toEjson(document[field] ?? null)}`);
-  return faults.duplicateKey(collection.name, index.name, `{ ${values.join(', ')} }`);
+/** What a document is found by in an index over a field: its value, or where that is an array each element. */
+function valuesOf(document: Document, field: string): Set<Key> {
+  // MongoDB indexes a missing field as null.
+  const value = resolve(document, field) ?? null;
+  return new Set((Array.isArray(value) && value.length > 0 ? value : [value]).map(toKey));
 }

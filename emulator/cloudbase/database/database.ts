@@ -1,11 +1,10 @@
 import { cloneDeep, isEqual } from 'mingo/util';
-import { addLookup, addUniqueIndex, type Collection, createCollection } from './collections';
-import { type Document, parseDocument, parseEjson, toEjson, toKey } from './documents';
+import { addLookup, type Collection, type Collections, createCollection, write } from './collections';
+import { checkSize, type Document, type Key, parseDocument, parseEjson, toEjson, toKey } from './documents';
 import { faults, toFault } from './faults';
 import { aggregateDocuments, findDocuments, projectDocuments, type Stage } from './query';
 import { type Body, readCollectionName, readCount, readList, readObject, readText } from './request';
-import type { Session } from './session';
-import { type ConflictsAt, createTransactions, type Transactions } from './transactions';
+import { createTransactions, type Transactions } from './transactions';
 import { updateDocuments } from './update';
 
 /** The database behind the gateway: collections in memory that answer what the SDK's `cloud.database()` sends. */
@@ -14,15 +13,13 @@ export interface Database {
   handle(action: string, body: Record<string, unknown>): Record<string, unknown>;
   /** The actions it knows. */
   readonly actions: readonly string[];
-  /** Declares a unique index, as one does in the console; makes the collection when there is none. */
-  createUniqueIndex(collection: string, fields: readonly string[]): void;
-  /** Declares an index over one field, for speed alone. */
+  /** Declares an index over one field, for speed alone; makes the collection when there is none. */
   createIndex(collection: string, field: string): void;
   /** The documents of one collection, as they lie in the store: to be read, never changed. */
   documents(collection: string): readonly Readonly<Record<string, unknown>>[];
   /** A copy of everything, by collection. */
   dump(): Record<string, Record<string, unknown>[]>;
-  /** Forgets everything: documents, collections, indexes and transactions. */
+  /** Forgets everything: documents, collections and transactions. */
   reset(): void;
 }
 
@@ -32,21 +29,27 @@ export interface DatabaseOptions {
   readonly now: () => number;
   /** Gives a document without an `_id` its own. */
   readonly nextId: () => string;
-  /** Where a transaction meets a conflict; at its commit unless told otherwise. */
-  readonly conflictsAt?: ConflictsAt;
 }
 
-interface State {
-  readonly collections: Map<string, Collection>;
+interface State extends DatabaseOptions {
+  readonly collections: Collections;
   readonly transactions: Transactions;
+}
+
+type Answer = Readonly<Record<string, unknown>>;
+
+/** A request about one collection, which is the live one or a transaction's own copy. */
+interface Request {
+  readonly collection: Collection;
+  readonly collections: Collections;
+  readonly body: Body;
+  readonly query: Document;
   readonly now: () => number;
   readonly nextId: () => string;
 }
 
-type Handler = (state: State, body: Body) => Record<string, unknown>;
-
-const actions = {
-  'database.addCollection': addCollection,
+/** What is asked of a collection, in a transaction or outside of any. */
+const requests = {
   'database.insertDocument': insertDocument,
   'database.getDocument': getDocument,
   'database.modifyDocument': modifyDocument,
@@ -54,6 +57,11 @@ const actions = {
   'database.removeDocument': removeDocument,
   'database.calculateDocument': calculateDocument,
   'database.aggregateDocuments': aggregateStages,
+} as const satisfies Record<string, (request: Request) => Answer>;
+
+/** What is asked of the database itself. */
+const actions = {
+  'database.addCollection': addCollection,
   'database.startTransaction': ({ transactions }) => ({ transactionId: transactions.start() }),
   'database.commitTransaction': ({ transactions }, body) => {
     transactions.commit(body['transactionId']);
@@ -63,62 +71,72 @@ const actions = {
     transactions.abort(body['transactionId']);
     return {};
   },
-} as const satisfies Record<string, Handler>;
+} as const satisfies Record<string, (state: State, body: Body) => Answer>;
 
 /** Makes an empty database. */
 export function createDatabase(options: DatabaseOptions): Database {
-  const { now, nextId, conflictsAt = 'commit' } = options;
+  const collections: Collections = new Map();
   const state: State = {
-    collections: new Map(),
-    transactions: createTransactions({ now, conflictsAt }),
-    now,
-    nextId,
+    ...options,
+    collections,
+    transactions: createTransactions(collections, options.now),
   };
-  let requests = 0;
+  let count = 0;
 
   return {
     handle(action, body) {
-      requests += 1;
-      const requestId = `local-database-${requests}`;
+      count += 1;
+      const requestId = `local-database-${count}`;
       try {
-        return { requestId, ...findHandler(action)(state, body) };
+        return { requestId, ...answer(state, action, body) };
       } catch (error) {
         const { code, message } = toFault(error);
         return { code, message, requestId };
       }
     },
-    actions: Object.keys(actions),
-    createUniqueIndex(name, fields) {
-      const collection = state.collections.get(name) ?? createCollection(name);
-      addUniqueIndex(collection, fields);
-      state.collections.set(name, collection);
-    },
+    actions: [...Object.keys(actions), ...Object.keys(requests)],
     createIndex(name, field) {
-      const collection = state.collections.get(name) ?? createCollection(name);
+      const collection = collections.get(name) ?? createCollection(name);
       addLookup(collection, field);
-      state.collections.set(name, collection);
+      collections.set(name, collection);
     },
-    documents: (name) => [...(state.collections.get(name)?.documents.values() ?? [])],
+    documents: (name) => [...(collections.get(name)?.documents.values() ?? [])],
     dump: () =>
       Object.fromEntries(
-        Array.from(state.collections.values(), ({ name, documents }) => [
-          name,
-          cloneDeep([...documents.values()]),
-        ]),
+        Array.from(collections.values(), ({ name, documents }) => [name, cloneDeep([...documents.values()])]),
       ),
     reset() {
-      state.collections.clear();
+      collections.clear();
       state.transactions.reset();
-      requests = 0;
+      count = 0;
     },
   };
 }
 
-function findHandler(action: string): Handler {
-  if (Object.hasOwn(actions, action)) return actions[action as keyof typeof actions];
-  throw faults.invalid(
-    `the local CloudBase has no action "${action}" yet; add it to emulator/cloudbase/database/database.ts`,
-  );
+/**
+ * Answers in the transaction that the request names, or outside of any. All of a request takes effect, or where it
+ * throws none; one that fails ends its transaction, as in MongoDB: nothing of it is kept, and its commit finds it gone.
+ */
+function answer(state: State, action: string, body: Body): Answer {
+  if (Object.hasOwn(actions, action)) return actions[action as keyof typeof actions](state, body);
+  if (!Object.hasOwn(requests, action)) {
+    throw faults.invalid(
+      `the local CloudBase has no action "${action}" yet; add it to emulator/cloudbase/database/database.ts`,
+    );
+  }
+  const { transactions, now, nextId } = state;
+  const { transactionId: id } = body;
+  const collections = id === undefined ? state.collections : transactions.collections(id);
+  try {
+    const name = readCollectionName(body);
+    const collection = collections.get(name);
+    if (collection === undefined) throw faults.collectionMissing(name);
+    const query = readObject(body, 'query', now()) ?? {};
+    return requests[action as keyof typeof requests]({ collection, collections, body, query, now, nextId });
+  } catch (error) {
+    if (id !== undefined) transactions.abort(id);
+    throw error;
+  }
 }
 
 function addCollection({ collections }: State, body: Body) {
@@ -128,129 +146,85 @@ function addCollection({ collections }: State, body: Body) {
   return {};
 }
 
-function insertDocument(state: State, body: Body) {
-  const collection = findCollection(state, body);
+function insertDocument({ collection, body, now, nextId }: Request) {
   const documents = readList(body, 'data').map((text) => {
-    const document = parseDocument(String(text), state.now());
-    return '_id' in document ? document : { _id: state.nextId(), ...document };
+    const document = parseDocument(String(text), now());
+    return '_id' in document ? document : { _id: nextId(), ...document };
   });
-  inSession(state, body, (session) => {
-    for (const document of documents) session.insert(collection, document);
-  });
+  const inserted = new Map<Key, Document>();
+  for (const document of documents) {
+    const { _id } = document;
+    const key = toKey(_id);
+    if (collection.documents.has(key) || inserted.has(key))
+      throw faults.duplicateKey(collection.name, toEjson(_id));
+    checkSize(document);
+    inserted.set(key, document);
+  }
+  for (const [key, document] of inserted) write(collection, key, document);
   return { data: { insertedIds: documents.map(({ _id }) => (isPlainId(_id) ? _id : String(_id))) } };
 }
 
-function getDocument(state: State, body: Body) {
-  const collection = findCollection(state, body);
-  const query = readObject(body, 'query', state.now()) ?? {};
-  const projection = readObject(body, 'projection', state.now());
+function getDocument({ collection, body, query, now }: Request) {
+  const projection = readObject(body, 'projection', now());
   const offset = readCount(body, 'offset');
   // CloudBase reads 0 as not said; it gives 100 documents unless asked for more, and never more than 1000.
   const limit = Math.min(readCount(body, 'limit') || 100, 1000);
-  const order = readObject(body, 'order', state.now());
-  const found = inSession(state, body, (session) =>
-    findDocuments(session, collection, query, { order, offset, limit }),
-  );
+  const order = readObject(body, 'order', now());
+  const found = findDocuments(collection, query, { order, offset, limit });
   const list = (projection === undefined ? found : projectDocuments(found, projection)).map(toEjson);
   return { data: { list }, limit, offset };
 }
 
-function modifyDocument(state: State, body: Body) {
-  const collection = findCollection(state, body);
-  const query = readObject(body, 'query', state.now()) ?? {};
-  return body['merge'] === false
-    ? { data: setDocument(state, body, collection, query) }
-    : { data: { updated: update(state, body, collection, query).changed } };
+function modifyDocument(request: Request) {
+  return request.body['merge'] === false
+    ? { data: setDocument(request) }
+    : { data: { updated: update(request).changed } };
 }
 
 /** `doc.set`: the whole document is replaced, or made. An existing one counts as updated even when it was the same. */
-function setDocument(state: State, body: Body, collection: Collection, query: Document) {
-  const id = query['_id'];
-  if (id === undefined) throw faults.invalid('a document can be set by its "_id" only');
-  const document = Object.assign({ _id: id }, parseDocument(readText(body, 'data'), state.now()), {
-    _id: id,
-  });
-  return inSession(state, body, (session) => {
-    const exists = session.read(collection, toKey(id)) !== undefined;
-    session.replace(collection, document);
-    return exists ? { updated: 1 } : { updated: 0, upsert_id: id };
-  });
+function setDocument({ collection, body, query: { _id }, now }: Request) {
+  if (_id === undefined) throw faults.invalid('a document can be set by its "_id" only');
+  const document = Object.assign({ _id }, parseDocument(readText(body, 'data'), now()), { _id });
+  checkSize(document);
+  const exists = collection.documents.has(toKey(_id));
+  write(collection, toKey(_id), document);
+  return exists ? { updated: 1 } : { updated: 0, upsert_id: _id };
 }
 
-function modifyAndReturnDoc(state: State, body: Body) {
-  const collection = findCollection(state, body);
-  const query = readObject(body, 'query', state.now()) ?? {};
-  const { changed, documents } = update(state, { ...body, multi: false }, collection, query);
+function modifyAndReturnDoc(request: Request) {
+  const { changed, documents } = update({ ...request, body: { ...request.body, multi: false } });
   const [document] = documents;
   return { data: { updated: changed, ...(document === undefined ? {} : { doc: toEjson(document) }) } };
 }
 
 /** Like MongoDB's own count, that of an update leaves out documents that already were as it would make them. */
-function update(state: State, body: Body, collection: Collection, query: Document) {
-  const modifier = readObject(body, 'data', state.now()) ?? {};
-  return inSession(state, body, (session) => {
-    const found = findDocuments(session, collection, query, toRange(body));
-    const documents = updateDocuments(found, query, modifier);
-    const changed = documents.filter((document, i) => !isEqual(document, found[i]));
-    for (const document of changed) session.replace(collection, document);
-    return { changed: changed.length, documents };
-  });
+function update({ collection, body, query, now }: Request) {
+  const modifier = readObject(body, 'data', now()) ?? {};
+  const found = findDocuments(collection, query, toRange(body));
+  const documents = updateDocuments(found, query, modifier);
+  const changed = documents.filter((document, i) => !isEqual(document, found[i]));
+  changed.forEach(checkSize);
+  for (const document of changed) write(collection, toKey(document['_id']), document);
+  return { changed: changed.length, documents };
 }
 
-function removeDocument(state: State, body: Body) {
-  const collection = findCollection(state, body);
-  const query = readObject(body, 'query', state.now()) ?? {};
-  return inSession(state, body, (session) => {
-    const found = findDocuments(session, collection, query, toRange(body));
-    for (const { _id } of found) session.remove(collection, toKey(_id));
-    return { data: { deleted: found.length } };
-  });
+function removeDocument({ collection, body, query }: Request) {
+  const found = findDocuments(collection, query, toRange(body));
+  for (const { _id } of found) write(collection, toKey(_id), undefined);
+  return { data: { deleted: found.length } };
 }
 
-function calculateDocument(state: State, body: Body) {
-  const collection = findCollection(state, body);
-  const query = readObject(body, 'query', state.now()) ?? {};
-  const total = inSession(state, body, (session) => findDocuments(session, collection, query).length);
-  return { data: { total } };
+function calculateDocument({ collection, query }: Request) {
+  return { data: { total: findDocuments(collection, query).length } };
 }
 
-function aggregateStages(state: State, body: Body) {
-  const collection = findCollection(state, body);
+function aggregateStages({ collection, collections, body, now }: Request) {
   const pipeline = readList(body, 'stages').map((item): Stage => {
     const stage = item as Body;
-    const value = parseEjson(readText(stage, 'stageValue'), 'stageValue', state.now());
+    const value = parseEjson(readText(stage, 'stageValue'), 'stageValue', now());
     return { [String(stage['stageKey'])]: value };
   });
-  return inSession(state, body, (session) => {
-    const others = (name: string) => {
-      const other = state.collections.get(name);
-      return other === undefined ? [] : session.readAll(other);
-    };
-    return { data: { list: aggregateDocuments(session, collection, pipeline, others).map(toEjson) } };
-  });
-}
-
-/**
- * Runs work in the transaction the request names, or outside of any.
- * An operation that fails ends its transaction, as in MongoDB: nothing of it is kept, and its commit finds it gone.
- */
-function inSession<T>({ transactions }: State, body: Body, work: (session: Session) => T): T {
-  const id = body['transactionId'];
-  if (id === undefined) return transactions.run(work);
-  const session = transactions.session(id);
-  try {
-    return work(session);
-  } catch (error) {
-    transactions.abort(id);
-    throw error;
-  }
-}
-
-function findCollection({ collections }: State, body: Body): Collection {
-  const name = readCollectionName(body);
-  const collection = collections.get(name);
-  if (collection === undefined) throw faults.collectionMissing(name);
-  return collection;
+  return { data: { list: aggregateDocuments(collection, pipeline, collections).map(toEjson) } };
 }
 
 function toRange(body: Body) {

@@ -1,31 +1,15 @@
-import { applyWrites, type Collection } from './collections';
-import { type Key, toIndexEntries } from './documents';
+import { type Collections, copyCollections, write } from './collections';
 import { faults } from './faults';
-import { type ChangesByCollection, createSession, keepBefore, type Session } from './session';
-
-/**
- * When a transaction hears that another writer was faster: at its commit, which is what the SDK re-runs by itself,
- * or at its write, which is where CloudBase's own tests of the SDK meet it and where the SDK does not.
- */
-export type ConflictsAt = 'commit' | 'write';
 
 /** The transactions there are. */
 export interface Transactions {
   start(): string;
-  /** The session of a transaction; throws when it is over, whether by commit, by abort or after its 30 seconds. */
-  session(id: unknown): Session;
+  /** The collections as a transaction sees them; throws when it is over: by commit, by abort, after its 30 seconds. */
+  collections(id: unknown): Collections;
   commit(id: unknown): void;
   /** Ends a transaction and forgets what it wrote; throws when it is over already. */
   abort(id: unknown): void;
-  /** Runs work outside of any transaction: all of it takes effect, or when it throws none. */
-  run<T>(work: (session: Session) => T): T;
   reset(): void;
-}
-
-interface Work {
-  readonly session: Session;
-  readonly changes: ChangesByCollection;
-  readonly expiresAt: number;
 }
 
 const lifetimeMs = 30_000;
@@ -35,92 +19,51 @@ const lifetimeMs = 30_000;
  *
  * Isolation is MongoDB's snapshot isolation. A transaction reads what was committed when it started (MongoDB begins
  * the snapshot with the first operation) together with its own writes. Two transactions conflict when both WRITE one
- * document: the first to commit wins. What a transaction only read may change under it, so write skew is possible
- * here exactly as it is in the cloud; code that relies on a document it read must also write it.
+ * document: the first to commit wins, and the other hears of it at its commit, which is what the SDK runs again by
+ * itself. What a transaction only read may change under it, so write skew is possible here exactly as it is in the
+ * cloud; code that relies on a document it read must also write it.
  *
  * MongoDB also makes a writer outside of any transaction wait for one that holds the document. Every action here is
  * answered at once, so that writer goes first, and the transaction conflicts.
  */
-export function createTransactions(options: { now: () => number; conflictsAt: ConflictsAt }): Transactions {
-  const open = new Map<string, Work>();
+export function createTransactions(live: Collections, now: () => number): Transactions {
+  const open = new Map<string, { readonly collections: Collections; readonly expiresAt: number }>();
   let started = 0;
 
-  function forgetExpired(): void {
-    const now = options.now();
-    for (const [id, work] of open) if (work.expiresAt <= now) open.delete(id);
-  }
-
-  function find(id: unknown): Work {
-    forgetExpired();
-    const work = open.get(String(id));
-    if (work === undefined) throw faults.transactionGone();
-    return work;
-  }
-
-  function isWrittenElsewhere(changes: ChangesByCollection, collection: Collection, key: Key): boolean {
-    if (changes.get(collection)?.before.has(key)) return true;
-    return [...open.values()].some(
-      (other) => other.changes !== changes && other.changes.get(collection)?.writes.has(key),
-    );
-  }
-
-  function begin(): Work {
-    const changes: ChangesByCollection = new Map();
-    const session = createSession(changes, (collection, key) => {
-      if (options.conflictsAt === 'commit') return;
-      if (isWrittenElsewhere(changes, collection, key)) throw faults.transactionConflict();
-    });
-    return { session, changes, expiresAt: options.now() + lifetimeMs };
-  }
-
-  function commit(changes: ChangesByCollection): void {
-    for (const [collection, { writes, before }] of changes) {
-      for (const [key, document] of writes) {
-        if (before.has(key)) throw faults.transactionConflict();
-        // What the session could see was checked at its write; an entry it cannot see was taken meanwhile.
-        const taken = (owner: Key | undefined) => owner !== undefined && owner !== key && !writes.has(owner);
-        const collides = collection.indexes.some(
-          (index) =>
-            document !== null &&
-            toIndexEntries(index.fields, document).some((entry) => taken(index.owners.get(entry))),
-        );
-        if (collides) throw faults.transactionConflict();
-      }
-    }
-    for (const [collection, { writes }] of changes) {
-      for (const other of open.values()) {
-        if (other.changes !== changes) keepBefore(other.changes, collection, writes.keys());
-      }
-      applyWrites(collection, writes);
-    }
-  }
+  const find = (id: unknown): Collections => {
+    const transaction = open.get(String(id));
+    if (transaction === undefined || transaction.expiresAt <= now()) throw faults.transactionGone();
+    return transaction.collections;
+  };
 
   return {
     start() {
-      forgetExpired();
+      for (const [id, { expiresAt }] of open) if (expiresAt <= now()) open.delete(id);
       started += 1;
       const id = `local-transaction-${started}`;
-      open.set(id, begin());
+      open.set(id, { collections: copyCollections(live), expiresAt: now() + lifetimeMs });
       return id;
     },
-    session: (id) => find(id).session,
+    collections: find,
     commit(id) {
-      const { changes } = find(id);
+      const collections = find(id);
       // A commit ends the transaction also when it fails.
       open.delete(String(id));
-      commit(changes);
+      const written = [...collections.values()].flatMap(({ name, documents, before }) =>
+        Array.from(before ?? [], ([key, then]) => ({
+          of: live.get(name),
+          key,
+          then,
+          now: documents.get(key),
+        })),
+      );
+      if (written.some(({ of, key, then }) => of?.documents.get(key) !== then))
+        throw faults.transactionConflict();
+      for (const { of, key, now } of written) if (of !== undefined) write(of, key, now);
     },
     abort(id) {
       find(id);
       open.delete(String(id));
-    },
-    run(job) {
-      forgetExpired();
-      const changes: ChangesByCollection = new Map();
-      // It begins and ends within one action, so nobody is faster than it.
-      const result = job(createSession(changes, () => {}));
-      commit(changes);
-      return result;
     },
     reset() {
       open.clear();
