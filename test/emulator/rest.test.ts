@@ -271,6 +271,73 @@ describe('a stranger', () => {
   });
 });
 
+describe('a browser', () => {
+  test.each([
+    '/',
+    '/app.js',
+    '/_emulator',
+    '/_emulator/media/official/MEDIA_ID',
+    '/_storage/samples/picture.png',
+  ])('is told what it may do with %s', async (path) => {
+    const { status, headers } = await fetch(emulator.url + path);
+    expect(status).toBe(200);
+    const policy = new Map(
+      (headers.get('content-security-policy') ?? '').split('; ').map((part) => {
+        const [name = '', ...sources] = part.split(' ');
+        return [name, sources.join(' ')] as const;
+      }),
+    );
+    expect(Object.fromEntries(policy)).toMatchObject({
+      'default-src': "'self'",
+      'object-src': "'none'",
+      'base-uri': "'none'",
+      'frame-ancestors': "'none'",
+    });
+    expect(policy.has('script-src')).toBe(false);
+    expect(headers.get('x-content-type-options')).toBe('nosniff');
+    expect(headers.get('referrer-policy')).toBe('no-referrer');
+  });
+
+  test('finds no script and no style in the page itself', async () => {
+    const html = await (await fetch(emulator.url)).text();
+    expect(html).not.toMatch(/<style|<script(?![^>]*\bsrc=)|\son\w+=|javascript:/i);
+  });
+
+  test('gets what was uploaded as bytes, whatever its name says', async () => {
+    emulator.storage.put('page.html', Buffer.from('<script>alert(1)</script>'));
+    const { headers } = await fetch(`${emulator.url}/_storage/page.html`);
+    expect(headers.get('content-type') ?? '').not.toContain('html');
+  });
+});
+
+describe('a path', () => {
+  test.each([
+    ['GET', '/%'],
+    ['GET', '/_emulator/%E4%BD'],
+    ['PUT', '/_emulator/files/%zz.png'],
+    ['GET', '/_emulator/users/%/conversation'],
+    ['GET', '/_storage/%ff'],
+    ['PUT', '/_storage/%'],
+    ['POST', '/gateway/%'],
+  ])('whose % begins no character is refused: %s %s', async (method, path) => {
+    const response = await fetch(emulator.url + path, { method });
+    expect([response.status, await response.json()]).toEqual([
+      400,
+      { error: 'the path has a % that begins no character; a % itself is written %25' },
+    ]);
+  });
+
+  test('may hold any character that is written as its bytes', async () => {
+    for (const name of ['100%.png', '图 片?.png', 'a&b#c.png']) {
+      const path = `/_emulator/files/${encodeURIComponent(name)}`;
+      const response = await fetch(emulator.url + path, { method: 'PUT', body: 'x' });
+      expect(await response.json()).toMatchObject({ fileID: expect.stringMatching(/^cloud:/) });
+      expect(emulator.storage.get(name)).toBeDefined();
+      expect((await fetch(`${emulator.url}/_storage/${encodeURIComponent(name)}`)).status).toBe(200);
+    }
+  });
+});
+
 describe('the coverage table', () => {
   test('names every route of the REST interface, and no other', () => {
     const there = Object.keys(routes).map((route) =>
