@@ -84,7 +84,7 @@ describe('of every function', () => {
     for (const name of names) {
       const { errCode, selfCheck } = await check(name, ask, 'wx_http');
       expect(errCode).toBe(0);
-      const { permissions } = emulator.runner().functions.get(name) ?? { permissions: [] };
+      const { permissions } = emulator.runner.functions.get(name) ?? { permissions: [] };
       expect(selfCheck).toMatchObject({
         function: name,
         version: expect.stringMatching(/^\d+\.\d+\.\d+/),

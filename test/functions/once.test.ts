@@ -42,7 +42,7 @@ describe('the same id', () => {
     const answers = await Promise.all(Array.from({ length: 20 }, () => send(event)));
     expect(new Set(answers.map((answer) => JSON.stringify(answer)))).toEqual(new Set([JSON.stringify(ok)]));
     expect(await send(event)).toEqual(ok);
-    emulator.runner().recycle();
+    emulator.runner.recycle();
     expect(await send(event)).toEqual(ok);
     expect(wires()).toBe(1);
   });
@@ -154,7 +154,7 @@ describe('a failure', () => {
     emulator.faults.put([{ api, behaviour: 'slow', delayMs: 2000, times: 1 }]);
     const dying = send(event).catch(() => 'died');
     while (wires() === 0) await new Promise((resolve) => setTimeout(resolve, 20));
-    emulator.runner().recycle();
+    emulator.runner.recycle();
     expect(await dying).toBe('died');
     expect(await send(event)).toMatchObject({ code: 'unknown-delivery', retryable: false });
     emulator.clock.advance(3_600_000);

@@ -148,7 +148,7 @@ test(`a drain that is killed at ${kills} random moments loses nothing and sends 
     // From the first mark on, or soon after there was nothing to mark.
     await Promise.race([until(() => (states().get('sending') ?? 0) > 0), dying]);
     await new Promise((resolve) => setTimeout(resolve, random() * 120));
-    emulator.runner().recycle();
+    emulator.runner.recycle();
     if ((await dying) === 'killed') cut += 1;
     // Its lease and its lanes' rest pass.
     emulator.clock.advance(3 * minute);

@@ -202,7 +202,7 @@ describe('a push that comes again', () => {
     ]);
     const first = deliver();
     await until(() => emulator.log.since(0).some(({ kind }) => kind === 'wire'));
-    emulator.runner().recycle();
+    emulator.runner.recycle();
     expect(await first).toMatchObject({ ok: false });
 
     // The repeat waits until the dead claim has run out.
@@ -219,7 +219,7 @@ describe('a push that comes again', () => {
     ]);
     const first = deliver();
     await until(() => answers().length === 1);
-    emulator.runner().recycle();
+    emulator.runner.recycle();
     await first;
     // The repeat waits until the dead claim has run out.
     expect(await deliver()).toMatchObject({ ok: true, result: 'success' });

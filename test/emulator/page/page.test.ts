@@ -501,6 +501,28 @@ describe('the page', () => {
     expect(opened.strangers).toEqual([]);
   });
 
+  test('runs no script but its own, and stands in nobody’s frame', async () => {
+    const ran = await page.evaluate(async () => {
+      document.body.insertAdjacentHTML('beforeend', '<img src="data:," onerror="window.ran = 1">');
+      const script = document.createElement('script');
+      script.textContent = 'window.ran = 2';
+      document.body.append(script);
+      const frame = document.createElement('iframe');
+      frame.src = '/';
+      const loaded = new Promise((resolve) => frame.addEventListener('load', resolve));
+      document.body.append(frame);
+      await loaded;
+      return [(window as { ran?: number }).ran, frame.contentDocument?.body.childElementCount ?? 0];
+    });
+    expect(ran).toEqual([undefined, 0]);
+    const stopped = ['inline script violates', 'inline event handler violates', 'Framing'];
+    await until(
+      async () => opened.errors.join(),
+      (text) => stopped.every((part) => text.includes(part)),
+    );
+    opened.errors.splice(0);
+  });
+
   test('fits a narrow screen without scrolling sideways', async () => {
     await page.setViewportSize({ width: 360, height: 700 });
     await sendAndSee('text');

@@ -1,9 +1,8 @@
 import { aggregate, find, Query } from 'mingo';
 import { cloneDeep, compare } from 'mingo/util';
-import type { Collection } from './database-collections';
-import { type Document, isPlainObject, isScalar, type Key, toKey } from './database-documents';
-import { faults } from './database-faults';
-import type { Session } from './database-session';
+import type { Collection, Collections } from './collections';
+import { type Document, isPlainObject, isScalar, type Key, toKey } from './documents';
+import { faults } from './faults';
 
 /** Which of the documents that match, and in which order. */
 export interface Range {
@@ -17,12 +16,11 @@ export type Stage = Readonly<Record<string, unknown>>;
 
 /** The documents a query matches. They are the store's own: read them, or clone them, but never change them. */
 export function findDocuments(
-  session: Session,
   collection: Collection,
   query: Document,
   { order, offset = 0, limit = Number.POSITIVE_INFINITY }: Range = {},
 ): Document[] {
-  const { candidates, matches: isMatch } = findCandidates(session, collection, query);
+  const { candidates, matches: isMatch } = findCandidates(collection, query);
   // Without an order the first ones found are the answer, so the search may stop there.
   const enough = order === undefined ? offset + limit : Number.POSITIVE_INFINITY;
   const matches: Document[] = [];
@@ -65,12 +63,11 @@ function pick(document: Document, fields: readonly string[]): Document {
   );
 }
 
-/** Runs the stages of an aggregate; `resolve` finds the documents of the collection that a `$lookup` names. */
+/** Runs the stages of an aggregate; a `$lookup` may name any of the collections. */
 export function aggregateDocuments(
-  session: Session,
   collection: Collection,
   stages: readonly Stage[],
-  resolve: (name: string) => Iterable<Document>,
+  collections: Collections,
 ): Document[] {
   const writer = stages
     .flatMap((stage) => Object.keys(stage))
@@ -78,14 +75,10 @@ export function aggregateDocuments(
   if (writer !== undefined) {
     throw faults.unsupported(`the local CloudBase does not write from an aggregate: ${writer}`);
   }
-  // A first $match is an ordinary query, which an index may answer and which copies nothing it does not return.
-  const first = stages[0]?.['$match'];
-  const isMatch = isPlainObject(first);
-  const documents = findDocuments(session, collection, isMatch ? first : {});
-  const copies = documents.map((document) => cloneDeep(document));
-  return aggregate(copies, isMatch ? stages.slice(1) : [...stages], {
+  const copies = (documents: Iterable<Document>) => Array.from(documents, (document) => cloneDeep(document));
+  return aggregate(copies(collection.documents.values()), [...stages], {
     ...safely,
-    collectionResolver: (name) => Array.from(resolve(name), (document) => cloneDeep(document)),
+    collectionResolver: (name) => copies(collections.get(name)?.documents.values() ?? []),
   });
 }
 
@@ -98,26 +91,20 @@ interface Candidates {
 }
 
 /** At least the documents that match: from a Map where the query pins an `_id` or an index, else all. */
-function findCandidates(session: Session, collection: Collection, query: Document): Candidates {
+function findCandidates({ documents, lookups }: Collection, query: Document): Candidates {
   const ids = pinnedValues(query, '_id');
   if (ids !== undefined) {
     // MongoDB answers such a query in the order of its index, which is the order of the ids.
     const keys = ids.toSorted(compare).map(toKey);
-    return { candidates: readKeys(session, collection, keys), matches: matcherOf(query, '_id', keys) };
+    return { candidates: readKeys(documents, keys), matches: matcherOf(query, '_id', keys) };
   }
-  for (const index of collection.indexes) {
-    const entries = pinnedEntries(query, index.fields);
-    if (entries === undefined) continue;
-    const keys = session.findKeys(collection, index, entries);
-    return { candidates: readKeys(session, collection, keys), matches: matcherOf(query) };
-  }
-  for (const field of collection.lookups.keys()) {
+  for (const [field, lookup] of lookups) {
     const keys = pinnedValues(query, field)?.map(toKey);
     if (keys === undefined) continue;
-    const found = session.lookUp(collection, field, keys);
-    return { candidates: readKeys(session, collection, found), matches: matcherOf(query, field, keys) };
+    const found = keys.flatMap((key) => [...(lookup.get(key) ?? [])]);
+    return { candidates: readKeys(documents, found), matches: matcherOf(query, field, keys) };
   }
-  return { candidates: session.readAll(collection), matches: matcherOf(query) };
+  return { candidates: documents.values(), matches: matcherOf(query) };
 }
 
 /**
@@ -138,19 +125,11 @@ function matcherOf(query: Document, field = '', keys: readonly Key[] = []): Cand
   };
 }
 
-function* readKeys(session: Session, collection: Collection, keys: Iterable<Key>): Generator<Document> {
+function* readKeys(documents: ReadonlyMap<Key, Document>, keys: Iterable<Key>): Generator<Document> {
   for (const key of new Set(keys)) {
-    const document = session.read(collection, key);
+    const document = documents.get(key);
     if (document !== undefined) yield document;
   }
-}
-
-/** The index entries a query asks for, when it asks for no others. */
-function pinnedEntries(query: Document, fields: readonly string[]): Key[] | undefined {
-  const values = fields.map((field) => pinnedValues(query, field));
-  if (fields.length === 1) return values[0]?.map(toKey);
-  const tuple = values.map((each) => (each?.length === 1 ? each[0] : undefined));
-  return tuple.includes(undefined) ? undefined : [toKey(tuple)];
 }
 
 /** The values one of which a field must equal, when the query says so and a Map can tell them apart. */

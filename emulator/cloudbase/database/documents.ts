@@ -1,11 +1,10 @@
 import { BSONRegExp, calculateObjectSize, EJSON } from 'bson';
-import { resolve } from 'mingo/util';
-import { faults } from './database-faults';
+import { faults } from './faults';
 
 /** One document as it lies in the store: numbers are numbers, dates are dates, nothing is ever changed in place. */
 export type Document = Record<string, unknown>;
 
-/** What stands for an `_id` or an index entry in a Map: the value itself, or its EJSON where it is an object. */
+/** What stands for an `_id` or an indexed value in a Map: the value itself, or its EJSON where it is an object. */
 export type Key = string | number | boolean | null;
 
 const maxDocumentBytes = 16 * 1024 * 1024;
@@ -25,18 +24,6 @@ export function isScalar(value: unknown): boolean {
 export function toKey(value: unknown): Key {
   // The zero character keeps an object's text apart from a string that happens to read the same.
   return typeof value === 'object' && value !== null ? `\u0000${toEjson(value)}` : (value as Key);
-}
-
-/** The entries a document has in an index: one, or where a field is an array one for each element. */
-export function toIndexEntries(fields: readonly string[], document: Document): Key[] {
-  let tuples: unknown[][] = [[]];
-  for (const field of fields) {
-    // MongoDB indexes a missing field as null, so two documents without it collide.
-    const value = resolve(document, field) ?? null;
-    const values: unknown[] = Array.isArray(value) && value.length > 0 ? value : [value];
-    tuples = tuples.flatMap((tuple) => values.map((each) => [...tuple, each]));
-  }
-  return [...new Set(tuples.map((tuple) => toKey(tuple.length === 1 ? tuple[0] : tuple)))];
 }
 
 /** A value as the gateway sends it: canonical EJSON, in which an int, a long and a double differ. */

@@ -45,11 +45,11 @@ export const faults = {
       `[ResourceUnavailable.ResourceExist] Table exist: ${name}. ${advice}`,
     ),
 
-  duplicateKey: (collection: string, index: string, key: string) =>
+  duplicateKey: (collection: string, id: string) =>
     new DatabaseFault(
       'DATABASE_REQUEST_FAILED',
       '[FailedOperation] multiple write errors: [{write errors: [{E11000 duplicate key error ' +
-        `collection: local.${collection} index: ${index} dup key: ${key}}]}, {<nil>}]`,
+        `collection: local.${collection} index: _id_ dup key: { _id: ${id} }}]}, {<nil>}]`,
     ),
 
   transactionConflict: () =>

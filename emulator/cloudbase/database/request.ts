@@ -1,5 +1,5 @@
-import { type Document, isPlainObject, parseEjson } from './database-documents';
-import { faults } from './database-faults';
+import { type Document, isPlainObject, parseEjson } from './documents';
+import { faults } from './faults';
 
 /** The fields of a request, as JSON brought them. */
 export type Body = Readonly<Record<string, unknown>>;

@@ -1,7 +1,7 @@
 import { updateMany } from 'mingo/updater';
 import { cloneDeep } from 'mingo/util';
-import { type Document, isPlainObject, toEjson } from './database-documents';
-import { faults } from './database-faults';
+import { type Document, isPlainObject, toEjson } from './documents';
+import { faults } from './faults';
 
 /** What an update operator asks of the field it changes. */
 interface OperatorRule {
