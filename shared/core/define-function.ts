@@ -6,6 +6,7 @@ import { parseFields, writesCamelCase } from '../wechat/fields/parse-fields';
 import { isPlainObject, type PlainObject } from '../wechat/fields/values';
 import { type Access, accessRules, type Caller, decideRole, isTimer, type Role } from './access';
 import { type Answer, type Refusal, refuseFaults } from './answer';
+import { createMeter } from './limits';
 import { hashOf, once, scopeOf } from './once';
 import type { Ports } from './ports';
 import { isSending } from './settings';
@@ -92,11 +93,19 @@ export function defineFunction<Fs extends Fields, C extends CallName>(
       const isForUsers = ports.settings.clientSends || !isSending(row);
       const refused = accessRules[row.access]({ caller, role, event: own, isForUsers });
       if (refused !== undefined) return refused;
+      const tooMany =
+        role === 'self' && row.access !== 'push' && caller.openid !== undefined
+          ? meter.refuse(caller.openid, ports.clock)
+          : undefined;
+      if (tooMany !== undefined) return tooMany;
       const call = { caller, role, ports };
       return isOwn(definition) ? definition.run(own, call) : runParsed(definition, own, call);
     },
   };
 }
+
+/** Of this instance. */
+const meter = createMeter();
 
 function isOwn<Fs extends Fields, C extends CallName>(
   definition: WithFields<Fs, C> | WithEvent<C>,

@@ -93,6 +93,31 @@ describe('kefu-send', () => {
   });
 });
 
+describe('one user', () => {
+  test('may call 120 times a minute, and others meanwhile as often', async () => {
+    const { main } = require('../../dist/cloudfunctions/kefu-typing/index.js') as {
+      main: (event: unknown, context: unknown) => Promise<{ code?: string; retryable?: boolean }>;
+    };
+    const write = console.log;
+    console.log = () => undefined;
+    try {
+      const ask = (openid: string) =>
+        main(
+          { command: 'wrong' },
+          { environment: JSON.stringify({ WX_OPENID: openid, TCB_SOURCE: 'wx_client' }) },
+        );
+      const codes: (string | undefined)[] = [];
+      for (let call = 0; call < 250; call += 1) codes.push((await ask('oEager')).code);
+      // The minute may turn in between.
+      expect(codes.filter((code) => code === 'rate-limited').length).toBeGreaterThanOrEqual(10);
+      expect(await ask('oOther')).toMatchObject({ code: 'invalid-message' });
+      expect(await ask('oEager')).toMatchObject({ code: 'rate-limited', retryable: true });
+    } finally {
+      console.log = write;
+    }
+  });
+});
+
 describe('KEFU_CLIENT_SENDS=off', () => {
   test('leaves sending to operators and the owner’s code, and typing to everybody', async () => {
     const closed = await createEmulator({

@@ -1,7 +1,9 @@
 import { type Answer, type Refusal, refusal, refusalFor, success } from '../../core/answer';
-import { logFailure } from '../../core/failures';
+import { careless, logFailure } from '../../core/failures';
+import { refuseWaiting } from '../../core/limits';
 import { differentRequest, type RequestKey } from '../../core/once';
 import { idOf, type Ports } from '../../core/ports';
+import { laneOf } from '../../core/reply-windows';
 import { enqueue, nextSeq, type Outgoing } from '../outbox/outbox';
 import type { SendRequest } from './send-request';
 
@@ -49,10 +51,13 @@ export function notKept(repeatable: boolean): Answer<never> {
  * Keeps a message for `kefu-outbox`.
  *
  * Under a requestId it is kept once: its name in the outbox follows from the id, so a repeat after a crash finds it
- * there or completes it. One round trip without an id, two with one.
+ * there or completes it. One round trip without an id, two with one; one more for a client, whose waiting messages are
+ * counted.
  */
 export async function queueMessage(request: SendRequest, ports: Ports): Promise<KeptAnswer> {
   const { key, parts } = request;
+  const full = await refuseNoRoom([request], ports);
+  if (full !== undefined) return full;
   const id = key === undefined ? ports.newId() : idOf(key.key, ports);
   const seq = nextSeq(ports.clock.now(), parts.length);
   try {
@@ -65,6 +70,23 @@ export async function queueMessage(request: SendRequest, ports: Ports): Promise<
     logFailure(ports, 'keep', error);
     return notKept(key !== undefined);
   }
+}
+
+/** Refuses a client's messages where too many of its own wait already; all of them are to itself. */
+export async function refuseNoRoom(
+  requests: readonly SendRequest[],
+  ports: Ports,
+): Promise<Refusal | undefined> {
+  const clients = requests.filter(({ isClients }) => isClients);
+  const [first] = clients;
+  if (first === undefined) return undefined;
+  const lane = laneOf(first.account, first.touser, ports);
+  const more = clients.reduce((sum, { parts }) => sum + parts.length, 0);
+  // Where it cannot be asked, keeping fails by itself.
+  const waiting = await careless('count-waiting', ports, () =>
+    ports.database('kefu_outbox').count({ lane, state: 'waiting' }),
+  );
+  return refuseWaiting(waiting ?? 0, more);
 }
 
 /** How long after its first call a repeat may still complete it. What has been sent is known for much longer. */

@@ -7,7 +7,7 @@ import { isPlainObject, type PlainObject, typeName } from '../../wechat/fields/v
 import type { FallbackPorts } from '../deliver/fallback';
 import { enqueue, nextSeq } from '../outbox/outbox';
 import { carryOut } from './carry-out';
-import { keptAnswer, notKept, outgoingOf } from './queue';
+import { keptAnswer, notKept, outgoingOf, refuseNoRoom } from './queue';
 import { optionNames, parseRequest, refuseRequest, type SendAnswer, type SendRequest } from './send-request';
 
 /** The most messages of one call. */
@@ -119,6 +119,14 @@ async function keepTogether(
   ports: Ports,
 ): Promise<void> {
   if (messages.length === 0) return;
+  const full = await refuseNoRoom(
+    messages.map(({ request }) => request),
+    ports,
+  );
+  if (full !== undefined) {
+    for (const { index } of messages) results[index] = full;
+    return;
+  }
   const outgoing = messages.map(({ request }) =>
     outgoingOf(request, ports.newId(), nextSeq(ports.clock.now(), request.parts.length)),
   );

@@ -54,9 +54,11 @@ export interface SendRequest extends Parts {
   readonly queue: boolean;
   /** From 0 to 9: its place among the same user's queued messages. */
   readonly priority: number;
-  /** The same among all users; 0 for what a client asks for, whose own lane is all it may order. */
+  /** The same among all users: 0 for what a client asks for, whose own lane is all it may order, else from 10 to 19. */
   readonly rank: number;
   readonly deadline: number;
+  /** Whether a client asks for it, who may have so many waiting and no more. */
+  readonly isClients: boolean;
   /** Under what it is remembered; absent where it asked for nothing of the kind. */
   readonly key?: RequestKey;
 }
@@ -102,8 +104,10 @@ export function parseRequest(event: PlainObject, call: Call): ParsedRequest {
     : readParts(message, options.split, account, faults);
   if (hasFaults(faults)) return { ok: false, refusal: refuseFaults(faults) };
   const { window, queue, priority, requestId } = options;
-  const rank = call.role === 'self' ? 0 : priority;
-  const request = { account, touser, parts, fallback, window, queue, priority, rank, deadline };
+  const isClients = call.role === 'self';
+  // The owner's messages are looked at before any client's.
+  const rank = isClients ? 0 : ownersRank + priority;
+  const request = { account, touser, parts, fallback, window, queue, priority, rank, deadline, isClients };
   return {
     ok: true,
     request: requestId === undefined ? request : { ...request, key: keyOf(requestId, request, call) },
@@ -148,6 +152,9 @@ function readTouser(input: PlainObject, faults: Fault[]): string {
   const { touser } = parseFields({ touser: touserField }, input, '', { faults, camel: false });
   return String(touser ?? '');
 }
+
+/** What the owner's messages rank at least. */
+const ownersRank = 10;
 
 /** The most messages that a text is cut into: four windows full. */
 const mostParts = 20;
