@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { decideRole } from '../core/access';
+import { type Caller, decideRole } from '../core/access';
 import { type Refusal, refusal } from '../core/answer';
 import { type CloudFunction, type FunctionRow, ownFields } from '../core/define-function';
 import type { Clock, Log, Ports } from '../core/ports';
@@ -59,6 +59,7 @@ export function serve(definition: CloudFunction): Main {
     log({
       role: decideRole(caller, settings.operators),
       source: caller.source,
+      ...whoDidWhat(event, caller),
       errCode,
       code,
       ms: Date.now() - startedAt,
@@ -100,6 +101,22 @@ function createClock(startedAt: number, context: unknown): Clock {
     remainingMs: () =>
       limitMs === undefined ? Number.POSITIVE_INFINITY : startedAt + limitMs - closingMs - Date.now(),
   };
+}
+
+/** Who did what to whom, as hashes: the same person or message has the same one in every line. */
+function whoDidWhat(event: unknown, { openid }: Caller) {
+  const { touser = openid } = ownFields(event);
+  return { caller: hashOf(openid), receiver: hashOf(touser), event: hashOf(event) };
+}
+
+/** A short hash; none of nothing, and of what is too deep to be written. */
+function hashOf(value: unknown): string | undefined {
+  try {
+    const text = typeof value === 'string' ? value : JSON.stringify(value);
+    return text === undefined ? undefined : digest(text).slice(0, 12);
+  } catch {
+    return undefined;
+  }
 }
 
 function createLog(name: string, context: unknown): Log {

@@ -187,11 +187,9 @@ function isRefusal({ errCode, errMsg, code, retryable, advice }: Record<string, 
 }
 
 /** Many users, each of whom may call so often a minute. */
-const users = fc
-  .nat(100_000)
-  .map((number) => ({
-    environment: JSON.stringify({ WX_OPENID: `oUser${number}`, TCB_SOURCE: 'wx_client' }),
-  }));
+const users = fc.nat(100_000).map((number) => ({
+  environment: JSON.stringify({ WX_OPENID: `oUser${number}`, TCB_SOURCE: 'wx_client' }),
+}));
 const owner = { environment: JSON.stringify({ WX_OPENID: 'oUser', TCB_SOURCE: 'wx_client,scf' }) };
 
 const context = fc.oneof(users, fc.constantFrom<object>(owner, {}));
