@@ -1,4 +1,4 @@
-import { load } from '../../scripts/run.mjs';
+import { load } from '../../scripts/load.mjs';
 
 /** Builds the functions and the local WeChat, as `npm start` does, before any test. */
 export default async function build() {
