@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { load } from './scripts/run.mjs';
+import { load } from './scripts/load.mjs';
 
 /**
  * The tests that no browser can be started for. On a machine without one they are left out, with a word about it; in CI

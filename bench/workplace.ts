@@ -108,7 +108,8 @@ export async function openWorkplace(options: {
       bundleFunctions(sourcesOf(functions), folder),
       buildPlain(path.join(folder, plainBundle)),
       buildChildren(folder),
-      symlink(path.resolve('node_modules'), path.join(folder, 'node_modules')),
+      // A junction needs no rights on Windows, and is a plain link elsewhere.
+      symlink(path.resolve('node_modules'), path.join(folder, 'node_modules'), 'junction'),
       ...Object.entries(rivals).map(async ([name, source]) => {
         await mkdir(path.join(folder, name));
         await writeFile(path.join(folder, name, 'index.js'), source);

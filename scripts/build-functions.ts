@@ -1,5 +1,6 @@
 import { cp, readdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { build, type Metafile } from 'esbuild';
 import { checkRules } from '../shared/functions/receive/check-rules';
 import { rules } from '../shared/rules';
@@ -41,9 +42,21 @@ export async function buildFunctions(outdir: string = functionsRoot): Promise<Me
       cp(path.join(functionsSource, name, 'config.json'), path.join(beside, name, 'config.json')),
     ),
   );
-  await rm(outdir, { recursive: true, force: true });
-  await rename(beside, outdir);
+  await rm(outdir, { recursive: true, force: true, maxRetries: 5 });
+  await moveFolder(beside, outdir);
   return metafile;
+}
+
+/** Renames a folder. On Windows whoever looks at new files, a virus scanner say, keeps it from that for a moment. */
+async function moveFolder(from: string, to: string, attempts = 5): Promise<void> {
+  try {
+    await rename(from, to);
+  } catch (error) {
+    const { code = '' } = error as { code?: string };
+    if (attempts <= 1 || !['EACCES', 'EBUSY', 'EPERM'].includes(code)) throw error;
+    await setTimeout(200);
+    await moveFolder(from, to, attempts - 1);
+  }
 }
 
 /** Stops the build where the owner's table of rules cannot work, with each fault's place in it. */

@@ -2,7 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import type { Plugin } from 'esbuild';
-import { edits, inOwnFiles, instead, leftOut, leftOutCode, loadedWhenUsed, sdkPackages } from './sdk/parts';
+import { askedId, fileId, naming } from './sdk/names';
+import { edits, inOwnFiles, instead, leftOut, leftOutCode, loadedWhenUsed } from './sdk/parts';
 import { edit, loadWhenUsed } from './sdk/source';
 
 /** The files that a bundle loads when it needs them: their names beside `index.js`, and what esbuild makes them from. */
@@ -78,24 +79,4 @@ export function sdkPlugin(root: string = process.cwd()): Plugin {
 function change(id: string, source: string): string {
   const edited = edits.filter(({ module }) => module === id).reduce(edit, source);
   return (loadedWhenUsed[id] ?? []).reduce(loadWhenUsed, edited);
-}
-
-/** Matches paths whose last name is that of one of these modules, so that esbuild asks for few others. */
-function naming(modules: readonly string[], end: string): RegExp {
-  const names = modules.map((id) => path.posix.basename(id).replaceAll('.', String.raw`\.`));
-  return new RegExp(String.raw`(?:^|[\\/])(?:${[...new Set(names)].join('|')})${end}`);
-}
-
-/** The name that `parts.ts` has for a file of the SDK; `undefined` for any other. */
-function fileId(file: string): string | undefined {
-  const inside = /.*[\\/]node_modules[\\/](.+)$/.exec(file)?.[1]?.replaceAll('\\', '/');
-  if (!sdkPackages.some((name) => inside?.startsWith(`${name}/`))) return undefined;
-  return inside?.replace(/(?:\/index)?\.js$/, '');
-}
-
-/** The name of what a file of the SDK asks for. */
-function askedId(asked: string, importer: string): string | undefined {
-  const folder = fileId(`${path.dirname(importer)}/index.js`);
-  if (folder === undefined) return undefined;
-  return asked.startsWith('.') ? path.posix.join(folder, asked) : asked;
 }

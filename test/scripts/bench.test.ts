@@ -46,7 +46,7 @@ describe('npm run bench', () => {
   afterAll(() => rm(temporary, { recursive: true }));
   const bench = (...args: string[]) =>
     run(process.execPath, ['scripts/run.mjs', 'bench', ...args], {
-      env: { ...process.env, TMPDIR: temporary },
+      env: { ...process.env, TMPDIR: temporary, TEMP: temporary, TMP: temporary },
     });
 
   test('measures what it is told to, and leaves nothing behind', async () => {

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { bundleFunctions } from '../../scripts/build-functions';
+import { askedId, fileId, naming } from '../../scripts/sdk/names';
 import { edits, instead, leftOut } from '../../scripts/sdk/parts';
 import { edit, loadWhenUsed } from '../../scripts/sdk/source';
 import { formatExtensions } from '../../shared/wechat/media';
@@ -40,6 +41,36 @@ describe('loadWhenUsed', () => {
 
   test('throws where no module has the name', () => {
     expect(() => loadWhenUsed('const x_1 = 1;', 'x_1')).toThrow('no module is named x_1');
+  });
+});
+
+describe.each([
+  ['Windows', path.win32, 'C:\\projects\\shop'],
+  ['any other system', path.posix, '/projects/shop'],
+])('on %s', (_system, { join }, root) => {
+  const inPackages = (...names: string[]) => join(root, 'node_modules', ...names);
+
+  test('files of the SDK have the names of the table', () => {
+    expect(fileId(inPackages('@cloudbase', 'node-sdk', 'dist', 'ai', 'index.js'))).toBe(
+      '@cloudbase/node-sdk/dist/ai',
+    );
+    expect(fileId(inPackages('a', 'node_modules', 'wx-server-sdk', 'index.js'))).toBe('wx-server-sdk');
+    expect(fileId(inPackages('axios', 'index.js'))).toBeUndefined();
+    expect(fileId(join(root, 'wx-server-sdk', 'index.js'))).toBeUndefined();
+  });
+
+  test('what they ask for has too, and what others ask for has none', () => {
+    const importer = inPackages('@cloudbase', 'node-sdk', 'dist', 'utils', 'request.js');
+    expect(askedId('../ai', importer)).toBe('@cloudbase/node-sdk/dist/ai');
+    expect(askedId('axios', importer)).toBe('axios');
+    expect(askedId('axios', join(root, 'shared', 'rules.ts'))).toBeUndefined();
+  });
+
+  test('esbuild asks for the files of the table', () => {
+    const filter = naming(['json-bigint/lib/parse', 'bignumber.js'], String.raw`(?:[\\/]index)?\.js$`);
+    expect(filter.test(inPackages('json-bigint', 'lib', 'parse.js'))).toBe(true);
+    expect(filter.test(inPackages('bignumber.js', 'index.js'))).toBe(true);
+    expect(filter.test(inPackages('other', 'lib', 'reparse.js'))).toBe(false);
   });
 });
 

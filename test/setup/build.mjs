@@ -1,4 +1,4 @@
-import { load } from '../../scripts/run.mjs';
+import { load } from '../../scripts/load.mjs';
 
 /** Builds the functions, the local WeChat and the mini program, as `npm run build` does, before any test. */
 export default async function build() {
