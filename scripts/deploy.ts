@@ -165,7 +165,15 @@ function showPlan(
       ? 'Variables: none are set here, so the CLI leaves those online as they are.'
       : `Variables (from ${source}): ${[...new Set([...names, ...own])].join(', ')}`,
     `Not set here: ${notSet(values).join(', ') || 'none'}`,
-    ...(names.length === 0 ? [] : ['The CLI replaces ALL variables online by those named above.']),
+    ...(names.length === 0
+      ? []
+      : [
+          'Each function is given those that it needs; the CLI replaces ALL its variables online by them:',
+          ...functions.map(
+            (planned) =>
+              `  ${planned.name}: ${Object.keys(variablesFor(planned, values)).join(', ') || 'none'}`,
+          ),
+        ]),
   ].join('\n');
 }
 
@@ -236,6 +244,12 @@ async function upload(job: Upload, terminal: Terminal): Promise<number> {
   });
 }
 
+/** The variables that a function is given: its entry's own, and of those set here the ones that it needs. */
+function variablesFor({ entry, variables }: PlannedFunction, values: Upload['values']) {
+  const needed = Object.entries(values).filter(([name]) => variables.some((variable) => variable === name));
+  return { ...entry.envVariables, ...Object.fromEntries(needed) };
+}
+
 function renderChecklist(items: ReturnType<typeof checklist>): string {
   return items
     .map(({ title, steps }) => [`  [ ] ${title}`, ...steps.map((step) => `      ${step}`)].join('\n'))
@@ -253,7 +267,7 @@ function comparison({ functions, values }: Upload, online: readonly OnlineFuncti
   ];
   for (const { name, envVariables = {}, runtime } of online) {
     const planned = functions.find((row) => row.name === name);
-    const going = { ...planned?.entry.envVariables, ...values };
+    const going = planned === undefined ? values : variablesFor(planned, values);
     const lost =
       Object.keys(going).length === 0 ? [] : Object.keys(envVariables).filter((key) => !(key in going));
     if (lost.length > 0)
@@ -271,10 +285,11 @@ async function verify({ functions, envId, values }: Upload, options: CliOptions)
   const names = functions.map(({ name }) => name);
   const online = await pullOnline(names, envId, options);
   if (!online.ok) return [`The deployed functions could not be read back: ${online.why}`];
-  return functions.flatMap(({ name, entry, triggers }) => {
+  return functions.flatMap((planned) => {
+    const { name, entry, triggers } = planned;
     const row = online.value.find((candidate) => candidate.name === name);
     if (row === undefined) return [`${name}: is not online`];
-    const missing = Object.keys({ ...entry.envVariables, ...values }).filter(
+    const missing = Object.keys(variablesFor(planned, values)).filter(
       (key) => !(key in (row.envVariables ?? {})),
     );
     const timers = triggers.filter(
@@ -302,10 +317,10 @@ async function withTemporaryConfig<T>(job: Upload, use: (configFile: string) => 
     ...(rc.region === undefined ? {} : { region: rc.region }),
     // The CLI puts its own working folder before it.
     functionRoot: path.relative(process.cwd(), path.resolve(rc.functionRoot)),
-    functions: functions.map(({ entry, triggers }) => ({
-      ...entry,
-      ...(triggers.length === 0 ? {} : { triggers }),
-      envVariables: { ...entry.envVariables, ...values },
+    functions: functions.map((planned) => ({
+      ...planned.entry,
+      ...(planned.triggers.length === 0 ? {} : { triggers: planned.triggers }),
+      envVariables: variablesFor(planned, values),
     })),
   };
   await mkdir(path.dirname(configFile), { recursive: true });
