@@ -52,6 +52,9 @@ export const defaultOpenid = 'oKefuCloudUser0000000000001';
 
 const envId = 'local';
 
+/** The secret of the servers that may use the gateway. Known to all, and good for nothing else. */
+const gatewaySecret = 'local-secret-known-to-everybody-here';
+
 const defaultAppids = { miniprogram: 'wx0000000000000001', official: 'wx00000000000000ff' } as const;
 
 /** The AppSecrets of the local accounts. Known to all, and good for nothing else. */
@@ -185,7 +188,7 @@ function localVariables(appids: { readonly [A in Account]: string }, url: string
     OFFICIAL_APPID: appids.official,
     OFFICIAL_SECRET: secrets.official,
     WECHAT_API_URL: url,
-    GATEWAY_CLIENTS: 'local-server:local-secret:miniprogram,local-official:local-secret:official',
+    GATEWAY_CLIENTS: `local-server:${gatewaySecret}:miniprogram,local-official:${gatewaySecret}:official`,
     MINIPROGRAM_APPID: appids.miniprogram,
     CALLBACK_TOKEN: 'localtoken',
     KEFU_SECRET: 'local-secret-that-seals-what-the-functions-write',

@@ -43,15 +43,15 @@ export interface FunctionRow {
 /** A function: its row, and what it does with an event. */
 export interface CloudFunction extends FunctionRow {
   readonly handle: (event: unknown, caller: Caller, ports: Ports<CallName>) => Promise<object | string>;
-  /** The form that a refusal has, where that is not the usual one. */
-  readonly shape?: (refused: Refusal) => object;
+  /** The form that a refusal of this event has, where that is not the usual one. */
+  readonly shape?: (refused: Refusal, event: unknown) => object;
 }
 
 interface Common<C extends CallName> extends Omit<FunctionRow, 'fields'> {
   /** Required: who may call it, by name of a rule in `access.ts`. */
   readonly access: Access;
   readonly calls: readonly C[];
-  readonly shape?: (refused: Refusal) => object;
+  readonly shape?: (refused: Refusal, event: unknown) => object;
 }
 
 interface WithFields<Fs extends Fields, C extends CallName> extends Common<C> {

@@ -7,7 +7,15 @@ import { type CallName, callRow } from '../wechat/calls';
  * that it needs and no others.
  */
 
-/** A server that may send through `kefu-gateway` as it would through `api.weixin.qq.com`. */
+/** What a gateway's client may be let do: send messages and typing signs; templates and subscribe messages; media. */
+export const gatewayScopes = ['send', 'template', 'media'] as const;
+
+export type GatewayScope = (typeof gatewayScopes)[number];
+
+/**
+ * A server that may send through `kefu-gateway` as it would through `api.weixin.qq.com`. Two of one id are one server
+ * with two secrets, both good.
+ */
 export interface GatewayClient {
   /** What it sends as `appid`. */
   readonly id: string;
@@ -15,6 +23,7 @@ export interface GatewayClient {
   readonly secret: string;
   /** The account it sends from. */
   readonly account: Account;
+  readonly scopes: readonly GatewayScope[];
 }
 
 /** Whether a function sends to users: a call whose repeat does harm. */
@@ -119,8 +128,9 @@ export const variables = {
   },
   GATEWAY_CLIENTS: {
     as: 'gatewayClients',
-    form: /^[^:\s]+:[^:\s]{8,}(?::(?:miniprogram|official))?$/,
-    asks: 'must be id:secret or id:secret:account, separated by commas; a secret has eight characters or more',
+    // A secret that signs tokens must stand against guesses of whoever finds one.
+    form: /^[^:\s]+:[^:\s]{32,}(?::(?:miniprogram|official)(?::(?:(?:send|template|media)\b\+?)+)?)?$/,
+    asks: 'must be id:secret[:account[:scope+scope]], separated by commas; a secret has 32 characters or more: npm run secret makes one',
     many: true,
     read: (entries, { OFFICIAL_APPID }): readonly GatewayClient[] =>
       entries.map((entry) => readClient(entry, OFFICIAL_APPID?.trim())),
@@ -182,7 +192,12 @@ export function parseSettings(environment: Environment): ParsedSettings {
 
 /** A client that names no account sends from the one whose appid it bears, else from the mini program. */
 function readClient(entry: string, officialAppid: string | undefined): GatewayClient {
-  const [id = '', secret = '', account] = entry.split(':');
+  const [id = '', secret = '', account, scopes] = entry.split(':');
   const named = account === 'official' || account === 'miniprogram' ? account : undefined;
-  return { id, secret, account: named ?? (id === officialAppid ? 'official' : 'miniprogram') };
+  return {
+    id,
+    secret,
+    account: named ?? (id === officialAppid ? 'official' : 'miniprogram'),
+    scopes: gatewayScopes.filter((scope) => scopes?.split('+').includes(scope) ?? true),
+  };
 }

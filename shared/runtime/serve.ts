@@ -41,6 +41,7 @@ export function serve(definition: CloudFunction): Main {
       log({ failed: true, variable: parsed.variable });
       return shape(
         refusal('configuration-invalid', -501009, `the variable ${parsed.variable} ${parsed.message}`),
+        event,
       );
     }
     const { settings } = parsed;
@@ -53,7 +54,7 @@ export function serve(definition: CloudFunction): Main {
         failed: true,
         why: error instanceof Error ? `${error.name} ${firstFrame(error)}` : 'thrown value',
       });
-      answer = shape(refusal('internal-error', -504002, 'the function failed; its log says where'));
+      answer = shape(refusal('internal-error', -504002, 'the function failed; its log says where'), event);
     }
     const { errCode, code } = answer as { errCode?: number; code?: string };
     log({

@@ -46,7 +46,7 @@ export function createCloudWeChat(settings: Settings): WeChat {
       const row = callRow(name);
       const api = row.cloud[account];
       if (api === undefined) {
-        const hint = account === 'official' ? '; set OFFICIAL_CHANNEL=https' : '';
+        const hint = account === 'official' ? '; set OFFICIAL_SECRET, and it goes over HTTPS' : '';
         return neverLeft(-604100, `the cloud offers no ${name} to the ${account} account${hint}`);
       }
       if (!hasCredentials()) return neverLeft(-501009, 'no cloud credentials in the environment');

@@ -11,7 +11,7 @@ const variables = {
   KEFU_SECRET: 'a-secret-of-this-test-that-is-long-enough',
   OFFICIAL_APPID: 'wx00000000000000ff',
   OFFICIAL_SECRET: 'SecretSeen0123456789',
-  GATEWAY_CLIENTS: 'shop:SecretSeenToo1',
+  GATEWAY_CLIENTS: 'shop:SecretSeenToo1SecretSeenToo1SecretSeenToo1',
 };
 
 let emulator: Emulator;

@@ -13,7 +13,7 @@ import {
   parseAesKey,
 } from './callback-crypto';
 import { bodyBytes, type HttpAnswer, type HttpRequestEvent, textAnswer } from './http-event';
-import type { ReadBody } from './push-body';
+import { largestBodyBytes } from './push-body';
 import { readPushJson } from './push-json';
 import { readPushXml, writeReplyXml } from './push-xml';
 
@@ -22,8 +22,9 @@ import { readPushXml, writeReplyXml } from './push-xml';
  * `kefu-gateway` that WeChat itself calls.
  *
  * `…/callback` is the official account's, `…/callback/miniprogram` the mini program's. A push is taken when it is
- * signed with the token, about now, under a nonce that no other push had, and encrypted where a key is set: without
- * that last rule whoever knew one signed query could send any body with it.
+ * signed with the token, about now, under a nonce that no other push had, and encrypted where a key is set. A plain
+ * push's signature says nothing of its body; so that nobody sends another with it, its nonce is good for one method and
+ * one body. Nothing is parsed before its signature is found right.
  */
 
 /** Answers a request that WeChat makes to the callback address. */
@@ -32,54 +33,68 @@ export async function answerCallback(request: HttpRequestEvent, ports: ReceivePo
   if (callbackToken === '') return refuse(403, 'CALLBACK_TOKEN is not set');
   const { query, method } = request;
   if (!isFresh(query['timestamp'], ports.clock.now())) return refuse(403, 'the timestamp is not about now');
+  if (method !== 'GET' && method !== 'POST') return refuse(405, 'GET or POST');
+  const aesKey = parseAesKey(callbackAesKey);
+  const signed = () => isSigned(query['signature'], callbackToken, query);
   if (method === 'GET') {
-    return isSigned(query['signature'], callbackToken, query)
-      ? textAnswer('txt', query['echostr'] ?? '')
-      : refuse(403, 'not signed');
+    if (!signed()) return refuse(403, 'not signed');
+    // Where bodies are encrypted a push is signed with its body, and this query is good for none.
+    const isNew = aesKey !== undefined || (await isNewNonce(query, probeKey, ports));
+    return isNew ? textAnswer('txt', query['echostr'] ?? '') : refuse(403, usedBefore);
   }
-  if (method !== 'POST') return refuse(405, 'GET or POST');
 
   const account: Account = /\/miniprogram\/?$/.test(request.path) ? 'miniprogram' : 'official';
-  const outer = readBody(bodyBytes(request));
-  if (!outer.ok) return refuse(400, outer.faults[0].message);
-  const isJson = startsJson(bodyBytes(request));
-  const aesKey = parseAesKey(callbackAesKey);
+  const body = bodyBytes(request);
   if (aesKey === undefined) {
-    return isSigned(query['signature'], callbackToken, query)
-      ? takeBody(outer, request, account, isJson, undefined, ports)
-      : refuse(403, 'not signed');
+    return signed() ? takeBody(body, query, account, undefined, ports) : refuse(403, 'not signed');
   }
-
-  const { Encrypt: encrypt } = outer.input;
-  if (typeof encrypt !== 'string' || !isSigned(query['msg_signature'], callbackToken, query, encrypt)) {
-    return refuse(403, 'not signed');
-  }
+  const encrypt = ciphertextsIn(body).find((text) =>
+    isSigned(query['msg_signature'], callbackToken, query, text),
+  );
+  if (encrypt === undefined) return refuse(403, 'not signed');
   const keys: CallbackKeys = { token: callbackToken, aesKey, appid: appidOf(account, ports) };
+  if (keys.appid === '') return refuse(500, `the variable ${appidVariables[account]} is not set`);
   const decrypted = decryptPush(keys, encrypt);
   if (!decrypted.ok) {
     ports.log({ step: 'decrypt', failed: true, why: decrypted.reason });
     return refuse(403, 'not encrypted for this account');
   }
-  const inner = readBody(Buffer.from(decrypted.body));
-  if (!inner.ok) return refuse(400, inner.faults[0].message);
-  return takeBody(inner, request, account, startsJson(Buffer.from(decrypted.body)), keys, ports);
+  return takeBody(Buffer.from(decrypted.body), query, account, keys, ports);
+}
+
+/** An element or a member `Encrypt`. */
+const ciphertext = /<Encrypt>\s*(?:<!\[CDATA\[)?([\w+/=]+)|"Encrypt"\s*:\s*"([\w+/=\\]+)"/g;
+
+/** What may be the ciphertext of a body, without parsing that: where it has a plain side, a user's text may look like one. */
+function ciphertextsIn(body: Buffer): string[] {
+  if (body.length > largestBodyBytes) return [];
+  return [...body.toString('latin1').matchAll(ciphertext)].map(
+    ([, inXml, inJson = '']) => inXml ?? inJson.replaceAll('\\/', '/'),
+  );
 }
 
 async function takeBody(
-  body: Extract<ReadBody, { ok: true }>,
-  { query }: HttpRequestEvent,
+  bytes: Buffer,
+  query: HttpRequestEvent['query'],
   account: Account,
-  isJson: boolean,
   keys: CallbackKeys | undefined,
   ports: ReceivePorts,
 ): Promise<HttpAnswer> {
+  const isJson = startsJson(bytes);
+  const body = isJson ? readPushJson(bytes) : readPushXml(bytes);
+  if (!body.ok) return refuse(400, body.faults[0].message);
   const parsed = parsePush(body.input);
   if (!parsed.ok) return refuse(400, `${parsed.faults[0].path} ${parsed.faults[0].message}`.trim());
   const { push } = parsed;
-  if (!(await isNewNonce(query, pushKey(push), ports))) return refuse(403, 'the nonce was used before');
+  if (!(await isNewNonce(query, pushKey(push), ports))) return refuse(403, usedBefore);
   const answer = await takePush(push, { account, passive: account === 'official' }, ports);
   return reply(answer, isJson, keys, ports);
 }
+
+const usedBefore = 'the nonce was used before';
+
+/** What stands for the push where WeChat asks for the address only; a push's own key is longer. */
+const probeKey = ['GET'] as const;
 
 /**
  * Whether a nonce comes for the first time. With the push that it came with first it may come again while that is being
@@ -96,6 +111,7 @@ async function isNewNonce(
   if (await database('kefu_nonces').insert([{ _id, push, at: clock.now() }])) return true;
   const before = await database('kefu_nonces').get(_id);
   if (before?.push !== push) return false;
+  if (key === probeKey) return true;
   const claims = await Promise.all(
     accounts.map((account) => database('kefu_pushes').get(idOf([account, ...key], ports))),
   );
@@ -120,16 +136,14 @@ function reply(
   return isJson ? textAnswer('json', JSON.stringify(encrypted)) : textAnswer('xml', writeReplyXml(encrypted));
 }
 
+const appidVariables = { official: 'OFFICIAL_APPID', miniprogram: 'MINIPROGRAM_APPID' } as const;
+
 function appidOf(account: Account, { settings }: ReceivePorts): string {
   return account === 'official' ? settings.officialAppid : settings.miniprogramAppid;
 }
 
 function startsJson(body: Buffer): boolean {
   return /^\uFEFF?\s*\{/.test(body.subarray(0, 64).toString('utf8'));
-}
-
-function readBody(body: Buffer): ReadBody {
-  return startsJson(body) ? readPushJson(body) : readPushXml(body);
 }
 
 /** A refusal tells a stranger as little as the status does; the words are for the one who sets the address up. */

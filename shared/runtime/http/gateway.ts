@@ -3,6 +3,7 @@ import type { PlainObject } from '../../wechat/fields/values';
 import { isSame, issueToken, readToken, tokenSeconds } from './gateway-tokens';
 import type { HttpAnswer, HttpRequestEvent } from './http-event';
 import { type GatewayPorts, readBody, routes } from './routes';
+import { createThrottle } from './throttle';
 import { error, type Result, toHttp } from './wechat-answer';
 
 /**
@@ -25,25 +26,47 @@ const wrongMethod = {
 
 async function route(request: HttpRequestEvent, ports: GatewayPorts): Promise<Result> {
   const { path, method, query } = request;
-  const clients = ports.settings.gatewayClients;
-  if (path === '/cgi-bin/token') return method === 'GET' ? giveToken(query, clients) : wrongMethod.GET;
+  const { settings, log } = ports;
+  if (path === '/cgi-bin/token') return method === 'GET' ? giveToken(query, request, ports) : wrongMethod.GET;
   if (path === '/cgi-bin/stable_token') {
     if (method !== 'POST') return wrongMethod.POST;
     const body = readBody(request);
-    return 'errcode' in body ? body : giveToken(body.fields, clients);
+    return 'errcode' in body ? body : giveToken(body.fields, request, ports);
   }
   const found = Object.hasOwn(routes, path) ? routes[path] : undefined;
   if (found === undefined) return error(40066, 'invalid url');
   if (found.method !== method) return wrongMethod[found.method];
   const token = query['access_token'] ?? '';
   if (token === '') return error(41001, 'access_token missing');
-  const client = await readToken(token, clients);
-  if (client === 'spent') return error(42001, 'access_token expired');
-  if (client === undefined) return error(40001, 'invalid credential, access_token is invalid or not latest');
+  const client = await readToken(token, settings.gatewayClients, settings.secret);
+  if (client === 'spent' || client === undefined) {
+    log({ step: 'gateway', failed: true, why: client === 'spent' ? 'spent token' : 'unknown token' });
+    return client === 'spent'
+      ? error(42001, 'access_token expired')
+      : error(40001, 'invalid credential, access_token is invalid or not latest');
+  }
+  const isInScope = client.scopes.includes(found.scope);
+  const who = shown(client, ports);
+  log({ step: 'gateway', path, ...who, ...(isInScope ? {} : { failed: true, why: 'scope' }) });
+  if (!isInScope) return error(48001, `api unauthorized: the client has no scope ${found.scope}`);
   return found.answer({ request, client, ports });
 }
 
-async function giveToken(fields: PlainObject, clients: readonly GatewayClient[]): Promise<Result> {
+/** A client as the log has it, to tell when each of its secrets was last used: a hash of the id, the secret's place. */
+function shown(client: GatewayClient, { settings, digest }: GatewayPorts): object {
+  const secrets = settings.gatewayClients.filter(({ id }) => id === client.id);
+  return { client: digest(client.id), secret: secrets.indexOf(client) + 1 };
+}
+
+/** Ten wrong secrets a minute, by id and by the address that CloudBase names, so that nobody shuts out another's server. */
+const wrongSecrets = createThrottle({ tries: 10, withinMs: 60_000 });
+
+async function giveToken(
+  fields: PlainObject,
+  { headers }: HttpRequestEvent,
+  ports: GatewayPorts,
+): Promise<Result> {
+  const { settings, clock, log, digest } = ports;
   const { grant_type: grantType, appid, secret } = fields;
   if (grantType !== 'client_credential') return error(40002, 'invalid grant_type');
   if (typeof appid !== 'string' || appid === '') return error(41002, 'appid missing');
@@ -51,13 +74,26 @@ async function giveToken(fields: PlainObject, clients: readonly GatewayClient[])
   // Every client is compared, whatever its id, so that the time tells neither id nor secret.
   let admitted: GatewayClient | undefined;
   let known = false;
-  for (const client of clients) {
+  for (const client of settings.gatewayClients) {
     const sameId = isSame(client.id, appid);
     const sameSecret = isSame(client.secret, secret);
     known ||= sameId;
     if (sameId && sameSecret) admitted = client;
   }
-  if (!known) return error(40013, 'invalid appid');
-  if (admitted === undefined) return error(40001, 'invalid credential, AppSecret is invalid');
-  return { json: { access_token: await issueToken(admitted), expires_in: tokenSeconds } };
+  const refuse = (why: string, refused: Result) => {
+    log({ step: 'gateway-token', failed: true, why, client: digest(appid) });
+    return refused;
+  };
+  if (!known) return refuse('unknown client', error(40013, 'invalid appid'));
+  const who = `${appid} ${headers['x-real-ip'] ?? ''}`;
+  if (wrongSecrets.isShut(who, clock.now())) {
+    const words = 'api minute-quota reach limit: ten wrong secrets; try again in a minute';
+    return refuse('too many wrong secrets', error(45011, words));
+  }
+  if (admitted === undefined) {
+    wrongSecrets.count(who, clock.now());
+    return refuse('wrong secret', error(40001, 'invalid credential, AppSecret is invalid'));
+  }
+  log({ step: 'gateway-token', ...shown(admitted, ports) });
+  return { json: { access_token: await issueToken(admitted, settings.secret), expires_in: tokenSeconds } };
 }

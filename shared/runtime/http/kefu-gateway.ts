@@ -16,8 +16,11 @@ export function kefuGateway(rules: ReplyRules) {
     fields: 'own',
     calls: callNames,
     timeoutSeconds: 30,
-    // WeChat's clients understand WeChat's form only.
-    shape: ({ errCode, errMsg }) => textAnswer('json', JSON.stringify({ errcode: errCode, errmsg: errMsg })),
+    // WeChat's clients understand WeChat's form only; WeChat itself takes every status of 200 for a push that was taken.
+    shape: ({ errCode, errMsg }, event) =>
+      isCallbackPath(readHttpEvent(event).path)
+        ? textAnswer('txt', errMsg, 500)
+        : textAnswer('json', JSON.stringify({ errcode: errCode, errmsg: errMsg })),
     async run(event, { ports }) {
       const request = readHttpEvent(event);
       if (!isCallbackPath(request.path)) return answerGateway(request, ports);

@@ -1,7 +1,7 @@
 import { refuseFailure, refuseFaults } from '../../core/answer';
 import { hasFaults } from '../../core/define-function';
 import type { Ports } from '../../core/ports';
-import type { GatewayClient } from '../../core/settings';
+import type { GatewayClient, GatewayScope } from '../../core/settings';
 import { deliver } from '../../functions/deliver/deliver';
 import { checkFile } from '../../functions/media/media-cache';
 import { deliverSubscribe, deliverTemplate } from '../../functions/templates/deliver-notice';
@@ -13,11 +13,22 @@ import type { Fields, TemplateData } from '../../wechat/fields/fields';
 import { parseFields } from '../../wechat/fields/parse-fields';
 import { isPlainObject, type PlainObject } from '../../wechat/fields/values';
 import { type MediaType, mediaTypes } from '../../wechat/media';
+import { messageFields } from '../../wechat/messages/message-fields';
+import { filesIn } from '../../wechat/messages/message-files';
 import { parseMessage } from '../../wechat/messages/parse-message';
 import { subscribeFields, templateFields } from '../../wechat/messages/template-messages';
 import { checkValues } from '../../wechat/messages/template-values';
 import { bodyBytes, type HttpRequestEvent } from './http-event';
-import { error, fromAnswer, fromRefusal, ok, type Result, type WeChatError } from './wechat-answer';
+import { lenient } from './leniency';
+import {
+  error,
+  fromAnswer,
+  fromRefusal,
+  ok,
+  type Result,
+  systemBusy,
+  type WeChatError,
+} from './wechat-answer';
 
 /** The paths of WeChat's server that the gateway has behind a token, one row each. */
 
@@ -37,36 +48,45 @@ interface Admitted {
 
 interface Route {
   readonly method: 'GET' | 'POST';
+  /** What a client must be let do. */
+  readonly scope: GatewayScope;
   readonly answer: (admitted: Admitted) => Promise<Result>;
 }
 
 export const routes: { readonly [path: string]: Route } = {
-  [calls.sendCustomMessage.path]: { method: 'POST', answer: sendMessage },
-  [calls.setTyping.path]: { method: 'POST', answer: setTyping },
-  // The mini program's own page names this one.
-  '/cgi-bin/message/custom/business/typing': { method: 'POST', answer: setTyping },
-  [calls.uploadTempMedia.path]: { method: 'POST', answer: uploadMedia },
-  [calls.getTempMedia.path]: { method: 'GET', answer: getMedia },
-  [calls.sendTemplateMessage.path]: { method: 'POST', answer: sendTemplate },
-  [calls.sendSubscribeMessage.path]: { method: 'POST', answer: sendSubscribe },
+  [calls.sendCustomMessage.path]: { method: 'POST', scope: 'send', answer: sendMessage },
+  [calls.setTyping.path]: { method: 'POST', scope: 'send', answer: setTyping },
+  // The mini program's own pages name these two.
+  '/cgi-bin/message/custom/business/send': { method: 'POST', scope: 'send', answer: sendMessage },
+  '/cgi-bin/message/custom/business/typing': { method: 'POST', scope: 'send', answer: setTyping },
+  [calls.uploadTempMedia.path]: { method: 'POST', scope: 'media', answer: uploadMedia },
+  [calls.getTempMedia.path]: { method: 'GET', scope: 'media', answer: getMedia },
+  [calls.sendTemplateMessage.path]: { method: 'POST', scope: 'template', answer: sendTemplate },
+  [calls.sendSubscribeMessage.path]: { method: 'POST', scope: 'template', answer: sendSubscribe },
 };
 
 async function sendMessage({ request, client, ports }: Admitted): Promise<Result> {
   const body = readBody(request);
   if ('errcode' in body) return body;
-  const parsed = parseMessage(body.fields, { account: client.account, ignoreUnknown: true });
+  const { account } = client;
+  const given = lenient(messageFields(String(body.fields['msgtype'])), body.fields, account);
+  const parsed = parseMessage(given, { account, ignoreUnknown: true });
   if (!parsed.ok) return fromRefusal(refuseFaults(parsed.faults));
-  return fromAnswer(await deliver(parsed.message, client.account, ports));
+  // The function may read every file of the environment; a server that only sends may not.
+  if (filesIn(parsed.message).length > 0)
+    return error(
+      40007,
+      'invalid media_id: no cloud:// file is taken here; upload it with /cgi-bin/media/upload',
+    );
+  return fromAnswer(await deliver(parsed.message, account, ports));
 }
 
 async function setTyping({ request, client, ports }: Admitted): Promise<Result> {
   const { account: _account, command, ...fields } = typingFields;
   // WeChat itself has no usual command.
   const { default: _usual, ...required } = command;
-  const body = readPayload(request, {
-    ...fields,
-    command: { ...required, need: 'always', missing: 45072 },
-  });
+  const table: Fields = { ...fields, command: { ...required, need: 'always', missing: 45072 } };
+  const body = readPayload(request, client, table);
   if ('errcode' in body) return body;
   const reply = await ports.wechat.call('setTyping', body.fields, client.account);
   return reply.ok ? ok : fromRefusal(refuseFailure('setTyping', reply));
@@ -75,9 +95,13 @@ async function setTyping({ request, client, ports }: Admitted): Promise<Result> 
 async function sendTemplate({ request, client, ports }: Admitted): Promise<Result> {
   if (client.account !== 'official')
     return error(48001, 'api unauthorized: template messages are the official account’s');
-  const body = readPayload(request, templateFields);
+  // A template may have nothing to fill in; whether this one does WeChat knows.
+  const body = readPayload(request, client, {
+    ...templateFields,
+    data: { ...templateFields.data, need: 'never' },
+  });
   if ('errcode' in body) return body;
-  const answer = await deliverTemplate(body.fields, ports);
+  const answer = await deliverTemplate({ data: {}, ...body.fields }, ports);
   if (answer.errCode !== 0) return fromAnswer(answer);
   const { msgid } = answer as Extract<typeof answer, { msgid: string }>;
   // A number in JSON, as WeChat has it, however long.
@@ -87,7 +111,7 @@ async function sendTemplate({ request, client, ports }: Admitted): Promise<Resul
 async function sendSubscribe({ request, client, ports }: Admitted): Promise<Result> {
   if (client.account !== 'miniprogram')
     return error(48001, 'api unauthorized: subscribe messages are the mini program’s');
-  const body = readPayload(request, subscribeFields);
+  const body = readPayload(request, client, subscribeFields);
   if ('errcode' in body) return body;
   const faults = checkValues(body.fields['data'] as TemplateData);
   if (hasFaults(faults)) return fromRefusal(refuseFaults(faults));
@@ -120,7 +144,11 @@ async function getMedia({ request, client, ports }: Admitted): Promise<Result> {
   const mediaId = request.query['media_id'] ?? '';
   if (mediaId === '') return error(41006, 'media_id missing');
   const reply = await ports.wechat.call('getTempMedia', { media_id: mediaId }, client.account);
-  if (!reply.ok) return fromRefusal(refuseFailure('getTempMedia', reply));
+  if (!reply.ok) {
+    const refused = fromRefusal(refuseFailure('getTempMedia', reply));
+    // Clients know WeChat's own codes in place of a file, and save any other JSON as one.
+    return refused.errcode < systemBusy ? { json: refused, statusCode: 502 } : refused;
+  }
   return 'file' in reply ? { file: reply.file } : { json: reply.data };
 }
 
@@ -142,12 +170,14 @@ export function readBody(request: HttpRequestEvent): { readonly fields: PlainObj
 
 function readPayload(
   request: HttpRequestEvent,
+  { account }: GatewayClient,
   fields: Fields,
 ): { readonly fields: Record<string, unknown> } | WeChatError {
   const body = readBody(request);
   if ('errcode' in body) return body;
   const faults: Fault[] = [];
   // Clients send more than the documents name; WeChat passes over it.
-  const values = parseFields(fields, body.fields, '', { faults, camel: false, ignoreUnknown: true });
+  const given = lenient(fields, body.fields, account);
+  const values = parseFields(fields, given, '', { faults, camel: false, ignoreUnknown: true });
   return hasFaults(faults) ? fromRefusal(refuseFaults(faults)) : { fields: values };
 }

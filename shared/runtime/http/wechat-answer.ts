@@ -12,7 +12,7 @@ export interface WeChatError {
 
 /** What a route comes to. A JSON text goes out as it is: it may hold a number that JavaScript does not. */
 export type Result =
-  | { readonly json: object | string }
+  | { readonly json: object | string; readonly statusCode?: number }
   | { readonly file: { readonly bytes: Uint8Array; readonly contentType: string } }
   | WeChatError;
 
@@ -26,7 +26,7 @@ export function error(errcode: number, errmsg: string): WeChatError {
 const tokenCodes: readonly number[] = [40001, 40014, 42001];
 
 /** "System busy": WeChat's clients take it for a reason to try again. */
-const systemBusy = -1;
+export const systemBusy = -1;
 
 export function fromAnswer(answer: Answer): Result {
   return answer.errCode === 0 ? ok : fromRefusal(answer as Refusal);
@@ -45,7 +45,11 @@ export function fromRefusal({ errCode, errMsg, code }: Refusal): WeChatError {
 export function toHttp(result: Result): HttpAnswer {
   if ('errcode' in result) return textAnswer('json', JSON.stringify(result));
   if ('json' in result)
-    return textAnswer('json', typeof result.json === 'string' ? result.json : JSON.stringify(result.json));
+    return textAnswer(
+      'json',
+      typeof result.json === 'string' ? result.json : JSON.stringify(result.json),
+      result.statusCode,
+    );
   const { bytes, contentType } = result.file;
   const extension = Object.hasOwn(formatExtensions, contentType)
     ? formatExtensions[contentType as MediaFormat]

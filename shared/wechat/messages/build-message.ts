@@ -15,7 +15,8 @@ import {
  */
 
 type Body<K extends MessageTypeName> = (typeof messageTypes)[K]['body'];
-type RequiredIn<Fs> = { [F in keyof Fs]: Fs[F] extends { need: 'always' } ? F : never }[keyof Fs];
+/** What WeChat asks for today, also where we take its absence. */
+type RequiredIn<Fs> = { [F in keyof Fs]: Fs[F] extends { need: 'always' | 'today' } ? F : never }[keyof Fs];
 type IfOne<T, All = T> = T extends unknown ? ([All] extends [T] ? T : never) : never;
 
 /** The one field that a body needs, where that is a text or a media id: `content` of a text. Else `never`. */
@@ -30,7 +31,7 @@ export type ShortTypeName = {
 
 function onlyFieldOf(msgtype: MessageTypeName): string | undefined {
   const body: Fields = messageTypes[msgtype].body;
-  const required = Object.entries(body).filter(([, { need }]) => need === 'always');
+  const required = Object.entries(body).filter(([, { need }]) => need === 'always' || need === 'today');
   const [[name, field] = []] = required;
   return required.length === 1 && (field?.kind === 'text' || field?.kind === 'media') ? name : undefined;
 }

@@ -59,7 +59,8 @@ export const messageTypes = {
     accounts: official,
     body: {
       media_id: mediaId('video'),
-      thumb_media_id: thumbMediaId,
+      // Older pages list media_id, title and description only.
+      thumb_media_id: { ...thumbMediaId, need: 'today' },
       title: optionalTitle,
       description: optionalText,
     },
@@ -68,12 +69,12 @@ export const messageTypes = {
     name: { zh: '音乐', en: 'Music' },
     accounts: official,
     body: {
-      // Required since 2026 only; before that `hqmusicurl` was and these two were not.
+      // Required since 2026 only; before that `hqmusicurl` was and these two were not. Clients leave out the thumb too.
       title: { ...title, need: 'today' },
       description: { kind: 'text', need: 'today' },
       musicurl: text,
       hqmusicurl: optionalText,
-      thumb_media_id: { ...thumbMediaId, fileKeys: ['fileID', 'thumbFileID'] },
+      thumb_media_id: { ...thumbMediaId, need: 'today', fileKeys: ['fileID', 'thumbFileID'] },
     },
   },
   news: {
@@ -90,7 +91,13 @@ export const messageTypes = {
         max: 8,
         today: 1,
         tooMany: 45008,
-        fields: { title, description: text, url: text, picurl: text },
+        // Older pages ask for neither description nor picture.
+        fields: {
+          title,
+          description: { kind: 'text', need: 'today' },
+          url: text,
+          picurl: { kind: 'text', need: 'today' },
+        },
       },
     },
   },

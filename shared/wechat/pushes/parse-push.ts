@@ -65,10 +65,11 @@ interface Header {
 const timeFields = { CreateTime: { kind: 'integer', need: 'always' } } as const satisfies Fields;
 
 function readHeader(given: Given, faults: Fault[]): Header {
-  const name = (path: string, errCode: number) => {
+  const name = (path: string, errCode: number, isName = isOpenid) => {
     const value = given.get(path);
-    if (isOpenid(value)) return value;
-    const message = value === undefined ? 'is missing' : `must be a name without spaces, not ${show(value)}`;
+    if (isName(value)) return value;
+    const asks = isName === isOpenid ? 'a name without spaces' : 'a name';
+    const message = value === undefined ? 'is missing' : `must be ${asks}, not ${show(value)}`;
     report(faults, path, message, errCode);
     return '';
   };
@@ -80,8 +81,13 @@ function readHeader(given: Given, faults: Fault[]): Header {
     MsgType: documented(messageNames, name('MsgType', 40008)),
   };
   return header.MsgType === 'event'
-    ? { ...header, Event: documented(eventNames, name('Event', 47001)) }
+    ? { ...header, Event: documented(eventNames, name('Event', 47001, isEventName)) }
     : header;
+}
+
+/** An event's name may have spaces within, as `complaint callback` has. */
+function isEventName(value: unknown): value is string {
+  return typeof value === 'string' && isOpenid(value.replaceAll(' ', '_')) && value.trim() === value;
 }
 
 const byLowerCase = (names: readonly string[]) => new Map(names.map((name) => [name.toLowerCase(), name]));

@@ -71,7 +71,8 @@ export const messagePushes = {
     clicked: { field: 'bizmsgmenuid', acts: clicked },
     source: receivePage,
   },
-  image: { accounts: both, fields: { PicUrl: text, MediaId: text }, acts: said, source: receivePage },
+  // A picture or film of 2013 came without media ids.
+  image: { accounts: both, fields: { PicUrl: text, MediaId: optionalText }, acts: said, source: receivePage },
   voice: {
     accounts: official,
     // Recognition only where speech recognition was switched on, MediaId16K since 2023.
@@ -81,7 +82,7 @@ export const messagePushes = {
   },
   video: {
     accounts: official,
-    fields: { MediaId: text, ThumbMediaId: text },
+    fields: { MediaId: optionalText, ThumbMediaId: optionalText },
     acts: said,
     source: messagePage,
   },

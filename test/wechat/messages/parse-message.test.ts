@@ -215,8 +215,8 @@ describe('a fault', () => {
     expect(said({ touser, msgtype: 'link', link: { ...link, thumbUrl: 1 } })).toEqual([
       'link.thumbUrl 47001 must be a string, not a number',
     ]);
-    expect(said({ touser, msgtype: 'video', video: { mediaId: 'M' } })).toEqual([
-      'video.thumbMediaId 41006 is missing',
+    expect(said({ touser, msgtype: 'video', video: { thumbMediaId: 'M' } })).toEqual([
+      'video.mediaId 41006 is missing',
     ]);
   });
 
@@ -256,7 +256,7 @@ describe('an account', () => {
     const [first] = faultsOf({ touser, msgtype, [msgtype]: messageExamples[msgtype] }, { account });
     const takes = (messageTypes[msgtype].accounts as readonly string[]).includes(account);
     expect(first?.errCode).toBe(takes ? undefined : 40008);
-    if (!takes) expect(first?.message).toMatch(new RegExp(`a ${account} account cannot send ${msgtype}`));
+    if (!takes) expect(first?.message).toMatch(new RegExp(`the ${account} account cannot send ${msgtype}`));
   });
 
   test('official needs the appid of a mini-program card', () => {
