@@ -17,6 +17,7 @@ export default {
   },
   // Most tests drive built functions and the built page: they are built once, before the first test.
   globalSetup: '<rootDir>/test/setup/build.mjs',
+  globalTeardown: '<rootDir>/test/setup/rebuild.mjs',
   // The built bundles hold package.json-less copies that jest's file map need not read.
   modulePathIgnorePatterns: ['<rootDir>/dist'],
   // Child processes and a browser on two cores: slow is not wrong.

@@ -26,6 +26,8 @@ export interface EmulatorOptions {
   readonly port?: number;
   /** Where the built functions, the instance and the page are. Default `dist`. */
   readonly dist?: string;
+  /** Where the built functions are. Default `cloudfunctions` in {@link dist}. */
+  readonly functions?: string;
   /** `cloudbaserc.json`: timeouts and memory. Default the one of the working folder. */
   readonly cloudbaserc?: string;
   /** Variables of the functions. Default: those of the contract that the environment has. */
@@ -182,7 +184,7 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
   Object.assign(parts.options.variables, localVariables);
   try {
     runner = await createRunner({
-      root: path.join(dist, 'cloudfunctions'),
+      root: path.resolve(options.functions ?? path.join(dist, 'cloudfunctions')),
       instanceFile: path.join(dist, 'emulator', 'instance.js'),
       settings: await readSettings(options.cloudbaserc ?? 'cloudbaserc.json'),
       variables: localVariables,
