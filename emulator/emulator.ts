@@ -25,6 +25,8 @@ export interface EmulatorOptions {
   readonly port?: number;
   /** Where the built functions, the instance and the page are. Default `dist`. */
   readonly dist?: string;
+  /** Where the built functions are. Default `cloudfunctions` in {@link dist}. */
+  readonly functions?: string;
   /** `cloudbaserc.json`: timeouts and memory. Default the one of the working folder. */
   readonly cloudbaserc?: string;
   /** Variables of the functions. Default: those of the contract that the environment has. */
@@ -68,7 +70,7 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
   const dist = path.resolve(options.dist ?? 'dist');
   // Read before anything listens, for they may not be there.
   const functions = await readFunctions(
-    path.join(dist, 'cloudfunctions'),
+    options.functions ?? path.join(dist, 'cloudfunctions'),
     options.cloudbaserc ?? 'cloudbaserc.json',
   );
   const server = createServer();

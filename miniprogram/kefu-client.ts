@@ -189,6 +189,14 @@ export type TemplateInput = TemplateContent & { readonly touser: string };
 /** A subscribe message; `touser` left out means the caller. */
 export type SubscribeInput = SubscribeContent & { readonly touser?: string };
 
+/** A kind of notice, and whether the user wants it. */
+export interface NoticeSwitch {
+  readonly type: string;
+  /** What it is called in front of a user. */
+  readonly title: string;
+  readonly on: boolean;
+}
+
 /** Settings of `typing`. */
 export interface TypingOptions extends Addressee {
   /** Default `Typing`. */
@@ -264,6 +272,10 @@ export interface CustomerService<Usual extends Account = 'miniprogram'> extends 
   sendTemplate(message: TemplateInput, options?: OnceOptions): Promise<Result<{ readonly msgid: string }>>;
   /** Sends a subscribe message of the mini program: `kefu-subscribe-send`. */
   sendSubscribe(message: SubscribeInput, options?: SubscribeOptions): Promise<Result>;
+  /** The kinds of notice, each with the user's own switch: `kefu-notify`. */
+  notices(): Promise<Result<{ readonly notices: readonly NoticeSwitch[] }>>;
+  /** Sets the user's own switch for a kind of notice: `kefu-notify`. */
+  setNotice(type: string, on: boolean): Promise<Result<{ readonly on: boolean }>>;
 }
 
 /** An id for `requestId`, new each time. */
@@ -370,6 +382,8 @@ export function createCustomerService<Usual extends Account = 'miniprogram'>(
     getMedia: (mediaId, given) => invoke<SavedMedia>(methods.getMedia, given, { mediaId }),
     sendTemplate: (message, given) => once<{ msgid: string }>(methods.sendTemplate, message, given),
     sendSubscribe: (message, given) => once<object>(methods.sendSubscribe, message, given),
+    notices: () => invoke(methods.notices),
+    setNotice: (type, on) => invoke(methods.setNotice, { type, on }),
   };
   return Object.assign(byType as SendsByType<Usual>, service);
 }
@@ -403,6 +417,8 @@ const methods = {
   getMedia: { name: 'kefu-get-media', has: 'fileID' },
   sendTemplate: { name: 'kefu-template-send', sends: true, bound: true },
   sendSubscribe: { name: 'kefu-subscribe-send', sends: true, bound: true },
+  notices: { name: 'kefu-notify', bound: true, has: 'notices' },
+  setNotice: { name: 'kefu-notify', bound: true, has: 'on' },
 } as const satisfies Record<string, Method>;
 
 interface Cause {

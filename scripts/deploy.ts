@@ -4,7 +4,10 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { parseArgs } from 'node:util';
-import { buildFunctions, functionsRoot } from './build-functions';
+import { exampleRules } from '../shared/functions/receive/example-rules';
+import { renderRules } from '../shared/functions/receive/render-rules';
+import { rules } from '../shared/rules';
+import { buildFunctions, functionsRoot, hasExample } from './build-functions';
 import { checklist } from './deploy/checklist';
 import {
   type CliOptions,
@@ -82,7 +85,7 @@ export async function main(args: string[], terminal: Terminal = processTerminal(
   if (!variables.ok) return fail([variables.problem]);
 
   const { functions } = planned;
-  print(showPlan(functions, envId, variables.values, variables.files));
+  print(showPlan(functions, envId, variables.values, variables.files, rc.functionRoot));
   if (options.dryRun) {
     print('\nA deploy would leave to do, in the console and in WeChat DevTools:');
     print(renderChecklist(checklist(functions, envId, false)));
@@ -140,6 +143,7 @@ function showPlan(
   envId: string,
   values: { readonly [name: string]: string },
   files: readonly string[],
+  root: string,
 ): string {
   const rows = functions.map(({ name, zipBytes, entry, triggers }) => [
     name,
@@ -161,6 +165,8 @@ function showPlan(
     'Permissions to call WeChat:',
     ...functions.map(({ name, permissions }) => `  ${name}: ${permissions.join(', ') || 'none'}`),
     '',
+    ...showRules(hasExample(root)),
+    '',
     names.length === 0
       ? 'Variables: none are set here, so the CLI leaves those online as they are.'
       : `Variables (from ${source}): ${[...new Set([...names, ...own])].join(', ')}`,
@@ -175,6 +181,14 @@ function showPlan(
           ),
         ]),
   ].join('\n');
+}
+
+/** What users will be answered, a line for each rule of what is built. */
+function showRules(isExample: boolean): string[] {
+  const lines = renderRules(isExample ? exampleRules : rules).map((line) => `  ${line}`);
+  return isExample
+    ? ['WARNING: what is built has the EXAMPLE’s rules; without --no-build it has yours:', ...lines]
+    : ['What users will be answered (shared/rules.ts):', ...lines];
 }
 
 interface Upload {

@@ -1,8 +1,10 @@
 import { parseArgs } from 'node:util';
 import { createEmulator, defaultOpenid, type Emulator } from '../emulator/emulator';
 import { variables } from '../shared/core/settings';
+import { renderRules } from '../shared/functions/receive/render-rules';
+import { rules } from '../shared/rules';
 import { buildEmulator } from './build-emulator';
-import { buildFunctions } from './build-functions';
+import { areTablesFresh, buildFunctions, exampleRoot, functionsRoot } from './build-functions';
 
 const usage = `Builds the functions, starts the local WeChat and prints its address.
 
@@ -11,11 +13,16 @@ const usage = `Builds the functions, starts the local WeChat and prints its addr
   --port <n>       the port on 127.0.0.1 (default 8520; the next free one if it is taken)
   --set <NAME=…>   a variable of the functions, KEFU_OPERATORS=oSomeone say; may be repeated
   --no-build       use what is built already
+  --example        run the example's rules and notices (default while shared/rules.ts and shared/notices.ts are as
+                   they came); --no-example runs yours
   --help           this text
 
 The functions see these variables, and those of the contract that are set where this is started.`;
 
 const usualPort = 8520;
+
+const exampleWords = `the example's (shared/functions/receive/example-rules.ts), here only. What a deploy takes is
+  shared/rules.ts; to try that: npm start -- --no-example`;
 
 export async function main(args: string[]): Promise<number> {
   const startedAt = performance.now();
@@ -26,6 +33,7 @@ export async function main(args: string[]): Promise<number> {
       port: { type: 'string' },
       set: { type: 'string', multiple: true, default: [] },
       build: { type: 'boolean', default: true },
+      example: { type: 'boolean', default: areTablesFresh() },
       help: { type: 'boolean' },
     },
   });
@@ -43,13 +51,16 @@ export async function main(args: string[]): Promise<number> {
     return 2;
   }
   Object.assign(process.env, set);
-  if (values.build) await Promise.all([buildFunctions(), buildEmulator()]);
-  const emulator = await listen(values.port === undefined ? undefined : Number(values.port));
+  const { example } = values;
+  const functions = example ? exampleRoot : functionsRoot;
+  if (values.build) await Promise.all([buildFunctions(functions, { example }), buildEmulator()]);
+  const emulator = await listen(functions, values.port === undefined ? undefined : Number(values.port));
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
   console.log(`The local WeChat is ready (${seconds} s). Open it, and send a message:
 
   ${emulator.url}/
 
+Rules: ${example ? exampleWords : `yours, shared/rules.ts\n  ${renderRules(rules).join('\n  ')}`}
 Functions: ${[...emulator.runner.functions.keys()].join(', ')}
 User: ${defaultOpenid}   Every page action is also a REST call: ${emulator.url}/_emulator/coverage
 Ctrl+C ends it.`);
@@ -73,11 +84,11 @@ function readVariables(texts: readonly string[]): { readonly [name: string]: str
 }
 
 /** Takes the port that was asked for, or the usual one, or any. */
-async function listen(port: number | undefined): Promise<Emulator> {
+async function listen(functions: string, port: number | undefined): Promise<Emulator> {
   try {
-    return await createEmulator({ port: port ?? usualPort });
+    return await createEmulator({ functions, port: port ?? usualPort });
   } catch (error) {
     if (port !== undefined || (error as { code?: string }).code !== 'EADDRINUSE') throw error;
-    return createEmulator({ port: 0 });
+    return createEmulator({ functions, port: 0 });
   }
 }
