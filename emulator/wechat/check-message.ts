@@ -25,7 +25,7 @@ export function checkMessage(
   if (typeof touser !== 'string' || touser === '') return refuse(touser === undefined ? 41009 : 40003);
   if (typeof msgtype !== 'string' || !Object.hasOwn(messageTypes, msgtype)) return refuse(40008);
   const row: { accounts: readonly Account[]; body: Fields } = messageTypes[msgtype as MessageTypeName];
-  if (!row.accounts.includes(account)) return refuse(40008, `${msgtype} is not for a ${account} account`);
+  if (!row.accounts.includes(account)) return refuse(40008, `${msgtype} is not for the ${account} account`);
   const body = payload[msgtype];
   if (!isObject(body)) return refuse(47001, `${msgtype} is missing`);
   return checkFields(row.body, body, account, msgtype);
