@@ -1,5 +1,8 @@
-import { parseArgs } from 'node:util';
-import { createEmulator, defaultOpenid, type Emulator } from '../emulator/emulator';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { parseArgs, parseEnv } from 'node:util';
+import { contractVariables, createEmulator, defaultOpenid, type Emulator } from '../emulator/emulator';
+import type { OtherFunctions } from '../emulator/functions/others';
 import { buildEmulator } from './build-emulator';
 import { buildFunctions } from './build-functions';
 
@@ -7,11 +10,18 @@ const usage = `Builds the functions, starts the local WeChat and prints its addr
 
   npm start -- [options]
 
-  --port <n>       the port on 127.0.0.1 (default 8520; the next free one if it is taken)
-  --no-build       use what is built already
-  --help           this text
+  --port <n>          the port on 127.0.0.1 (default 8520; the next free one if it is taken)
+  --functions <dir>   runs other people's functions too: each folder in <dir> with an index.js is one. May be given
+                      several times. What they need must be installed there. A file that changes counts at the next
+                      call. Timeouts and memory are those of a cloudbaserc.json beside <dir>
+  --env-file <file>   variables for those functions; may be given several times. Without it those of a .env in <dir>
+                      or in a function's own folder
+  --no-build          use what is built already
+  --help              this text
 
-The functions see the variables of the contract that are set here: KEFU_OPERATORS, OFFICIAL_APPID …`;
+Our own functions see the variables of the contract that are set here, or else in the file .env of this folder:
+KEFU_OPERATORS, OFFICIAL_APPID … Other people's see theirs only. A template that they name is added, and the function
+that gets the pushes is chosen, on the page or by REST: docs/local-wechat.md.`;
 
 const usualPort = 8520;
 
@@ -22,6 +32,8 @@ export async function main(args: string[]): Promise<number> {
     allowNegative: true,
     options: {
       port: { type: 'string' },
+      functions: { type: 'string', multiple: true, default: [] },
+      'env-file': { type: 'string', multiple: true, default: [] },
       build: { type: 'boolean', default: true },
       help: { type: 'boolean' },
     },
@@ -35,13 +47,16 @@ export async function main(args: string[]): Promise<number> {
     return 2;
   }
   if (values.build) await Promise.all([buildFunctions(), buildEmulator()]);
-  const emulator = await listen(values.port === undefined ? undefined : Number(values.port));
+  const emulator = await listen(values.port === undefined ? undefined : Number(values.port), {
+    folders: values.functions.map(fromCaller),
+    envFiles: values['env-file'].map(fromCaller),
+  });
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
   console.log(`The local WeChat is ready (${seconds} s). Open it, and send a message:
 
   ${emulator.url}/
 
-Functions: ${[...emulator.runner.functions.keys()].join(', ')}
+${listFunctions(emulator)}
 User: ${defaultOpenid}   Every page action is also a REST call: ${emulator.url}/_emulator/coverage
 Ctrl+C ends it.`);
 
@@ -52,12 +67,31 @@ Ctrl+C ends it.`);
   return 0;
 }
 
+/** A path as who typed it means it: npm runs scripts in the folder of `package.json`, wherever it was called. */
+function fromCaller(file: string): string {
+  return path.resolve(process.env['INIT_CWD'] ?? '.', file);
+}
+
 /** Takes the port that was asked for, or the usual one, or any. */
-async function listen(port: number | undefined): Promise<Emulator> {
+async function listen(port: number | undefined, others: OtherFunctions): Promise<Emulator> {
+  const file = await readFile('.env', 'utf8').catch(() => '');
+  const options = { others, variables: contractVariables({ ...parseEnv(file), ...process.env }) };
   try {
-    return await createEmulator({ port: port ?? usualPort });
+    return await createEmulator({ ...options, port: port ?? usualPort });
   } catch (error) {
     if (port !== undefined || (error as { code?: string }).code !== 'EADDRINUSE') throw error;
-    return createEmulator({ port: 0 });
+    return createEmulator({ ...options, port: 0 });
   }
+}
+
+/** Our functions in a line, and other people's in a line for each folder. */
+function listFunctions({ runner }: Emulator): string {
+  const functions = [...runner.functions.values()];
+  const froms = [...new Set(functions.map(({ from }) => from))];
+  return froms
+    .map((from) => {
+      const names = functions.filter((one) => one.from === from).map(({ name }) => name);
+      return `Functions${from === undefined ? '' : ` of ${from}`}: ${names.join(', ')}`;
+    })
+    .join('\n');
 }
