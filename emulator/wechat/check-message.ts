@@ -40,7 +40,8 @@ function isObject(value: unknown): value is { readonly [field: string]: unknown 
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function checkFields(
+/** What WeChat says of fields by their table; `at` is where they stand, for the message. */
+export function checkFields(
   fields: Fields,
   value: { readonly [field: string]: unknown },
   account: Account,
