@@ -27,6 +27,7 @@ import type { ReplyWindow } from '../../wechat/reply-window';
 import { parseFallback } from '../deliver/fallback';
 import type { Parts, PartsAnswer } from '../deliver/parts';
 import { longestWaitMs } from '../outbox/outbox';
+import { type Hint, helpWith } from './help';
 
 const flag = { kind: 'choice', need: 'never', values: [true, false], wrong: 40035, default: false } as const;
 
@@ -73,6 +74,8 @@ export type SendAnswer = PartsAnswer & {
   /** The name of a message that was kept, and of each where a text was split. */
   readonly id?: string;
   readonly ids?: readonly string[];
+  /** What was legal and surely not meant, beside success. */
+  readonly hints?: readonly Hint[];
 };
 
 export type ParsedRequest =
@@ -143,7 +146,7 @@ function readDeadline(
   if (typeof deadline === 'number' && deadline > clock.now()) return Math.min(deadline, longest);
   faults.push({
     path: 'deadline',
-    message: `must be a moment to come, in milliseconds since 1970, not ${typeof deadline === 'number' ? show(deadline) : typeName(deadline)}`,
+    message: `must be a moment in the future, in milliseconds since 1970, not ${typeof deadline === 'number' ? show(deadline) : typeName(deadline)}`,
     errCode: 40035,
   });
   return longest;
@@ -162,7 +165,7 @@ function readParts(
 ): { touser: string; parts: readonly Message[] } {
   const parsed = parseMessage(input, { account, anyLength: split, others: optionNames });
   if (!parsed.ok) {
-    faults.push(...parsed.faults);
+    faults.push(...parsed.faults.map((fault) => helpWith(fault, account, optionNames)));
     return { touser: '', parts: [] };
   }
   const { message } = parsed;

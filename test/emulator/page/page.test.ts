@@ -3,8 +3,8 @@ import type { Browser, Locator, Page } from 'playwright-core';
 import { createEmulator, defaultOpenid, type Emulator } from '../../../emulator/emulator';
 import { spellings } from '../../../emulator/page/composer/event-text';
 import { accountNames, messageTypeTexts, strings, type Text } from '../../../emulator/page/strings';
-import { errorAdviceZh } from '../../../shared/wechat/errors/error-meanings';
 import { errorCodes } from '../../../shared/wechat/errors/errors';
+import { errorAdviceZh } from '../../../shared/wechat/errors/errors-zh';
 import { messageExamples } from '../../../shared/wechat/messages/message-examples';
 import {
   type MessageTypeName,
