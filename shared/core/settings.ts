@@ -75,10 +75,11 @@ export const variables = {
   },
   MINIPROGRAM_APPID: {
     as: 'miniprogramAppid',
-    meaning: 'the mini program’s own appid, for its encrypted callback only',
+    meaning:
+      'the mini program’s own appid: its encrypted callback and the links in its texts are held against it',
     ...appid,
     read: one,
-    neededBy: only('kefu-gateway'),
+    neededBy: only('kefu-gateway', 'kefu-send'),
   },
   OFFICIAL_APPID: {
     as: 'officialAppid',

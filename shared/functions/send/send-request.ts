@@ -23,6 +23,7 @@ import {
 import type { Message } from '../../wechat/messages/message-types';
 import { parseMessage } from '../../wechat/messages/parse-message';
 import { splitText } from '../../wechat/messages/split-text';
+import { foreignAppid } from '../../wechat/messages/text-links';
 import type { ReplyWindow } from '../../wechat/reply-window';
 import { parseFallback } from '../deliver/fallback';
 import type { Parts, PartsAnswer } from '../deliver/parts';
@@ -107,7 +108,7 @@ export function parseRequest(event: PlainObject, call: Call): ParsedRequest {
   const onlyWindow = options.window && Object.keys(message).every((key) => key === 'touser');
   const { touser, parts } = onlyWindow
     ? { touser: readTouser(message, faults), parts: [] }
-    : readParts(message, options.split, account, faults);
+    : readParts(message, options.split, account, call, faults);
   if (hasFaults(faults)) return { ok: false, refusal: refuseFaults(faults) };
   const { window, queue, priority, requestId } = options;
   const rank = call.role === 'self' ? 0 : priority;
@@ -161,6 +162,7 @@ function readParts(
   input: PlainObject,
   split: boolean,
   account: Account,
+  { ports: { settings } }: Call,
   faults: Fault[],
 ): { touser: string; parts: readonly Message[] } {
   const parsed = parseMessage(input, { account, anyLength: split, others: optionNames });
@@ -170,6 +172,13 @@ function readParts(
   }
   const { message } = parsed;
   if (message.msgtype !== 'text') return { touser: message.touser, parts: [message] };
+  const own = account === 'miniprogram' ? settings.miniprogramAppid : '';
+  const foreign = own === '' ? undefined : foreignAppid(message.text.content, own);
+  if (foreign !== undefined) {
+    const message = `${show(foreign)} is not the mini program’s own appid; WeChat opens no other from here: ${own}`;
+    faults.push({ path: 'text.content', message, errCode: 40013 });
+    return { touser: '', parts: [] };
+  }
   const cut = splitText(message.text.content);
   if (cut.ok) {
     const parts = cut.parts.map((content) => ({ ...message, text: { content } }));
