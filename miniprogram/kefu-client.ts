@@ -156,6 +156,14 @@ export interface Sent {
   /** The name of a message that was kept, and of each where a text was split. */
   readonly id?: string;
   readonly ids?: readonly string[];
+  /** What was legal and surely not meant, such as a url-encoded text. */
+  readonly hints?: readonly Hint[];
+}
+
+/** Something legal that is surely not meant; it went out as it stands. */
+export interface Hint {
+  readonly path: string;
+  readonly message: string;
 }
 
 /** A file that WeChat now holds. Times are in seconds since 1970. */
@@ -269,7 +277,10 @@ export interface CustomerService<Usual extends Account = 'miniprogram'> extends 
   /** Saves a media file of WeChat's in cloud storage: `kefu-get-media`. */
   getMedia(mediaId: string, options?: { readonly account?: Account }): Promise<Result<SavedMedia>>;
   /** Sends a template message of the official account: `kefu-template-send`. */
-  sendTemplate(message: TemplateInput, options?: OnceOptions): Promise<Result<{ readonly msgid: string }>>;
+  sendTemplate(
+    message: TemplateInput,
+    options?: OnceOptions,
+  ): Promise<Result<{ readonly msgid: string; readonly hints?: readonly Hint[] }>>;
   /** Sends a subscribe message of the mini program: `kefu-subscribe-send`. */
   sendSubscribe(message: SubscribeInput, options?: SubscribeOptions): Promise<Result>;
   /** The kinds of notice, each with the user's own switch: `kefu-notify`. */

@@ -102,12 +102,18 @@ export async function bundleFunctions(
   outdir: string,
   { example = false }: BuildOptions = {},
 ): Promise<Metafile> {
+  const speaking = Object.keys(entries).filter(
+    (name) => name.startsWith('kefu-') && !answersWeChat.includes(name),
+  );
   // One build for all: the SDK is parsed once.
   const { metafile } = await build({
-    entryPoints: Object.entries(entries).flatMap(([name, file]) => [
-      { in: file, out: path.join(name, 'index') },
-      ...ownFiles.map((own) => ({ in: own.entry, out: path.join(name, own.name) })),
-    ]),
+    entryPoints: [
+      ...Object.entries(entries).flatMap(([name, file]) => [
+        { in: file, out: path.join(name, 'index') },
+        ...ownFiles.map((own) => ({ in: own.entry, out: path.join(name, own.name) })),
+      ]),
+      ...speaking.map((name) => ({ in: chineseSource, out: path.join(name, chineseFile) })),
+    ],
     outdir,
     bundle: true,
     platform: 'node',
@@ -118,10 +124,28 @@ export async function bundleFunctions(
     charset: 'utf8',
     logLevel: 'warning',
     metafile: true,
-    plugins: [sdkPlugin(), ...(example ? [examplePlugin] : [])],
+    // What is loaded when it is used is required: every Node that the cloud has can.
+    supported: { 'dynamic-import': false },
+    plugins: [sdkPlugin(), chinesePlugin, ...(example ? [examplePlugin] : [])],
   });
   return metafile;
 }
+
+/** The answers in Chinese: a file of their own beside `index.js`, so that no other answer pays for them. */
+const chineseSource = 'shared/wechat/errors/in-chinese.ts';
+const chineseFile = 'in-chinese';
+
+/** The functions that WeChat or a server calls: they are asked for no language. */
+const answersWeChat: readonly string[] = ['kefu-receive', 'kefu-gateway'];
+
+const chinesePlugin: Plugin = {
+  name: 'answers in Chinese',
+  setup({ onResolve }) {
+    onResolve({ filter: /\/errors\/in-chinese$/ }, ({ kind }) =>
+      kind === 'dynamic-import' ? { path: `./${chineseFile}.js`, external: true } : undefined,
+    );
+  },
+};
 
 /** Puts the example's tables in the place of `shared/rules.ts` and `shared/notices.ts`. */
 const examplePlugin: Plugin = {

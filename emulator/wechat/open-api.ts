@@ -39,7 +39,7 @@ export const openApis: {
   sendCustomMessage({ account, payload, lenient }, world) {
     if (!lenient) {
       const refused =
-        checkMessage(payload, account) ??
+        checkMessage(payload, account, world.appids[account]) ??
         checkUser(payload, account, world) ??
         checkMedia(payload, account, world);
       if (refused !== undefined) return { json: { ...refused } };
