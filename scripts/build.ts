@@ -6,6 +6,7 @@ import { zipSync } from 'fflate';
 import { buildClient, clientBudgetBytes } from './build-client';
 import { buildEmulator } from './build-emulator';
 import { buildFunctions, functionNames, functionsRoot } from './build-functions';
+import { renderTable } from './table';
 
 const usage = `Builds the functions, the local WeChat and the mini program, and holds their sizes against their budgets.
 
@@ -78,27 +79,11 @@ export function renderSizes(functions: readonly Weighed[]): string {
     `${each.budgetBytes}`,
     isOver(each) ? 'over' : 'ok',
   ]);
-  return renderTable([['function', 'bytes', 'zipped', 'budget', ''], ...rows]);
+  return renderTable(['function', 'bytes', 'zipped', 'budget', ''], rows);
 }
 
 function isOver({ zipBytes, budgetBytes }: Weighed): boolean {
   return zipBytes > budgetBytes;
-}
-
-/** Columns of equal width: the first to the left, numbers to the right. */
-function renderTable(rows: readonly (readonly string[])[]): string {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  return rows
-    .map((row) =>
-      row
-        .map((cell, column) => {
-          const width = widths[column] ?? 0;
-          return column === 0 ? cell.padEnd(width) : cell.padStart(width);
-        })
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
 }
 
 /** What takes most room in each file that a function loads at its start: packages whole, our own files one by one. */

@@ -9,6 +9,7 @@ import {
 } from '../shared/wechat/messages/message-types';
 import { buildEmulator } from './build-emulator';
 import { buildFunctions } from './build-functions';
+import { renderTable } from './table';
 
 const usage = `Sends every message type through the built functions into a local WeChat and prints what arrived.
 
@@ -124,14 +125,7 @@ function table(rows: readonly Row[]): string {
     ok ? 'ok' : 'FAILED',
     cut(ok ? arrived : answer, 90),
   ]);
-  const widths = header.map((_, column) =>
-    Math.max(...[header, ...cells].map((line) => (line[column] ?? '').length)),
-  );
-  return [header, widths.map((width) => '-'.repeat(Math.min(width, 40))), ...cells]
-    .map((line) =>
-      line.map((cell, column) => cell.padEnd(column === 3 ? 0 : (widths[column] ?? 0))).join('  '),
-    )
-    .join('\n');
+  return renderTable(header, cells);
 }
 
 function cut(text: string, length: number): string {

@@ -1,17 +1,32 @@
-import { parseArgs } from 'node:util';
 import { createEmulator } from '../emulator/emulator';
 import { proofOf } from '../shared/runtime/self-check-proof';
 import { buildEmulator } from './build-emulator';
 import { buildFunctions } from './build-functions';
 import { probeCallback } from './deploy/callback-probe';
 import { gateway, gatewayAddress } from './deploy/checklist';
-import { findCli, hasLogin, invoke, type OnlineFunction, readOnline } from './deploy/cloudbase-cli';
-import { readCloudbaserc } from './deploy/cloudbaserc';
-import { checkEnvId, readNames, refuseOptions, renderTable } from './deploy/command-line';
-import { diagnose, type Examined, type Row, type SelfCheckAnswer } from './deploy/diagnosis';
+import {
+  type CliOptions,
+  findCli,
+  hasLogin,
+  invoke,
+  type OnlineFunction,
+  readOnline,
+} from './deploy/cloudbase-cli';
+import {
+  checkEnvId,
+  exits,
+  processTerminal,
+  readNames,
+  readOptions,
+  type Terminal,
+} from './deploy/command-line';
+import { diagnose, type Examined, type Findings, type Row, type SelfCheckAnswer } from './deploy/diagnosis';
 import { postToWeChat } from './deploy/permissions';
-import { type PlannedFunction, planFunctions } from './deploy/plan';
-import type { Environment } from './deploy/variables';
+import type { PlannedFunction } from './deploy/plan';
+import { prepare } from './deploy/prepare';
+import { withPrivateFile } from './deploy/private-file';
+import { type Environment, readEnvironment } from './deploy/variables';
+import { renderTable } from './table';
 
 const usage = `Asks each deployed function how it is, and says what to do where it is not well. Nothing is sent to anyone.
 
@@ -26,8 +41,8 @@ const usage = `Asks each deployed function how it is, and says what to do where 
   --help            this text
 
 The cloud is asked with the login of @cloudbase/cli (npx tcb login). Calls of that CLI carry no WeChat context, so
-permissions show only with WECHAT_ACCESS_TOKEN, an access token of the mini program: then WeChat itself calls the
-functions. Exits 0 when all is well, 1 otherwise.`;
+permissions show only with WECHAT_ACCESS_TOKEN, an access token of the mini program, in the environment, .env.<id> or
+.env: then WeChat itself calls the functions. Exits 0 when all is well, 1 otherwise.`;
 
 const optionTypes = {
   env: { type: 'string' },
@@ -52,73 +67,49 @@ const columns = [
   'callback',
 ] as const satisfies readonly (keyof Row)[];
 
-/** What the script needs of the world. */
-export interface Surroundings {
-  readonly environment: Environment;
-  readonly print: (text: string) => void;
-  readonly printError: (text: string) => void;
-}
-
-const usual: Surroundings = {
-  environment: process.env,
-  print: (text) => console.log(text),
-  printError: (text) => console.error(text),
-};
-
-export async function main(args: string[], surroundings: Surroundings = usual): Promise<number> {
-  const { environment, print, printError } = surroundings;
+export async function main(args: string[], terminal: Terminal = processTerminal()): Promise<number> {
+  const { environment, print, printError } = terminal;
   const misused = (...lines: readonly string[]): number => {
     for (const line of lines) printError(line);
-    return 2;
+    return exits.misused;
   };
-  const refused = refuseOptions(args, Object.keys(optionTypes));
-  if (refused !== undefined) return misused(refused);
-  const { values } = parseArgs({ args, allowNegative: true, options: optionTypes });
-  if (values.help) {
+  const options = readOptions(args, optionTypes);
+  if (!options.ok) return misused(options.problem);
+  const { values: chosen } = options;
+  if (chosen.help) {
     print(usage);
-    return 0;
+    return exits.done;
   }
-  const envId = values.env ?? environment['ENV_ID'];
-  const wrongEnv = values.local ? undefined : checkEnvId(envId, 'doctor');
+  const envId = chosen.env ?? environment['ENV_ID'] ?? '';
+  const wrongEnv = chosen.local ? undefined : checkEnvId(envId, 'doctor');
   if (wrongEnv !== undefined) return misused(wrongEnv, 'or npm run doctor -- --local, for a local WeChat');
-  const read = await readCloudbaserc(values.config);
-  if (!read.ok)
-    return misused(`${values.config} is not in order:`, ...read.problems.map((line) => `  ${line}`));
-  if (values.build) await Promise.all([buildFunctions(), values.local ? buildEmulator() : undefined]);
-  const planned = await planFunctions({ rc: read.rc, only: readNames(values.only) });
-  if (!planned.ok)
-    return misused('The functions are not in order:', ...planned.problems.map((line) => `  ${line}`));
+  const prepared = await prepare(chosen.config, readNames(chosen.only), async () => {
+    if (chosen.build) await Promise.all([buildFunctions(), chosen.local ? buildEmulator() : undefined]);
+    return undefined;
+  });
+  if (!prepared.ok) return misused(...prepared.problems);
+  const { functions } = prepared;
 
-  const examined = values.local
-    ? await examineLocal(planned.functions, values.config)
-    : await examineCloud(
-        {
-          functions: planned.functions,
-          envId: envId ?? '',
-          configFile: values.config,
-          callback: values.callback,
-        },
-        surroundings,
-      );
+  const examined = chosen.local
+    ? await examineLocal(functions, chosen.config)
+    : await examineCloud({ functions, envId, config: chosen.config, callback: chosen.callback }, terminal);
   if (typeof examined === 'string') {
     printError(examined);
-    return 1;
+    return exits.failed;
   }
-  const findings = diagnose(planned.functions, examined, Date.now());
-  print(
-    values.json
-      ? JSON.stringify(findings, null, 2)
-      : renderTable(
-          columns,
-          findings.rows.map((row) => columns.map((column) => row[column])),
-        ),
-  );
-  if (!values.json) {
-    if (findings.variablesSet.length > 0) print(`\nVariables set: ${findings.variablesSet.join(', ')}`);
-    print(findings.todo.length === 0 ? '\nAll is well.' : '\nTo do:');
-    for (const line of findings.todo) print(`  - ${line}`);
-  }
-  return findings.well ? 0 : 1;
+  const findings = diagnose(functions, examined, Date.now());
+  print(chosen.json ? JSON.stringify(findings, null, 2) : renderFindings(findings));
+  return findings.well ? exits.done : exits.failed;
+}
+
+function renderFindings({ rows, variablesSet, todo }: Findings): string {
+  const cells = rows.map((row) => columns.map((column) => row[column]));
+  return [
+    renderTable(columns, cells),
+    ...(variablesSet.length === 0 ? [] : [`\nVariables set: ${variablesSet.join(', ')}`]),
+    todo.length === 0 ? '\nAll is well.' : '\nTo do:',
+    ...todo.map((line) => `  - ${line}`),
+  ].join('\n');
 }
 
 /** Calls the built functions in a local WeChat, as the owner's own code does. */
@@ -127,20 +118,18 @@ async function examineLocal(
   config: string,
 ): Promise<readonly Examined[]> {
   const emulator = await createEmulator({ cloudbaserc: config });
+  const address = `${emulator.url}/gateway/callback`;
+  const examine = async ({ name }: PlannedFunction): Promise<Examined> => {
+    const invoked = await emulator.call({ name, data: { kefuSelfCheck: true }, source: 'wx_http' });
+    return {
+      name,
+      online: undefined,
+      answer: invoked.ok ? { ok: true, value: invoked.result as object } : { ok: false, why: invoked.errMsg },
+      ...(await askCallback(name, emulator.options.variables, address)),
+    };
+  };
   try {
-    return await Promise.all(
-      functions.map(async ({ name }): Promise<Examined> => {
-        const invoked = await emulator.call({ name, data: { kefuSelfCheck: true }, source: 'wx_http' });
-        return {
-          name,
-          online: undefined,
-          answer: invoked.ok
-            ? { ok: true, value: invoked.result as object }
-            : { ok: false, why: invoked.errMsg },
-          ...(await askCallback(name, emulator.options.variables, `${emulator.url}/gateway/callback`)),
-        };
-      }),
-    );
+    return await Promise.all(functions.map(examine));
   } finally {
     await emulator.close();
   }
@@ -152,54 +141,62 @@ const atOnce = 2;
 interface CloudExamination {
   readonly functions: readonly PlannedFunction[];
   readonly envId: string;
-  readonly configFile: string;
+  readonly config: string;
   /** The callback address; by default that of the environment's HTTP access. */
   readonly callback: string | undefined;
 }
 
 /** Asks the cloud what is deployed and calls it; a text says why the cloud could not be asked. */
 async function examineCloud(
-  { functions, envId, configFile, callback }: CloudExamination,
-  { environment, printError }: Surroundings,
+  { functions, envId, config, callback }: CloudExamination,
+  { environment, printError }: Terminal,
 ): Promise<readonly Examined[] | string> {
-  const cli = findCli();
-  if (cli === undefined) return '@cloudbase/cli is not installed: npm install';
+  const found = findCli();
+  if (found === undefined) return '@cloudbase/cli is not installed: npm install';
   if (!(await hasLogin(environment))) return 'Nobody has logged in to the cloud here: npx tcb login';
-  const options = { bin: cli.bin, environment: { ...environment, ENV_ID: envId }, configFile };
-  const online = await readOnline(
-    functions.map(({ name }) => name),
-    envId,
-    options,
-  );
+  const cli = { ...found, environment: { ...environment, ENV_ID: envId }, configFile: config };
+  const names = functions.map(({ name }) => name);
+  const online = await readOnline(names, envId, cli);
   if (!online.ok)
     return `The cloud could not be asked: ${online.why}\nIs the login still good? npx tcb login`;
 
-  const token = environment['WECHAT_ACCESS_TOKEN'];
-  const call = (row: OnlineFunction): Promise<SelfCheckAnswer> =>
-    token === undefined || token === ''
-      ? invoke(row.name, { kefuSelfCheck: proofOf(row.envVariables ?? {}) ?? true }, envId, options)
-      : invokeByWeChat(row.name, envId, token, environment);
-  const waiting = [...functions];
-  const examined: Examined[] = [];
-  const work = async () => {
-    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-      const { name } = next;
-      const row = online.value.find((candidate) => candidate.name === name);
-      if (row !== undefined) printError(`asking ${name} …`);
-      examined.push({
-        name,
-        online: row ?? 'absent',
-        answer: row === undefined ? undefined : await call(row),
-        ...(await askCallback(
-          name,
-          row?.envVariables ?? {},
-          callback ?? `${gatewayAddress(envId)}/callback`,
-        )),
-      });
-    }
-  };
-  await Promise.all(Array.from({ length: atOnce }, work));
-  return examined;
+  const address = callback ?? `${gatewayAddress(envId)}/callback`;
+  const { all } = await readEnvironment(envId, environment);
+  return withCalls(online.value, envId, cli, all, async (call) => {
+    const waiting = [...names];
+    const examined: Examined[] = [];
+    const work = async () => {
+      for (let name = waiting.shift(); name !== undefined; name = waiting.shift()) {
+        const row = online.value.find((candidate) => candidate.name === name);
+        if (row !== undefined) printError(`asking ${name} …`);
+        const answer = row === undefined ? undefined : await call(name);
+        const asked = await askCallback(name, row?.envVariables ?? {}, address);
+        examined.push({ name, online: row ?? 'absent', answer, ...asked });
+      }
+    };
+    await Promise.all(Array.from({ length: atOnce }, work));
+    return examined;
+  });
+}
+
+/** Lends a way to call deployed functions as their owner: by WeChat where there is a token, else by the CLI. */
+async function withCalls<T>(
+  online: readonly OnlineFunction[],
+  envId: string,
+  cli: CliOptions,
+  environment: Environment,
+  use: (call: (name: string) => Promise<SelfCheckAnswer>) => Promise<T>,
+): Promise<T> {
+  const token = environment['WECHAT_ACCESS_TOKEN'] ?? '';
+  if (token !== '') return use((name) => invokeByWeChat(name, envId, token, environment));
+  // The proof that the owner calls, where no command line shows it.
+  const functions = online.map(({ name, envVariables = {} }) => ({
+    name,
+    params: { kefuSelfCheck: proofOf(envVariables) ?? true },
+  }));
+  return withPrivateFile(JSON.stringify({ envId, functions }), (configFile) =>
+    use((name) => invoke(name, envId, { ...cli, configFile })),
+  );
 }
 
 /** Asks the callback address of the function that has one, where its token is set. */

@@ -30,15 +30,27 @@ export function gatewayAddress(envId: string): string {
   return `https://${envId}.service.tcloudbase.com${gatewayPath}`;
 }
 
+interface Item {
+  readonly title: string;
+  readonly steps: readonly string[];
+}
+
+/** A list to be ticked off. */
+export function renderChecklist(items: readonly Item[]): string {
+  return items
+    .flatMap(({ title, steps }) => [`  [ ] ${title}`, ...steps.map((step) => `      ${step}`)])
+    .join('\n');
+}
+
 /** The items that apply to what was deployed, each with its steps. */
 export function checklist(
   functions: readonly PlannedFunction[],
   envId: string,
   permissionsSet: boolean,
-): { readonly title: string; readonly steps: readonly string[] }[] {
+): Item[] {
   const has = (name: string) => functions.some((row) => row.name === name);
   const address = gatewayAddress(envId);
-  const items: { title: string; steps: readonly string[] }[] = [];
+  const items: Item[] = [];
   if (has(receiver)) {
     items.push({
       title: 'Message push',
@@ -61,8 +73,6 @@ export function checklist(
         'Without GATEWAY_CLIENTS it lets nobody in.',
       ],
     });
-  }
-  if (has(gateway)) {
     items.push({
       title: 'Callback address, where an official account is beside the mini program',
       steps: [

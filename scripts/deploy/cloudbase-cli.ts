@@ -76,7 +76,7 @@ export function runCli(args: readonly string[], options: CliOptions): Promise<Cl
  * the CLI would open a browser and wait. (TENCENTCLOUD_SECRETID in the environment is not a login to this version.)
  */
 export async function hasLogin(environment: Environment): Promise<boolean> {
-  const folder = environment['XDG_CONFIG_HOME'] ?? path.join(homedir(), '.config');
+  const folder = environment['XDG_CONFIG_HOME'] || path.join(homedir(), '.config');
   try {
     const text = await readFile(path.join(folder, '.cloudbase', 'auth.json'), 'utf8');
     return Object.keys((JSON.parse(text) as { credential?: object }).credential ?? {}).length > 0;
@@ -150,17 +150,16 @@ export async function deployAll(
     : { ok: false, why: `the CLI reported ${done ?? 'none'} of ${count} functions as deployed` };
 }
 
-/** Calls a deployed function. Its answer is one line of JSON among others. */
+/**
+ * Calls a deployed function with the event that the configuration has for it as `params`: what stands in a command line
+ * is seen by every user of the machine. Its answer is one line of JSON among others.
+ */
 export async function invoke(
   name: string,
-  event: object,
   envId: string,
   options: CliOptions,
 ): Promise<Asked<{ readonly [field: string]: unknown }>> {
-  const run = await runCli(['fn', 'invoke', name, '-e', envId, '--params', JSON.stringify(event)], {
-    ...options,
-    limitMs: questionMs,
-  });
+  const run = await runCli(['fn', 'invoke', name, '-e', envId], { ...options, limitMs: questionMs });
   for (const line of run.stdout.split('\n')) {
     const text = line.slice(line.indexOf('：') + 1).trim();
     if (!text.startsWith('{')) continue;
@@ -178,12 +177,9 @@ function failures({ stdout, stderr }: CliRun): string[] {
     .map((line) => line.replace(/^\s*[✖×]\s*/, '').trim());
 }
 
+/** Why a run came to nothing, by its marked lines alone: others may hold what it was to read, variables included. */
 function reason(run: CliRun): string {
-  const lines = `${run.stdout}\n${run.stderr}`
-    .split('\n')
-    .map((line) => line.trim())
-    .filter((line) => line !== '' && !line.startsWith('-') && !line.startsWith('CloudBase CLI'));
-  return failures(run)[0] ?? lines.at(-1) ?? `the CLI ended with ${run.code}`;
+  return failures(run)[0] ?? `the CLI ended with ${run.code} and does not say why`;
 }
 
 /** All cells of the tables in an output. */

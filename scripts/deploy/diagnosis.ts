@@ -2,14 +2,12 @@ import { variables } from '../../shared/core/settings';
 import type { PermissionState, SelfCheck } from '../../shared/runtime/self-check';
 import { errorMeaning } from '../../shared/wechat/errors/error-meanings';
 import type { CallbackProbe } from './callback-probe';
-import type { OnlineFunction } from './cloudbase-cli';
-import type { PlannedFunction } from './plan';
+import type { Asked, OnlineFunction } from './cloudbase-cli';
+import { differences, type PlannedFunction } from './plan';
 
 /** From what the functions said to what is to be done. Pure. */
 
-export type SelfCheckAnswer =
-  | { readonly ok: true; readonly value: object }
-  | { readonly ok: false; readonly why: string };
+export type SelfCheckAnswer = Asked<object>;
 
 /** What was found out about one function. */
 export interface Examined {
@@ -37,8 +35,6 @@ export interface Row {
   readonly callback: string;
 }
 
-const unasked = { token: '—', push: '—', callback: '—' } as const;
-
 export interface Findings {
   readonly well: boolean;
   readonly rows: readonly Row[];
@@ -56,85 +52,35 @@ const permissionAdvice: { readonly [state in PermissionState]?: string } = {
     'calls of the CLI carry no WeChat context, so this cannot be seen from here: set WECHAT_ACCESS_TOKEN and ask again, or call the function with {kefuSelfCheck: true} from the mini program as an operator',
 };
 
+/** Notes something to do: `trouble` where the function is not well, `advise` where it may be. */
+interface Notes {
+  readonly trouble: (what: string) => void;
+  readonly advise: (what: string) => void;
+}
+
+/** What was found, in a table, and what to do about it. */
 export function diagnose(
   functions: readonly PlannedFunction[],
   examined: readonly Examined[],
   now: number,
 ): Findings {
   const todo = new Map<string, string[]>();
-  const advise = (what: string, name: string) => todo.set(what, [...(todo.get(what) ?? []), name]);
-  const set = new Set<string>();
+  const variablesSet = new Set<string>();
   let well = true;
-
-  const rows = functions.map((planned): Row => {
-    const { name } = planned;
-    const row = examined.find((candidate) => candidate.name === name);
+  const rows = functions.map((planned) => {
+    const advise = (what: string) => void todo.set(what, [...(todo.get(what) ?? []), planned.name]);
     const trouble = (what: string) => {
       well = false;
-      advise(what, name);
+      advise(what);
     };
-    if (row === undefined || row.online === 'absent') {
-      trouble('deploy it: npm run deploy -- --env <id>');
-      return {
-        function: name,
-        deployed: 'no',
-        version: '—',
-        variables: '—',
-        permissions: '—',
-        database: '—',
-        ...unasked,
-      };
-    }
-    for (const line of row.online === undefined ? [] : compare(planned, row.online)) trouble(line);
-    const onlineNames = Object.keys(row.online?.envVariables ?? {}).filter(
-      (variable) => variable in variables,
-    );
-    for (const variable of onlineNames) set.add(variable);
-    const deployed = row.online === undefined ? 'local' : 'yes';
-
-    const report = readReport(row.answer);
-    if (typeof report === 'string') {
-      trouble(report);
-      return {
-        function: name,
-        deployed,
-        version: '?',
-        variables: row.online === undefined ? '?' : `${onlineNames.length} set`,
-        permissions: '?',
-        database: '?',
-        ...unasked,
-      };
-    }
-    const ownNames = Object.entries(report.variables).flatMap(([variable, state]) =>
-      state === 'set' ? [variable] : [],
-    );
-    for (const variable of ownNames) set.add(variable);
-    const current = report.build === planned.build;
-    if (!current)
-      trouble('another build is online than the one here; deploy, or check out what was deployed');
-    if (report.database !== 'ok')
-      trouble(`the database did not answer (${report.database}); is it on in this environment?`);
-    const permissions = summarize(planned, report, (what, isTrouble) =>
-      isTrouble ? trouble(what) : advise(what, name),
-    );
-    return {
-      function: name,
-      deployed,
-      version: current ? report.version : `${report.version}, another build`,
-      variables: `${ownNames.length} set`,
-      permissions,
-      database: report.database,
-      token: tokenCell(report, trouble),
-      // A local WeChat has only just begun, and nobody has written in it.
-      push: pushCell(report, now, (what) => row.online !== undefined && advise(what, name)),
-      callback: callbackCell(report, row.callback, trouble),
-    };
+    const found = examined.find(({ name }) => name === planned.name);
+    for (const variable of variablesOf(found)) variablesSet.add(variable);
+    return rowOf(planned, found, now, { trouble, advise });
   });
-
   return {
     well,
     rows,
-    variablesSet: [...set].sort(),
+    variablesSet: [...variablesSet].sort(),
     todo: [...todo].map(([what, names]) =>
       names.length === functions.length && names.length > 1
         ? `all functions: ${what}`
@@ -143,7 +89,57 @@ export function diagnose(
   };
 }
 
-function tokenCell({ token }: SelfCheck, trouble: (what: string) => void): string {
+/** The variables that the cloud, or else the function itself, says are set. */
+function variablesOf(found: Examined | undefined): string[] {
+  const online = found?.online;
+  const held = typeof online === 'object' ? Object.keys(online.envVariables ?? {}) : [];
+  const report = readReport(found?.answer);
+  const told = typeof report === 'string' ? [] : setIn(report);
+  return [...held.filter((name) => name in variables), ...told];
+}
+
+function setIn(report: SelfCheck): string[] {
+  return Object.entries(report.variables).flatMap(([name, state]) => (state === 'set' ? [name] : []));
+}
+
+function rowOf(planned: PlannedFunction, found: Examined | undefined, now: number, notes: Notes): Row {
+  const { name } = planned;
+  const nothing = { version: '—', variables: '—', permissions: '—', database: '—', token: '—', push: '—' };
+  if (found === undefined || found.online === 'absent') {
+    notes.trouble('deploy it: npm run deploy -- --env <id>');
+    return { function: name, deployed: 'no', ...nothing, callback: '—' };
+  }
+  const { online } = found;
+  for (const line of online === undefined ? [] : compare(planned, online)) notes.trouble(line);
+  const deployed = online === undefined ? 'local' : 'yes';
+
+  const report = readReport(found.answer);
+  if (typeof report === 'string') {
+    notes.trouble(report);
+    const held = online === undefined ? '?' : `${variablesOf(found).length} set`;
+    const unknown = { version: '?', variables: held, permissions: '?', database: '?' };
+    return { function: name, deployed, ...nothing, ...unknown, callback: '—' };
+  }
+  const current = report.build === planned.build;
+  if (!current)
+    notes.trouble('another build is online than the one here; deploy, or check out what was deployed');
+  if (report.database !== 'ok')
+    notes.trouble(`the database did not answer (${report.database}); is it on in this environment?`);
+  return {
+    function: name,
+    deployed,
+    version: current ? report.version : `${report.version}, another build`,
+    variables: `${setIn(report).length} set`,
+    permissions: permissionsCell(planned, report, notes),
+    database: report.database,
+    token: tokenCell(report, notes),
+    // A local WeChat has only just begun, and nobody has written in it.
+    push: pushCell(report, now, online === undefined ? () => undefined : notes.advise),
+    callback: callbackCell(report, found.callback, notes),
+  };
+}
+
+function tokenCell({ token }: SelfCheck, { trouble }: Notes): string {
   if (token === undefined || token === 'unused') return '—';
   if (token === 'ok') return 'ok';
   const errCode = Number(token.slice('refused: '.length));
@@ -167,11 +163,7 @@ function sinceText(ms: number): string {
   return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h`;
 }
 
-function callbackCell(
-  { callback }: SelfCheck,
-  probe: CallbackProbe | undefined,
-  trouble: (what: string) => void,
-): string {
+function callbackCell({ callback }: SelfCheck, probe: CallbackProbe | undefined, { trouble }: Notes): string {
   if (callback === undefined) return '—';
   if (callback === 'not set up' || probe === undefined) return callback;
   if (probe.ok) return `ok, ${callback}`;
@@ -182,15 +174,14 @@ function callbackCell(
 }
 
 /** Where the settings online are not those of `cloudbaserc.json`. */
-function compare({ entry }: PlannedFunction, online: OnlineFunction): string[] {
-  const lines = (['timeout', 'memorySize', 'handler'] as const)
-    .filter((key) => online[key] !== undefined && online[key] !== entry[key])
-    .map((key) => `${key} is ${online[key]} online and ${entry[key]} here; deploy again`);
-  if (online.runtime !== undefined && online.runtime !== entry.runtime)
-    lines.push(
-      `runs on ${online.runtime}, not ${entry.runtime}; delete it in the console and deploy it anew`,
+function compare({ entry }: PlannedFunction, held: OnlineFunction): string[] {
+  return differences(entry, held)
+    .filter(({ online }) => online !== undefined)
+    .map(({ key, online, here }) =>
+      key === 'runtime'
+        ? `runs on ${online}, not ${here}; delete it in the console and deploy it anew`
+        : `${key} is ${online} online and ${here} here; deploy again`,
     );
-  return lines;
 }
 
 /** The report in an answer, or what its absence asks for. */
@@ -210,27 +201,26 @@ function readReport(answer: SelfCheckAnswer | undefined): SelfCheck | string {
 }
 
 /** The permissions in one cell, with advice for each that is not granted. */
-function summarize(
+function permissionsCell(
   { permissions: needed }: PlannedFunction,
   { permissions }: SelfCheck,
-  advise: (what: string, isTrouble: boolean) => void,
+  { trouble, advise }: Notes,
 ): string {
   const states = needed.map((api) => ({ api, state: permissions[api] }));
   for (const { api, state } of states) {
-    if (state === undefined) {
-      advise(`${api} is not in the config.json online; deploy again`, true);
-    } else if (state !== 'granted' && state !== 'unused') {
+    if (state === 'granted' || state === 'unused') continue;
+    if (state === undefined) trouble(`${api} is not in the config.json online; deploy again`);
+    else {
       const advice =
         permissionAdvice[state] ?? `WeChat gave no clear answer (${state}); ask again in a minute`;
-      advise(`${api}: ${advice}`, state !== 'no-context');
+      (state === 'no-context' ? advise : trouble)(`${api}: ${advice}`);
     }
   }
-  const count = (wanted: (state: PermissionState | undefined) => boolean) =>
-    states.filter(({ state }) => wanted(state)).length;
-  const used = states.length - count((state) => state === 'unused');
-  const granted = count((state) => state === 'granted');
   if (states.length === 0) return 'none needed';
-  if (count((state) => state === 'no-context') === used && used > 0) return 'not to be seen from here';
-  const missing = states.filter(({ state }) => state === 'missing').map(({ api }) => api);
-  return missing.length > 0 ? `MISSING ${missing.join(', ')}` : `${granted} of ${used} granted`;
+  const used = states.filter(({ state }) => state !== 'unused');
+  const apisIn = (wanted: PermissionState) =>
+    used.flatMap(({ api, state }) => (state === wanted ? [api] : []));
+  if (used.length > 0 && apisIn('no-context').length === used.length) return 'not to be seen from here';
+  if (apisIn('missing').length > 0) return `MISSING ${apisIn('missing').join(', ')}`;
+  return `${apisIn('granted').length} of ${used.length} granted`;
 }

@@ -12,6 +12,7 @@ export interface PermissionTask {
   readonly envId: string;
   /** Those that call open APIs. */
   readonly functions: readonly PlannedFunction[];
+  /** With what `.env` files add to it. */
   readonly environment: Environment;
   readonly print: (line: string) => void;
 }
@@ -75,6 +76,15 @@ async function readAppid(environment: Environment): Promise<string | undefined> 
   return undefined;
 }
 
+/** How a program is started. Windows starts a batch file through its shell only, which wants one line and quotes. */
+export function devtoolsCommand(
+  file: string,
+  args: readonly string[],
+): { readonly file: string; readonly args: readonly string[]; readonly shell: boolean } {
+  if (!/\.(?:bat|cmd)$/i.test(file)) return { file, args, shell: false };
+  return { file: [file, ...args].map((text) => `"${text}"`).join(' '), args: [], shell: true };
+}
+
 /** Why DevTools did not upload the functions; `undefined` where it did. */
 function uploadByDevTools(
   cli: string,
@@ -83,10 +93,11 @@ function uploadByDevTools(
 ): Promise<string | undefined> {
   const folders = functions.map(({ folder }) => folder);
   const args = ['cloud', 'functions', 'deploy', '--env', envId, '--paths', ...folders, '--appid', appid];
-  // Windows starts a .bat through its shell only, which wants names with blanks in quotes.
-  const shell = cli.endsWith('.bat');
-  const quoted = (text: string) => (shell && /\s/.test(text) ? `"${text}"` : text);
-  const child = spawn(quoted(cli), args.map(quoted), { stdio: ['ignore', 'pipe', 'pipe'], shell });
+  const command = devtoolsCommand(cli, args);
+  const child = spawn(command.file, command.args, {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    shell: command.shell,
+  });
   let said = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => {

@@ -33,6 +33,34 @@ export type Planned =
   | { readonly ok: true; readonly functions: readonly PlannedFunction[] }
   | { readonly ok: false; readonly problems: readonly string[] };
 
+/** The variables that a function is given: its entry's own, and of those set here the ones that it needs. */
+export function variablesFor(
+  { entry, variables }: PlannedFunction,
+  values: { readonly [name: string]: string },
+): { readonly [name: string]: string } {
+  const needed = Object.entries(values).filter(([name]) => variables.some((variable) => variable === name));
+  return { ...entry.envVariables, ...Object.fromEntries(needed) };
+}
+
+/** A setting that the cloud has otherwise than `cloudbaserc.json`. */
+export interface Difference {
+  readonly key: string;
+  readonly online: unknown;
+  readonly here: unknown;
+}
+
+/** Where the cloud holds a function otherwise than its entry has it. */
+export function differences(
+  entry: FunctionEntry,
+  online: { readonly [key in (typeof compared)[number]]?: unknown },
+): Difference[] {
+  return compared
+    .filter((key) => online[key] !== entry[key])
+    .map((key) => ({ key, online: online[key], here: entry[key] }));
+}
+
+const compared = ['timeout', 'memorySize', 'handler', 'runtime'] as const;
+
 /** The largest zip that goes up in the request itself; anything larger needs another way of uploading. */
 const mostZipBytes = 1.5 * 1024 * 1024;
 

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import path from 'node:path';
 import { parseEnv } from 'node:util';
 import { parseSettings, variables } from '../../shared/core/settings';
 
@@ -6,46 +7,43 @@ import { parseSettings, variables } from '../../shared/core/settings';
 
 export type Environment = { readonly [name: string]: string | undefined };
 
-export type ReadVariables =
-  | {
-      readonly ok: true;
-      readonly values: { readonly [name: string]: string };
-      readonly files: readonly string[];
-    }
+/** The environment, over `.env.<environment id>`, over `.env`; and which of the two files are there. */
+export async function readEnvironment(
+  envId: string,
+  environment: Environment,
+  folder = '.',
+): Promise<{ readonly all: Environment; readonly files: readonly string[] }> {
+  const files: string[] = [];
+  let all: Environment = {};
+  for (const file of ['.env', `.env.${envId}`]) {
+    const text = await readFile(path.join(folder, file), 'utf8').catch(() => undefined);
+    if (text === undefined) continue;
+    files.unshift(file);
+    all = { ...all, ...parseEnv(text) };
+  }
+  return { all: { ...all, ...environment }, files };
+}
+
+export type ChosenVariables =
+  | { readonly ok: true; readonly values: { readonly [name: string]: string } }
   | { readonly ok: false; readonly problem: string };
 
-/**
- * Reads the variables of the contract: from the environment, else from `.env.<environment id>`, else from `.env`.
- *
- * Other variables are left alone. A variable that is empty counts as not set.
- */
-export async function readVariables(envId: string, environment: Environment): Promise<ReadVariables> {
-  const files: string[] = [];
-  let found: Environment = {};
-  for (const file of ['.env', `.env.${envId}`]) {
-    const text = await readFile(file, 'utf8').catch(() => undefined);
-    if (text === undefined) continue;
-    files.push(file);
-    found = { ...found, ...parseEnv(text) };
-  }
-  found = { ...found, ...environment };
-
+/** The variables of the contract, checked. Others are left alone; one that is empty counts as not set. */
+export function chooseVariables(all: Environment): ChosenVariables {
   const values = Object.fromEntries(
     Object.keys(variables).flatMap((name) => {
-      const value = found[name];
+      const value = all[name];
       return value === undefined || value === '' ? [] : [[name, value]];
     }),
   );
   const parsed = parseSettings(values);
   if (!parsed.ok) return { ok: false, problem: `the variable ${parsed.variable} ${parsed.message}` };
   const spoiled = Object.entries(values).find(([, value]) => isSpoiledByCli(value));
-  if (spoiled !== undefined) {
-    return {
-      ok: false,
-      problem: `the variable ${spoiled[0]} cannot go through the CLI, which would read its value as JSON or as a template; set it in the console`,
-    };
-  }
-  return { ok: true, values, files };
+  if (spoiled === undefined) return { ok: true, values };
+  return {
+    ok: false,
+    problem: `the variable ${spoiled[0]} cannot go through the CLI, which would read its value as JSON or as a template; set it in the console`,
+  };
 }
 
 /**

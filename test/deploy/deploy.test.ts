@@ -1,12 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { createEmulator, defaultOpenid } from '../../emulator/emulator';
-import { main, type Terminal } from '../../scripts/deploy';
+import { main } from '../../scripts/deploy';
 import type { Trigger } from '../../scripts/deploy/cloudbaserc';
+import type { Terminal } from '../../scripts/deploy/command-line';
 import { type CloudApiDouble, createCloudApiDouble } from './cloud-api-double';
+import { fakeProgram } from './fake-program';
 import { unzip } from './unzip';
 
 /**
@@ -27,13 +29,20 @@ const values = /oOperatorSeen|wx00000000000000ff|SecretSeen/;
 
 let double: CloudApiDouble;
 let folder: string;
+/** For the temporary files of the processes that are started here. */
+let temporary: string;
 let environment: { readonly [name: string]: string };
 
 beforeAll(async () => {
   double = await createCloudApiDouble(envId);
   folder = await mkdtemp(path.join(tmpdir(), 'kefu-deploy-'));
+  temporary = path.join(folder, 'temporary');
+  await mkdir(temporary);
   environment = {
     PATH: process.env['PATH'] ?? '',
+    TMPDIR: temporary,
+    TEMP: temporary,
+    TMP: temporary,
     HOME: folder,
     XDG_CONFIG_HOME: path.join(folder, '.config'),
     ...double.environment,
@@ -78,9 +87,11 @@ const deploy = (args: readonly string[], more?: { readonly [name: string]: strin
 
 const actions = () => double.requests.map(({ action }) => action);
 
-/** Where the configuration with the values lies while the CLI runs. */
-const leftovers = async () =>
-  (await readdir('dist/deploy')).filter((name) => name.startsWith('cloudbaserc-'));
+/** The files that are lent to the CLI, by the processes that were started here and by this one. */
+const leftovers = async () => [
+  ...(await readdir(temporary)).filter((name) => name.startsWith('kefu-cloud-')),
+  ...(await readdir(tmpdir())).filter((name) => name.startsWith(`kefu-cloud-${process.pid}-`)),
+];
 
 /** Of those that are set, the ones that a function needs: what is the official account’s is nothing to subscribe messages. */
 const variablesOf = (name: string) =>
@@ -135,7 +146,7 @@ describe('a deploy with the real CLI', () => {
         }
       }
 
-      await symlink(path.resolve('dist', 'emulator'), path.join(dist, 'emulator'));
+      await symlink(path.resolve('dist', 'emulator'), path.join(dist, 'emulator'), 'junction');
       const settings = [...double.functions.values()].map((held) => ({
         name: held.FunctionName,
         timeout: held.Timeout,
@@ -209,12 +220,14 @@ describe('a deploy with the real CLI', () => {
         zip: Buffer.from('old'),
       });
 
-      const devtools = path.join(folder, 'devtools');
-      await writeFile(devtools, '#!/bin/sh\necho "uploaded $7"\n', { mode: 0o755 });
-      const { code, output } = await deploy(
-        ['--env', envId, '--yes', '--only', 'kefu-typing', '--config', rc],
-        { ...variables, WECHAT_DEVTOOLS_CLI: devtools, WECHAT_APPID: 'wx0123456789abcdef' },
-      );
+      const code = "console.log('uploaded', process.argv[8]);";
+      const devtools = await fakeProgram(folder, 'devtools', code);
+      const ran = await deploy(['--env', envId, '--yes', '--only', 'kefu-typing', '--config', rc], {
+        ...variables,
+        WECHAT_DEVTOOLS_CLI: devtools,
+        WECHAT_APPID: 'wx0123456789abcdef',
+      });
+      const { output } = ran;
       expect(output).toContain(`| uploaded ${path.resolve('dist/cloudfunctions/kefu-typing')}`);
       expect(output).not.toContain('NOT set');
       expect([...double.functions.keys()]).toEqual(['kefu-typing']);
@@ -234,7 +247,7 @@ describe('a deploy with the real CLI', () => {
       expect(output).toContain('sweep "0 */5 * * * * *"');
       // The CLI called it a success; what is online is not what was asked for.
       expect(output).toContain('runtime is Nodejs16.13 online, Nodejs18.15 here');
-      expect(code).toBe(1);
+      expect(ran.code).toBe(1);
       expect(output).not.toMatch(values);
       expect(output).not.toContain('ValueSeen');
     },
@@ -262,9 +275,7 @@ describe('a deploy with the real CLI', () => {
       const { code, output } = await inProcess(['--env', envId, '--only', 'kefu-typing', '--no-build'], {
         ask: async (question) => {
           asked.push(question);
-          expect((await stat(path.join('dist/deploy', (await leftovers())[0] ?? ''))).mode & 0o777).toBe(
-            0o600,
-          );
+          expect(await leftovers()).toHaveLength(1);
           return false;
         },
       });

@@ -1,11 +1,12 @@
-import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { applyPermissions, findDevTools } from '../../scripts/deploy/permissions';
+import { applyPermissions, devtoolsCommand, findDevTools } from '../../scripts/deploy/permissions';
 import type { PlannedFunction } from '../../scripts/deploy/plan';
+import { fakeProgram } from './fake-program';
 
 /** Setting the permissions: by WeChat DevTools, by a token, by the reader. */
 
@@ -76,22 +77,20 @@ async function apply(environment: { readonly [name: string]: string }) {
 
 /** A program in the place of DevTools' command line, that writes down what it was called with. */
 async function fakeDevTools(name: string, ending: string): Promise<{ file: string; record: string }> {
-  const file = path.join(folder, name);
-  const record = `${file}.args`;
-  await writeFile(file, `#!/bin/sh\nprintf '%s\\n' "$@" > '${record}'\n${ending}\n`);
-  await chmod(file, 0o755);
-  return { file, record };
+  const record = path.join(folder, `${name}.json`);
+  const keep = `require('node:fs').writeFileSync(${JSON.stringify(record)}, JSON.stringify(process.argv.slice(2)));`;
+  return { file: await fakeProgram(folder, name, `${keep}\n${ending}`), record };
 }
 
 describe('WeChat DevTools', () => {
   const appid = 'wx0123456789abcdef';
 
   test('is asked to upload each function, by its documented command', async () => {
-    const { file, record } = await fakeDevTools('cli', 'echo "√ deploy"');
+    const { file, record } = await fakeDevTools('cli', "console.log('√ deploy');");
     const { set, output } = await apply({ WECHAT_DEVTOOLS_CLI: file, WECHAT_APPID: appid });
     expect(set).toBe(true);
     expect(output).toContain('| √ deploy');
-    expect((await readFile(record, 'utf8')).trim().split('\n')).toEqual([
+    expect(JSON.parse(await readFile(record, 'utf8'))).toEqual([
       'cloud',
       'functions',
       'deploy',
@@ -107,8 +106,8 @@ describe('WeChat DevTools', () => {
   });
 
   test.each([
-    ['ends with an error', 'exit 255', 'it ended with 255'],
-    ['says an error and ends with 0', 'echo "[error] port off"', '[error] port off'],
+    ['ends with an error', 'process.exitCode = 255;', 'it ended with 255'],
+    ['says an error and ends with 0', "console.log('[error] port off');", '[error] port off'],
   ])('that %s leaves it to the reader', async (_what, ending, why) => {
     const { file } = await fakeDevTools('broken', ending);
     const { set, output } = await apply({ WECHAT_DEVTOOLS_CLI: file, WECHAT_APPID: appid });
@@ -127,7 +126,20 @@ describe('WeChat DevTools', () => {
 
   test('is not found where it is not', async () => {
     expect(await findDevTools({ WECHAT_DEVTOOLS_CLI: path.join(folder, 'nowhere') })).toBeUndefined();
-    expect(await findDevTools({ WECHAT_DEVTOOLS_CLI: folder.concat('/cli.args') })).toBeUndefined();
+  });
+
+  test('is started through the shell where it is a batch file, with every name in quotes', () => {
+    const cli = 'C:\\Program Files (x86)\\Tencent\\微信web开发者工具\\cli.bat';
+    expect(devtoolsCommand(cli, ['--paths', 'C:\\my shop & co\\dist'])).toEqual({
+      file: `"${cli}" "--paths" "C:\\my shop & co\\dist"`,
+      args: [],
+      shell: true,
+    });
+    expect(devtoolsCommand('/Applications/wechat cli', ['--paths', '/a b'])).toEqual({
+      file: '/Applications/wechat cli',
+      args: ['--paths', '/a b'],
+      shell: false,
+    });
   });
 });
 

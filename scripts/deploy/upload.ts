@@ -1,0 +1,156 @@
+import path from 'node:path';
+import { checklist, renderChecklist } from './checklist';
+import {
+  type CliOptions,
+  deployAll,
+  findCli,
+  hasLogin,
+  type OnlineFunction,
+  pullOnline,
+  readOnline,
+} from './cloudbase-cli';
+import type { Cloudbaserc } from './cloudbaserc';
+import { exits, type Terminal } from './command-line';
+import { applyPermissions } from './permissions';
+import { differences, type PlannedFunction, variablesFor } from './plan';
+import { withPrivateFile } from './private-file';
+import type { Environment } from './variables';
+
+/** What is to go up. */
+export interface Upload {
+  readonly envId: string;
+  readonly rc: Cloudbaserc;
+  readonly functions: readonly PlannedFunction[];
+  /** The functions' variables. */
+  readonly values: { readonly [name: string]: string };
+  /** Nobody is asked. */
+  readonly yes: boolean;
+  /** The environment and what `.env` files add to it. */
+  readonly all: Environment;
+}
+
+/** Uploads functions, sets their permissions, and says what came of it and what is left to do. */
+export async function upload(job: Upload, terminal: Terminal): Promise<number> {
+  const { printError, environment, ask } = terminal;
+  const cli = findCli();
+  if (cli === undefined) {
+    printError('@cloudbase/cli is not installed: npm install');
+    return exits.failed;
+  }
+  if (!job.yes && ask === undefined) {
+    printError('\nNobody is here to say yes. Look at the plan above, then run it again with --yes.');
+    return exits.misused;
+  }
+  if (!(await hasLogin(environment))) {
+    printError('\nNobody has logged in to the cloud here: npx tcb login');
+    printError('(without a browser: npx tcb login --apiKeyId <SecretId> --apiKey <SecretKey>)');
+    return exits.failed;
+  }
+  return withPrivateFile(configOf(job), (configFile) =>
+    uploadWith({ ...cli, environment, configFile }, job, terminal),
+  );
+}
+
+async function uploadWith(
+  cli: CliOptions & { readonly version: string },
+  job: Upload,
+  { print, printError, ask }: Terminal,
+): Promise<number> {
+  const { envId, functions } = job;
+  const names = functions.map(({ name }) => name);
+  const online = await readOnline(names, envId, cli);
+  if (!online.ok) {
+    printError(`\nThe cloud could not be asked what is deployed: ${online.why}`);
+    printError('Is the login still good, and the environment yours? npx tcb login; npx tcb env list');
+    return exits.failed;
+  }
+  for (const line of comparison(job, online.value)) print(line);
+  if (!job.yes && !(await ask?.(`\nUpload ${names.join(', ')} to ${envId}? (y/N) `))) {
+    print('Nothing was uploaded.');
+    return exits.done;
+  }
+
+  print(`\n@cloudbase/cli ${cli.version}:`);
+  const uploaded = await deployAll(names.length, envId, {
+    ...cli,
+    show: { out: (text) => process.stdout.write(text), err: (text) => process.stderr.write(text) },
+  });
+  if (!uploaded.ok) {
+    printError(`\nNot everything was deployed: ${uploaded.why}`);
+    printError('What the CLI said stands above. The same command again is safe.');
+    return exits.failed;
+  }
+  const wrong = await verify(job, cli);
+  for (const line of wrong) printError(line);
+
+  print('');
+  const permissionsSet = await applyPermissions({
+    envId,
+    functions: functions.filter(({ permissions }) => permissions.length > 0),
+    environment: job.all,
+    print,
+  });
+  print('\nLeft to do, in the console and in WeChat DevTools:');
+  print(renderChecklist(checklist(functions, envId, permissionsSet)));
+  return wrong.length === 0 ? exits.done : exits.failed;
+}
+
+/** The configuration for the CLI, values included. It names the chosen functions alone. */
+function configOf({ envId, rc, functions, values }: Upload): string {
+  return JSON.stringify({
+    envId,
+    ...(rc.region === undefined ? {} : { region: rc.region }),
+    // The CLI puts its own working folder before it.
+    functionRoot: path.relative(process.cwd(), path.resolve(rc.functionRoot)),
+    functions: functions.map((planned) => ({
+      ...planned.entry,
+      ...(planned.triggers.length === 0 ? {} : { triggers: planned.triggers }),
+      envVariables: variablesFor(planned, values),
+    })),
+  });
+}
+
+/** What this deploy changes, and what it takes away. */
+function comparison({ functions, values }: Upload, online: readonly OnlineFunction[]): string[] {
+  const isNew = functions.flatMap(({ name }) => (online.some((row) => row.name === name) ? [] : [name]));
+  const lines = [
+    '',
+    `New: ${isNew.join(', ') || 'none'}. Replaced: ${online.map(({ name }) => name).join(', ') || 'none'}.`,
+  ];
+  for (const { name, envVariables = {}, runtime } of online) {
+    const planned = functions.find((row) => row.name === name);
+    const going = planned === undefined ? values : variablesFor(planned, values);
+    const lost =
+      Object.keys(going).length === 0 ? [] : Object.keys(envVariables).filter((key) => !(key in going));
+    if (lost.length > 0)
+      lines.push(`WARNING ${name}: online and not named here, so LOST: ${lost.join(', ')}`);
+    if (runtime !== undefined && runtime !== planned?.entry.runtime)
+      lines.push(
+        `WARNING ${name}: stays on ${runtime}; the runtime of a function that exists cannot be changed`,
+      );
+  }
+  return lines;
+}
+
+/** Reads back what is online and says where it is not what was sent. */
+async function verify({ functions, envId, values }: Upload, cli: CliOptions): Promise<string[]> {
+  const names = functions.map(({ name }) => name);
+  const online = await pullOnline(names, envId, cli);
+  if (!online.ok) return [`The deployed functions could not be read back: ${online.why}`];
+  return functions.flatMap((planned) => {
+    const { name, entry, triggers } = planned;
+    const row = online.value.find((candidate) => candidate.name === name);
+    if (row === undefined) return [`${name}: is not online`];
+    const missing = Object.keys(variablesFor(planned, values)).filter(
+      (key) => !(key in (row.envVariables ?? {})),
+    );
+    const timers = triggers.filter(({ config }) => !row.triggers?.some((timer) => timer.config === config));
+    return [
+      ...differences(entry, row).map(
+        ({ key, online, here }) => `${name}: ${key} is ${online} online, ${here} here`,
+      ),
+      ...(missing.length === 0 ? [] : [`${name}: online without ${missing.join(', ')}`]),
+      ...timers.map((timer) => `${name}: the timer ${timer.name} is not online`),
+    ];
+  });
+}
