@@ -13,6 +13,7 @@ import { createEventLog, type EventLog } from './event-log';
 import { createFaults, type Faults } from './faults';
 import { createRunner, type FunctionRunner, type Invocation, type Invoked } from './functions/runner';
 import { createIds, type Ids } from './ids';
+import { createModel, type LocalModel } from './model/model';
 import { createRest } from './rest';
 import { createSchedule, type Schedule } from './schedule';
 import { createHttpsApi } from './wechat/https-api';
@@ -55,6 +56,7 @@ export interface EmulatorParts {
   /** Pushes what users do; absent where pushes are off. */
   readonly pusher: Pusher | undefined;
   readonly schedule: Schedule;
+  readonly model: LocalModel;
   readonly origin: () => string;
   readonly options: Required<Pick<EmulatorOptions, 'openid' | 'variables' | 'dist'>> & {
     readonly secrets: { readonly [A in Account]: string };
@@ -102,6 +104,7 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
   const database = createDatabase({ now: clock.now, nextId: () => ids.next('doc') });
   const openid = options.openid ?? defaultOpenid;
   const schedule = createSchedule(clock);
+  const model = createModel(options.seed);
   const variablesOfFunctions: Record<string, string> = {};
   let origin = '';
   let runner: FunctionRunner | undefined;
@@ -128,6 +131,7 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
     },
     origin: () => origin,
     schedule,
+    model,
     pusher: undefined,
     options: { openid, variables: variablesOfFunctions, dist, secrets },
     call(invocation) {
@@ -141,6 +145,7 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
       faults.put([]);
       clock.reset();
       ids.reset();
+      model.reset();
       schedule.clear();
       log.clear();
       runner?.forget();
@@ -177,6 +182,7 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
     GATEWAY_CLIENTS: gatewayClients,
     MINIPROGRAM_APPID: appids.miniprogram,
     CALLBACK_TOKEN: callbackToken,
+    MODEL_URL: `${origin}/model/v1`,
     ...variables,
   };
   Object.assign(parts.options.variables, localVariables);
@@ -249,6 +255,7 @@ function createApp(parts: EmulatorParts): Hono<{ Bindings: HttpBindings }> {
     const file = parts.storage.get(storedPath(context));
     return file === undefined ? context.text('no such file', 404) : context.body(Buffer.from(file.bytes));
   });
+  app.route('/model', parts.model.api);
   app.route('/_emulator', createRest(parts));
   app.route('/', createHttpsApi({ ...parts, secrets: parts.options.secrets }));
   app.all(`${httpAccessPath}/*`, (context) => answerHttpAccess(context, parts.runner()));

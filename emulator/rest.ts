@@ -158,6 +158,8 @@ export function createRest(parts: EmulatorParts): Hono {
 
   rest.get('/outbox', (context) => context.json(readOutbox(parts.database)));
 
+  rest.route('/model', parts.model.rest);
+
   rest.post('/reset', (context) => {
     parts.reset();
     return context.json({ now: clock.now() });

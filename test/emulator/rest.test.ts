@@ -285,7 +285,7 @@ describe('the coverage table', () => {
       ({ path }) => path,
     );
     const named = Object.entries(coverage).filter(
-      ([name, row]) => row.emulated && name.includes(' /cgi-bin/'),
+      ([name, row]) => row.emulated && / \/(?:cgi-bin|wxa)\//.test(name),
     );
     expect(routes.sort()).toEqual(named.map(([name]) => name.split(' ')[1]).sort());
   });

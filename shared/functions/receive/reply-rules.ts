@@ -8,6 +8,7 @@ import {
   rowOf,
   type UnknownPush,
 } from '../../wechat/pushes/pushes';
+import type { Ask, Run } from '../answer/turn';
 
 /**
  * What to answer to which push: the table that the bundle's owner edits, and the decision by it.
@@ -60,7 +61,18 @@ export type Condition =
   /** A click on an entry with this key or one of these: of the account's menu, or the `id` in a `msgmenu`. */
   | { readonly click: OneOrMore<string> };
 
-export interface Rule extends Reply {
+/**
+ * What is done, or who makes the answer: your code, or a model. Those take their time, so the push is answered at once
+ * and `kefu-answer` says what they come to; `say` beside them goes out at once.
+ */
+export interface Action extends Reply {
+  readonly run?: Run;
+  readonly ask?: Ask;
+  /** What is done where nothing comes of `run` or `ask`. */
+  readonly otherwise?: Reply;
+}
+
+export interface Rule extends Action {
   readonly on: Condition;
   /** Only on this kind of account. Left out: on both. */
   readonly account?: Account;
@@ -71,7 +83,7 @@ export interface ReplyRules {
   /** Asked from the first to the last; the first that applies decides. */
   readonly rules: readonly Rule[];
   /** What is done with a message that no rule applies to. Events without a rule are not answered. */
-  readonly otherwise?: Reply;
+  readonly otherwise?: Action;
 }
 
 export interface DecidedReply {
@@ -82,6 +94,8 @@ export interface DecidedReply {
   readonly typing: boolean;
   readonly keep: boolean;
   readonly transfer?: { readonly kfAccount?: string };
+  /** Who makes an answer, where that is not the table itself. */
+  readonly action?: Action;
 }
 
 /** Decides by the table what is done with a push that came to this kind of account. Never throws. */
@@ -91,13 +105,15 @@ export function decideReply(rules: ReplyRules, push: Push | UnknownPush, account
     (rule) => (rule.account ?? account) === account && applies(rule.on, facts),
   );
   const rule = rules.rules[place];
-  const { say, typing, keep, transfer } = rule ?? (facts.isEvent ? undefined : rules.otherwise) ?? {};
+  const action = rule ?? (facts.isEvent ? undefined : rules.otherwise) ?? {};
+  const { say, typing, keep, transfer, run, ask } = action;
   return {
     ...(rule === undefined ? {} : { rule: place }),
     say: say ?? [],
     typing: typing ?? false,
     keep: keep ?? false,
     ...(transfer === undefined || facts.isEvent ? {} : { transfer: toTarget(transfer) }),
+    ...(run === undefined && ask === undefined ? {} : { action }),
   };
 }
 
