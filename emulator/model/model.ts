@@ -126,7 +126,7 @@ function speak(
   return stream(context, async (out) => {
     const write = (delta: object, reason: string | null = null) =>
       out.write(`data: ${JSON.stringify({ choices: [{ index: 0, delta, finish_reason: reason }] })}\n\n`);
-    if (behaviour === 'slow') await pause(delayMs);
+    if (behaviour === 'slow') await pause(delayMs, undefined, { ref: false });
     if (behaviour === 'garbage') {
       await out.write('data: {"choices": [\n\ndata: <html>502</html>\n\n');
       return;
