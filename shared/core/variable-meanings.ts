@@ -15,6 +15,9 @@ export const variableMeanings = {
   KEFU_OUTBOX_KEEP: '`text` (default) or `hashes`: what the outbox keeps of messages that it could not send',
   GATEWAY_CLIENTS:
     'servers that may use `kefu-gateway`: `id:secret[:account[:scope+scope]]`, comma separated',
+  MODEL_URL: 'where the model of the rules’ `ask` is: the address before `/chat/completions`',
+  MODEL_KEY: 'its key; empty where it needs none',
+  MODEL_NAME: 'which of its models',
   CALLBACK_TOKEN: 'the token of the callback address',
   CALLBACK_AES_KEY: 'its EncodingAESKey, where pushes come encrypted',
 } as const satisfies { readonly [V in VariableName]: string };
