@@ -4,7 +4,7 @@ import type { VariableName } from './settings';
 export const variableMeanings = {
   KEFU_OPERATORS: 'openids that may send to anyone, comma separated',
   KEFU_SECRET:
-    '32 characters or more, made at deploy: seals the documents that the functions act on, and signs the gateway’s tokens',
+    '32 characters or more, from `npm run secret`: seals the documents that the functions act on, and signs the gateway’s tokens',
   KEFU_CLIENT_SENDS: '`on` (default) or `off`: whether a mini program’s client may send to its own user',
   MINIPROGRAM_APPID:
     'the mini program’s own appid: its encrypted callback and the links in its texts are held against it',
