@@ -31,9 +31,10 @@ export type ShortTypeName = {
 
 function onlyFieldOf(msgtype: MessageTypeName): string | undefined {
   const body: Fields = messageTypes[msgtype].body;
-  const required = Object.entries(body).filter(([, { need }]) => need === 'always' || need === 'today');
-  const [[name, field] = []] = required;
-  return required.length === 1 && (field?.kind === 'text' || field?.kind === 'media') ? name : undefined;
+  const required = Object.entries(body).flatMap(([name, { need, kind }]) =>
+    need === 'always' || need === 'today' ? [kind === 'text' || kind === 'media' ? name : undefined] : [],
+  );
+  return required.length === 1 ? required[0] : undefined;
 }
 
 /**

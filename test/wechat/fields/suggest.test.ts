@@ -32,6 +32,10 @@ test.each([
   expect(nearestName(unknown, fields)).toBeUndefined();
 });
 
+test('nothing is suggested for a name without letters, however short the known ones are', () => {
+  expect(nearestName('__', ['a', ''])).toBeUndefined();
+});
+
 test('the nearest of several is taken, and of two as near the first', () => {
   expect(nearestName('title', ['titles', 'title', 'title_'])).toBe('title');
   expect(nearestName('tixle', ['title', 'tivle'])).toBe('title');

@@ -22,6 +22,7 @@ describe('the length in bytes of UTF-8', () => {
     ['\ud800\ud800\udc00', 7],
     ['\udbff\udfff', 4],
     ['\udc00\ud800', 6],
+    ['\udc00\udc00', 6],
     ['\ud800\ue000', 6],
     ['\ud800a', 4],
   ])('of %j is %i', (text, bytes) => {

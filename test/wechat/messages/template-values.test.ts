@@ -64,14 +64,56 @@ test('a key of no known kind has no rule here: WeChat judges it', () => {
   expect(checkValues({ enum1: { value: 'anything' }, toString1: { value: '' } })).toEqual([]);
 });
 
-test('a value is cut after characters, not after units', () => {
-  expect(cutValues({ thing1: { value: '😀'.repeat(21) } })).toEqual({
-    thing1: { value: `${'😀'.repeat(19)}…` },
-  });
-});
-
 test('a key of a megabyte is of no kind, and is told so at once', () => {
   expect(kindOfKey(`thing${'1'.repeat(1_000_000)}x`)).toBeUndefined();
+});
+
+test('a kind is what stands before the number at the end', () => {
+  expect(kindOfKey('thing1')).toBe('thing');
+  expect(kindOfKey('thing12')).toBe('thing');
+  expect(kindOfKey('character_string3')).toBe('character_string');
+  for (const key of ['th1ing', 'th1ing2', '1thing', 'thing1a']) expect(kindOfKey(key)).toBeUndefined();
+});
+
+describe('a value that is too long', () => {
+  test.each([
+    ['thing1', 'x'.repeat(21), `${'x'.repeat(19)}…`],
+    ['thing1', '😀'.repeat(25), `${'😀'.repeat(19)}…`],
+    ['const1', '一'.repeat(40), `${'一'.repeat(19)}…`],
+    ['symbol1', '######', '####…'],
+    // Kinds in which an ellipsis has no place.
+    ['letter1', 'a'.repeat(33), 'a'.repeat(32)],
+    ['character_string1', 'x'.repeat(40), 'x'.repeat(32)],
+    ['phrase1', '已经发货了呀', '已经发货了'],
+    ['name1', '张'.repeat(11), '张'.repeat(10)],
+  ])('of %s is cut: %s', (key, value, cut) => {
+    expect(cutValues({ [key]: { value, color: '#173177' } })).toEqual({
+      [key]: { value: cut, color: '#173177' },
+    });
+  });
+
+  test.each([
+    ['thing1', 'x'.repeat(20)],
+    ['thing1', ''],
+    ['thing1', 5],
+    ['amount1', '12345678901'],
+    ['time1', '2019年10月1日 15:01 and longer than any time'],
+    ['phone_number1', '1'.repeat(18)],
+    ['phrase1', 'ok'],
+    ['name1', '张3'],
+    ['symbol1', '####a'],
+    ['name1', 'x'.repeat(20)],
+    ['enum1', 'x'.repeat(100)],
+  ])('or fits, or would be falsified, or has no rule: %s stays %j', (key, value) => {
+    const data = { [key]: { value } };
+    expect(cutValues(data)).toEqual(data);
+  });
+
+  test('and wrong in another way is cut, and stays wrong', () => {
+    const cut = cutValues({ letter1: { value: 'a1'.repeat(20) }, thing2: { value: 'ok' } });
+    expect(cut).toEqual({ letter1: { value: 'a1'.repeat(16) }, thing2: { value: 'ok' } });
+    expect(checkValues(cut)).toMatchObject([{ path: 'data.letter1.value' }]);
+  });
 });
 
 test('for every value: what is cut keeps its rule where a cut can keep it, and what is good stays as it is', () => {

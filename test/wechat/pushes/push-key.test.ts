@@ -41,6 +41,12 @@ describe('the key of a push', () => {
     ).toEqual(keyOf(check));
   });
 
+  test('has the name of the event for an event only', () => {
+    expect(keyOf({ MsgType: 'text', Event: 'CLICK', Content: 'hi', MsgId: '1' })[2]).toBe('text');
+    expect(keyOf({ MsgType: 'event', Event: 5 })[2]).toBe('event');
+    expect(keyOf({ MsgType: 'event' })[2]).toBe('event');
+  });
+
   test('is not told apart by names that every object has', () => {
     expect(keyOf({ MsgType: 'constructor', one: 1 })).toEqual(['oUser', '1763712000', 'constructor', '1']);
   });
