@@ -14,9 +14,13 @@ interface HasHolder {
   readonly holder: string;
 }
 
-/** What a document that somebody else has means: its result; the write that takes it over, on condition that it is as it was read; or wait. */
+/**
+ * What a document that somebody else has means: its result; the write that ends what its holder left, or takes it over,
+ * on condition that it is as it was read; or wait.
+ */
 export type Look<R> =
   | { readonly kind: 'result'; readonly result: R }
+  | { readonly kind: 'end'; readonly end: () => Promise<number>; readonly result: R }
   | { readonly kind: 'take'; readonly take: () => Promise<number> }
   | { readonly kind: 'wait' };
 
@@ -69,6 +73,8 @@ export async function takeLease<D extends HasHolder, R>(
     const seen = look(held);
     if (seen.kind === 'result') return seen;
     if (seen.kind === 'wait') return undefined;
+    if (seen.kind === 'end')
+      return (await seen.end()) > 0 ? { kind: 'result', result: seen.result } : undefined;
     before = held;
     return (await seen.take()) > 0 ? mine() : undefined;
   };

@@ -140,7 +140,12 @@ function look(held: Record, request: RequestKey, holder: string, ports: Ports): 
   }
   if (held.hash !== hash) return result(differentRequest());
   if (held.state === 'done') return result(JSON.parse(held.answer) as Answer);
-  return ports.clock.now() - held.at > longestRunMs ? result(unfinished()) : { kind: 'wait' };
+  if (ports.clock.now() - held.at <= longestRunMs) return { kind: 'wait' };
+  // What was read may be old and the clock that wrote it wrong: that nobody came to the end is known by writing it.
+  const left = { _id: idOf(key, ports), state: held.state, holder: held.holder } as const;
+  const end = () =>
+    ports.database('kefu_requests').update(left, { state: 'done', answer: JSON.stringify(unfinished()) });
+  return { kind: 'end', end, result: unfinished() };
 }
 
 /** The refusal of an id that was used for something else. */
