@@ -47,10 +47,10 @@ const round = fc.record({
 });
 
 /** A clock a day behind writes the claim, and a read of it comes back after it was given up. */
-const behind = {
+const behind: typeof round extends fc.Arbitrary<infer Round> ? Round : never = {
   calls: [{ dieAt: 0, dieAfter: true, freezeAt: 3, freezeMs: 9000, skewMs: -86_400_000 }],
-  wechat: [{ kind: 'errcode' as const, errCode: -1 }],
-  database: ['after', 'after', 'late'] as DatabaseMishap[],
+  wechat: [{ kind: 'errcode', errCode: -1 }],
+  database: ['after', 'after', 'late'],
   passMs: 0,
 };
 
