@@ -36,12 +36,14 @@ export default async () => ({
       },
     ],
   },
-  // Most tests drive built functions and the built page: they are built once, before the first test.
+  // Most tests drive built functions, the built page and the built client: they are built once, before the first test.
   globalSetup: '<rootDir>/test/setup/build.mjs',
   // The built bundles hold package.json-less copies that jest's file map need not read.
   modulePathIgnorePatterns: ['<rootDir>/dist'],
   testPathIgnorePatterns: ['/node_modules/', ...(await leftOut)],
   // Child processes and a browser on two cores: slow is not wrong.
   testTimeout: 60_000,
-  maxWorkers: 2,
+  // One more than the two cores that this is made for: a third of the tests' time is waiting, for a function's timeout most.
+  maxWorkers: 3,
+  testSequencer: '<rootDir>/test/setup/order.mjs',
 });

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { build } from 'esbuild';
 import { createEmulator, type Emulator } from '../emulator/emulator';
-import type { Documents } from '../shared/core/ports';
-import { keep } from '../shared/functions/outbox/outbox';
+import type { Database } from '../shared/core/ports';
+import { enqueue } from '../shared/functions/outbox/outbox';
 import { sendsAtOnce } from '../shared/functions/outbox/run';
 import type { OutboxResult } from './children/outbox';
 import { ratiosOf, type Section, spreadOf } from './statistics';
@@ -104,22 +104,18 @@ async function fill(emulator: Emulator, size: number): Promise<void> {
   const { database, clock } = emulator;
   // The one of the indexes in docs/delivery.md that matters to the local database, which reads through a collection.
   database.createIndex('kefu_outbox', 'lane');
-  const unused = () => Promise.reject(new Error('only insert is used here'));
-  const documents: Documents = {
-    find: unused,
-    update: unused,
-    remove: unused,
-    count: unused,
-    insert: (collectionName, batch) => {
-      database.handle('database.insertDocument', {
-        collectionName,
-        data: batch.map((document) => JSON.stringify(document)),
-      });
-      return Promise.resolve(true);
-    },
+  const insert = (documents: readonly object[]) => {
+    const data = documents.map((document) => JSON.stringify(document));
+    database.handle('database.insertDocument', { collectionName: 'kefu_outbox', data });
+    return Promise.resolve(true);
   };
   const digest = (text: string) => createHash('sha256').update(text).digest('hex').slice(0, 32);
-  const ports = { documents, digest, clock: { now: clock.now, remainingMs: () => Number.POSITIVE_INFINITY } };
+  const ports = {
+    // Only insert is used here.
+    database: (() => ({ insert })) as unknown as Database,
+    digest,
+    clock: { now: clock.now, remainingMs: () => Number.POSITIVE_INFINITY },
+  };
   const deadline = clock.now() + 86_400_000;
   for (let first = 0; first < size; first += 1000) {
     const batch = Array.from({ length: Math.min(1000, size - first) }, (_, index) => ({
@@ -134,7 +130,7 @@ async function fill(emulator: Emulator, size: number): Promise<void> {
       priority: 0,
       deadline,
     }));
-    await keep(batch, ports);
+    await enqueue(batch, ports);
   }
 }
 

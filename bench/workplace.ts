@@ -89,7 +89,7 @@ export function callContext(source: string = 'wx_client'): string {
 }
 
 /** A server that `kefu-gateway` knows. */
-export const client = { appid: 'bench', secret: 'benchbench' };
+export const client = { appid: 'bench', secret: 'bench-secret-of-the-bench-and-no-other' };
 
 export async function openWorkplace(options: {
   readonly quick: boolean;

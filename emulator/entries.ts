@@ -56,7 +56,7 @@ export type EntryBody =
       readonly cloud: { readonly [field: string]: unknown };
       /** The size of the request's payload on the wire. */
       readonly bytes: number;
-      /** WeChat's answer, or how it misbehaved. */
+      /** WeChat's answer, or how the network failed. */
       readonly answer: unknown;
       readonly ok: boolean;
     }

@@ -8,7 +8,7 @@ export interface EventLog {
   since(seq: number): readonly Entry[];
   /** Calls back for each entry to come; the returned function ends that. */
   subscribe(listener: (entry: Entry) => void): () => void;
-  clear(): void;
+  reset(): void;
 }
 
 export function createEventLog(clock: EmulatorClock, keep = 5000): EventLog {
@@ -30,7 +30,7 @@ export function createEventLog(clock: EmulatorClock, keep = 5000): EventLog {
       return () => listeners.delete(listener);
     },
     // Sequence numbers go on, so that a page that was away sees the reset.
-    clear() {
+    reset() {
       entries = [];
     },
   };

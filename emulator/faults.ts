@@ -1,8 +1,8 @@
 import type { Ids } from './ids';
 
 /**
- * Faults on demand. `errcode` answers with that code (0: success, whatever WeChat's rules say); a behaviour
- * misbehaves on the network.
+ * Faults on demand. `errcode` answers with that code (0: success, whatever WeChat's rules say); a behaviour is a
+ * network that fails.
  */
 export const behaviours = {
   timeout: 'never answers',
@@ -20,7 +20,7 @@ export interface Fault {
   readonly errcode?: number;
   readonly errmsg?: string;
   readonly behaviour?: Behaviour;
-  /** Whether the call is carried out before it misbehaves. Default: yes for `timeout`, `cut` and `slow`. */
+  /** Whether the call is carried out all the same. Default: yes for `timeout`, `cut` and `slow`. */
   readonly delivered?: boolean;
   /** How long `slow` waits. Default 1000. */
   readonly delayMs?: number;
@@ -36,6 +36,7 @@ export interface Faults {
   /** The fault that strikes this call, if any; counts it. */
   strike(api: string): Fault | undefined;
   list(): readonly Fault[];
+  reset(): void;
 }
 
 export function createFaults(ids: Ids): Faults {
@@ -52,6 +53,9 @@ export function createFaults(ids: Ids): Faults {
       return hit?.fault;
     },
     list: () => active.filter(({ left }) => left > 0).map(({ fault }) => fault),
+    reset() {
+      active = [];
+    },
   };
 }
 

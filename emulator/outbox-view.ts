@@ -1,5 +1,5 @@
 import type { Account } from '../shared/wechat/account';
-import type { Database } from './cloudbase/database';
+import type { Database } from './cloudbase/database/database';
 
 /** A message of the outbox, for the page. Times in milliseconds since 1970. */
 export interface OutboxEntry {
@@ -44,7 +44,7 @@ export function readOutbox(database: Database): OutboxView {
   const groups = states.map((state) => {
     const found = documents.filter((document) => document['state'] === state);
     const shown = found.toSorted((one, other) => newest(other) - newest(one)).slice(0, mostShown);
-    return { state, count: found.length, entries: shown.map(entryOf) };
+    return { state, count: found.length, entries: shown.map(toOutboxEntry) };
   });
   return {
     ...byState(groups.map(({ state, entries }) => [state, entries])),
@@ -62,7 +62,7 @@ function newest({ keptAt, decidedAt }: Document): number {
   return Math.max(Number(keptAt), Number(decidedAt));
 }
 
-function entryOf(document: Document): OutboxEntry {
+function toOutboxEntry(document: Document): OutboxEntry {
   const { payload } = document;
   const { message } = JSON.parse(typeof payload === 'string' && payload !== '' ? payload : '{}') as {
     message?: { readonly [field: string]: unknown };
@@ -74,7 +74,8 @@ function entryOf(document: Document): OutboxEntry {
     ...(message === undefined ? {} : { touser: String(message['touser']), message }),
     priority: Number(document['priority']),
     keptAt: Number(document['keptAt']),
-    dueAt: dueAt >= never ? null : dueAt,
+    // What is due at once was so when it was kept.
+    dueAt: dueAt >= never ? null : Math.max(dueAt, Number(document['keptAt'])),
     deadline: Number(document['deadline']),
     decidedAt: Number(document['decidedAt']),
     attempts: Number(document['attempts']),

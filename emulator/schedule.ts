@@ -3,7 +3,7 @@ import type { EmulatorClock } from './clock';
 /** Things to be done at a time of the local WeChat's clock, whether it runs or is moved. */
 export interface Schedule {
   after(delayMs: number, run: () => void): void;
-  clear(): void;
+  reset(): void;
   close(): void;
 }
 
@@ -24,7 +24,7 @@ export function createSchedule(clock: EmulatorClock): Schedule {
   timer.unref();
   return {
     after: (delayMs, run) => void tasks.push({ at: clock.now() + delayMs, run }),
-    clear() {
+    reset() {
       tasks = [];
     },
     close: () => clearInterval(timer),

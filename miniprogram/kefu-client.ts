@@ -1,8 +1,10 @@
 import type { Account } from '../shared/wechat/account';
 import type { ErrorCodeName } from '../shared/wechat/errors/errors';
+import type { CamelKey } from '../shared/wechat/fields/case';
 import type { CloudShape, Shape } from '../shared/wechat/fields/fields';
 import type { MediaType } from '../shared/wechat/media';
-import type { CloudFile, MessageInput } from '../shared/wechat/messages/message-types';
+import { messageForms, type ShortTypeName } from '../shared/wechat/messages/build-message';
+import type { CloudFile, MessageInput, messageTypes } from '../shared/wechat/messages/message-types';
 import type { subscribeFields, templateFields } from '../shared/wechat/messages/template-messages';
 
 /**
@@ -13,7 +15,7 @@ import type { subscribeFields, templateFields } from '../shared/wechat/messages/
  * come back as a {@link Refusal}.
  */
 
-export type { Account, CloudFile, ErrorCodeName, MediaType, MessageInput };
+export type { Account, CloudFile, ErrorCodeName, MediaType, MessageInput, ShortTypeName };
 
 /** What `wx.cloud.callFunction` takes of us. */
 export interface FunctionCall {
@@ -24,15 +26,30 @@ export interface FunctionCall {
 /** The way to the functions: `wx.cloud.callFunction`, or what does the same. */
 export type CallFunction = (call: FunctionCall) => Promise<unknown>;
 
+/** The accounts that may send each type of message. */
+export type TypeAccounts = {
+  readonly [K in keyof typeof messageTypes]: (typeof messageTypes)[K]['accounts'][number];
+};
+
+/** A message that an account may send: a mini program knows no voice, an official account no link card. */
+export type MessageFor<Sender extends Account = 'miniprogram'> = Extract<
+  MessageInput,
+  {
+    readonly msgtype: {
+      [K in keyof TypeAccounts]: Sender extends TypeAccounts[K] ? K : never;
+    }[keyof TypeAccounts];
+  }
+>;
+
 /** Settings of {@link createCustomerService}. */
-export interface CustomerServiceOptions {
+export interface CustomerServiceOptions<Sender extends Account = Account> {
   /**
    * How a function is called. Default `wx.cloud.callFunction`, looked up at each call, so that `wx.cloud.init` may
    * come later. For another environment: `call: (request) => otherCloud.callFunction(request)`.
    */
   readonly call?: CallFunction;
   /** The account of calls that name none and could be either's. Left out, the functions take `miniprogram`. */
-  readonly account?: Account;
+  readonly account?: Sender;
 }
 
 /** What every refusal says. */
@@ -77,22 +94,43 @@ export type Fallback =
   | { readonly subscribe: SubscribeContent }
   | { readonly template: TemplateContent & { readonly touser?: string } };
 
-/** What may accompany a message. */
-export interface SendOptions extends OnceOptions {
-  readonly account?: Account;
+/** What a message is sent at once with. */
+export interface AtOnce {
+  readonly queue?: false;
+  readonly priority?: never;
+  readonly deadline?: never;
+}
+
+/** What a message is kept with for `kefu-outbox`, which sends it when it can; `id` in the answer then names it. */
+export interface Queued {
+  readonly queue: true;
+  /** From 0, the default, to 9; the higher goes first. */
+  readonly priority?: number;
+  /** When it is no longer of use, in milliseconds since 1970. */
+  readonly deadline?: number;
+}
+
+/** What may accompany a message, whether it is sent at once or kept. */
+interface AnySendOptions<Sender extends Account> extends OnceOptions {
+  readonly account?: Sender;
   /** Cuts a text over 2048 bytes into several messages; `results` then has a result for each. */
   readonly split?: boolean;
   /** Asks for what is left of the reply window after this message. */
   readonly window?: boolean;
-  /** Keeps the message for `kefu-outbox`, which sends it when it can; `id` then names it. */
-  readonly queue?: boolean;
-  /** With `queue`: 0, the default, to 9; the higher goes first. */
-  readonly priority?: number;
-  /** With `queue`: when it is no longer of use, in milliseconds since 1970. */
-  readonly deadline?: number;
   /** What to try, in this order, where the reply window is shut or full; `sent` then says which it was. */
   readonly fallback?: readonly Fallback[];
 }
+
+/** What may accompany a message. `priority` and `deadline` go with `queue: true` only. */
+export type SendOptions<Sender extends Account = Account> = AnySendOptions<Sender> & (AtOnce | Queued);
+
+/** One of many messages, with options of its own; `Kept` is `true` where all are queued. */
+export type OneOfMany<Sender extends Account, Kept extends boolean> = {
+  [S in Account]: MessageFor<S> &
+    AnySendOptions<S> &
+    (S extends Sender ? object : { readonly account: S }) &
+    (Kept extends true ? Omit<Queued, 'queue'> & { readonly queue?: boolean } : AtOnce | Queued);
+}[Account];
 
 /** What may accompany a subscribe message. */
 export interface SubscribeOptions extends OnceOptions {
@@ -158,17 +196,50 @@ export interface TypingOptions extends Addressee {
   readonly businessid?: string;
 }
 
-/** Customer service, as a mini program has it in its hands. */
-export interface CustomerService {
+/** The methods that send one type of message each. */
+export type MessageMethods = {
+  readonly [K in keyof typeof messageTypes as CamelKey<`send_${K}`>]: K;
+};
+
+/** What may accompany a message beside its body. */
+export type ByTypeOptions = SendOptions & {
+  readonly touser?: string;
+  /** The customer-service account in whose name it is sent. */
+  readonly kf_account?: string;
+};
+
+/** A method by type: `sendText('hi')` is `send({ msgtype: 'text', text: { content: 'hi' } })`. */
+export type SendByType<K extends keyof TypeAccounts, Usual extends Account> = (
+  body:
+    | (MessageInput extends infer M ? (M extends { readonly [B in K]: infer Body } ? Body : never) : never)
+    | (K extends ShortTypeName ? string : never),
+  ...options: Usual extends TypeAccounts[K]
+    ? [options?: ByTypeOptions & { readonly account?: TypeAccounts[K] }]
+    : [options: ByTypeOptions & { readonly account: TypeAccounts[K] }]
+) => Promise<Result<Sent>>;
+
+/**
+ * A method for each type of message. What one text makes (the content of a text, a media id, a `cloud://` file for a
+ * picture or a sound) may be given as that text, everything else as the object under the type's name.
+ */
+export type SendsByType<Usual extends Account> = {
+  readonly [Name in keyof MessageMethods]: SendByType<MessageMethods[Name], Usual>;
+};
+
+/** Customer service, as a mini program has it in its hands; `Usual` is the account of calls that name none. */
+export interface CustomerService<Usual extends Account = 'miniprogram'> extends SendsByType<Usual> {
   /** Sends a message: `kefu-send`. `unknown-delivery` is never sent again by itself. */
-  send(message: MessageInput, options?: SendOptions): Promise<Result<Sent>>;
+  send<Sender extends Account = Usual>(
+    message: MessageFor<Sender>,
+    options?: SendOptions<Sender>,
+  ): Promise<Result<Sent>>;
   /**
    * Sends up to 100 messages in one call, each with options of its own; the options beside the list hold for all.
    * One that is refused spoils no other: look at `results`.
    */
-  sendAll(
-    messages: readonly (MessageInput & SendOptions)[],
-    options?: SendOptions & Addressee,
+  sendAll<Sender extends Account = Usual, Kept extends boolean = false>(
+    messages: readonly OneOfMany<Sender, Kept>[],
+    options?: SendOptions<Sender> & { readonly touser?: string; readonly queue?: Kept },
   ): Promise<Result<{ readonly results: readonly Result<Sent>[] }>>;
   /** What is left of a user's reply window: `kefu-send` with nothing but `window`. Sends nothing. */
   window(who?: Addressee): Promise<Result<ReplyWindow>>;
@@ -179,9 +250,12 @@ export interface CustomerService {
    * nor a network that is gone fails or delays the work.
    */
   withTyping<T>(work: () => T | PromiseLike<T>, who?: Omit<TypingOptions, 'command'>): Promise<T>;
-  /** Hands a file of cloud storage to WeChat: `kefu-upload-media`. The type follows from the file if left out. */
+  /**
+   * Hands a file of cloud storage to WeChat: `kefu-upload-media`. The type follows from the file if left out. A path
+   * on the phone (`wxfile://…`, `http://tmp/…`) goes through `wx.cloud.uploadFile` first.
+   */
   uploadMedia(
-    fileID: string,
+    fileID: CloudFile,
     options?: { readonly type?: MediaType; readonly account?: Account },
   ): Promise<Result<UploadedMedia>>;
   /** Saves a media file of WeChat's in cloud storage: `kefu-get-media`. */
@@ -204,7 +278,9 @@ export function isCloudFile(fileID: string): fileID is CloudFile {
 }
 
 /** Makes the methods. Nothing is called until one of them is. */
-export function createCustomerService(options: CustomerServiceOptions = {}): CustomerService {
+export function createCustomerService<Usual extends Account = 'miniprogram'>(
+  options: CustomerServiceOptions<Usual> = {},
+): CustomerService<Usual> {
   const call = options.call ?? callCloud;
   const sending: { [key: string]: Promise<Result> } = {};
   let lastTyping: Promise<unknown> = Promise.resolve();
@@ -247,7 +323,22 @@ export function createCustomerService(options: CustomerServiceOptions = {}): Cus
 
   const typing = (...parts: readonly unknown[]) => invoke<object>(methods.typing, ...parts);
 
-  return {
+  const byType: Fields = {};
+  for (const form of messageForms) {
+    const [method = '', msgtype = '', field] = form.split('.');
+    byType[method] = (body: unknown, given: ByTypeOptions = {}) => {
+      const { kf_account } = given;
+      const short = typeof body === 'string' && field;
+      const key = short && field === 'media_id' && isCloudFile(body) ? 'fileID' : short;
+      return once<Sent>(
+        methods.send,
+        { msgtype, [msgtype]: key ? { [key]: body } : body },
+        Object.assign({}, given, kf_account && { kf_account: undefined, customservice: { kf_account } }),
+      );
+    };
+  }
+
+  const service: Omit<CustomerService<Usual>, keyof MessageMethods> = {
     send: (message, given) => once<Sent>(methods.send, message, given),
     sendAll: (messages, given) => once(methods.sendAll, { messages }, given),
     async window(who) {
@@ -280,6 +371,7 @@ export function createCustomerService(options: CustomerServiceOptions = {}): Cus
     sendTemplate: (message, given) => once<{ msgid: string }>(methods.sendTemplate, message, given),
     sendSubscribe: (message, given) => once<object>(methods.sendSubscribe, message, given),
   };
+  return Object.assign(byType as SendsByType<Usual>, service);
 }
 
 /** A sign lasts 15 s; WeChat takes no second one while it shows, so a renewal that is early looks again soon. */

@@ -1,4 +1,4 @@
-import type { CloudFile, MessageInput } from './kefu-client';
+import type { CloudFile, MessageFor } from './kefu-client';
 
 /** A line of the form. */
 export interface KindField {
@@ -16,7 +16,7 @@ interface MessageKind {
   readonly fields: readonly KindField[];
   /** Whether it needs a picture. */
   readonly picture: boolean;
-  readonly toMessage: (filled: Filled, picture: CloudFile) => MessageInput;
+  readonly toMessage: (filled: Filled, picture: CloudFile) => MessageFor;
 }
 
 /** The kinds of the form, each with something to send at once. */

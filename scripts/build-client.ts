@@ -4,12 +4,13 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { build } from 'esbuild';
+import { build, type Plugin } from 'esbuild';
 import { accounts } from '../shared/wechat/account';
 import { errorCodes } from '../shared/wechat/errors/errors';
 import { toCamelKey } from '../shared/wechat/fields/case';
 import type { Field, Fields } from '../shared/wechat/fields/fields';
 import { mediaTypeNames } from '../shared/wechat/media';
+import { messageForms } from '../shared/wechat/messages/build-message';
 import {
   type MessageTypeName,
   messageOptions,
@@ -45,15 +46,18 @@ export async function buildClient(outdir: string = clientRoot): Promise<BuiltCli
     .filter((entry) => entry.isFile() && entry.name !== 'tsconfig.json')
     .map((entry) => path.relative(clientSource, path.join(entry.parentPath, entry.name)));
   const isScript = (file: string) => file.endsWith('.ts');
-  const options = { target, format: 'cjs', charset: 'utf8', logLevel: 'warning' } as const;
   await rm(outdir, { recursive: true, force: true });
   await mkdir(outdir, { recursive: true });
-  const [minified, types] = await Promise.all([
-    build({ ...options, entryPoints: [path.join(clientSource, clientFile)], minify: true, write: false }),
+  const [plain, minified, types] = await Promise.all([
+    clientCode(false),
+    clientCode(true),
     clientTypes(),
     build({
       ...options,
-      entryPoints: files.filter(isScript).map((file) => path.join(clientSource, file)),
+      format: 'cjs',
+      entryPoints: files
+        .filter((file) => isScript(file) && file !== clientFile)
+        .map((file) => path.join(clientSource, file)),
       outbase: clientSource,
       outdir,
     }),
@@ -61,9 +65,43 @@ export async function buildClient(outdir: string = clientRoot): Promise<BuiltCli
       .filter((file) => !isScript(file))
       .map((file) => cp(path.join(clientSource, file), path.join(outdir, file))),
   ]);
-  await writeFile(path.join(outdir, clientFile.replace(/ts$/, 'd.ts')), types);
-  return { minifiedBytes: minified.outputFiles[0]?.contents.length ?? 0 };
+  await Promise.all([
+    writeFile(path.join(outdir, clientFile.replace(/ts$/, 'js')), plain),
+    writeFile(path.join(outdir, clientFile.replace(/ts$/, 'd.ts')), types),
+  ]);
+  return { minifiedBytes: Buffer.byteLength(minified) };
 }
+
+const options = { target, charset: 'utf8', logLevel: 'warning' } as const;
+
+/** The client as one CommonJS file. esbuild's own CommonJS would bring 400 bytes that only a dynamic export needs. */
+async function clientCode(minify: boolean): Promise<string> {
+  const { outputFiles } = await build({
+    ...options,
+    entryPoints: [path.join(clientSource, clientFile)],
+    format: 'esm',
+    bundle: true,
+    plugins: [values],
+    minify,
+    write: false,
+  });
+  const [code = '', exported = ''] = (outputFiles[0]?.text ?? '').split(/export ?\{([^}]*)\};\n$/);
+  const assigned = exported.split(',').map((each) => {
+    const [local = '', name = local] = each.trim().split(' as ');
+    return `exports.${name}=${local};`;
+  });
+  return `"use strict";\n${code}${assigned.join(minify ? '' : '\n')}\n`;
+}
+
+/** What the client has of the tables goes into it as it is, without the tables. */
+const values: Plugin = {
+  name: 'values',
+  setup(build) {
+    build.onLoad({ filter: /[\\/]build-message\.ts$/ }, () => ({
+      contents: `export const messageForms = ${JSON.stringify(messageForms.join(' '))}.split(' ');`,
+    }));
+  },
+};
 
 /** The client's declarations as the compiler writes them, with the types it imports written out from the tables. */
 async function clientTypes(): Promise<string> {
@@ -102,6 +140,8 @@ async function clientTypes(): Promise<string> {
   }
 }
 
+const forms = messageForms.map((form) => form.split('.'));
+
 /** The types that the client has from `shared/wechat`, and those it makes of the tables there. */
 const writtenOut: { readonly [name: string]: () => string } = {
   Account: () => choice(accounts),
@@ -110,18 +150,24 @@ const writtenOut: { readonly [name: string]: () => string } = {
   MediaType: () => choice(mediaTypeNames),
   MessageInput: () =>
     messageTypeNames.flatMap((name) => spellings.map((spell) => `\n    | ${message(name, spell)}`)).join(''),
+  MessageMethods: () =>
+    `{ ${forms.map(([method, msgtype]) => `readonly ${method}: '${msgtype}'`).join('; ')} }`,
+  ShortTypeName: () =>
+    choice(forms.flatMap(([, msgtype = '', field]) => (field === undefined ? [] : [msgtype]))),
+  TypeAccounts: () =>
+    `{ ${messageTypeNames.map((name) => `readonly ${name}: ${choice(messageTypes[name].accounts)}`).join('; ')} }`,
   TemplateContent: () => contents(templateFields),
   SubscribeContent: () => contents(subscribeFields),
 };
 
-const imported = /^import type \{([^}]*)\} from '[^']*';\n/gm;
+const imported = /^import (?:type )?\{([^}]*)\} from '[^']*';\n/gm;
 const reExported = /^export type \{[^}]*\};\n/m;
 
 function writeOutImports(declarations: string): string {
   const names = [...declarations.matchAll(imported)].flatMap(([, list = '']) =>
-    list.split(',').map((name) => name.trim()),
+    list.split(',').map((name) => name.trim().replace(/^type /, '')),
   );
-  const helpers = ['CloudShape', 'Shape', 'subscribeFields', 'templateFields'];
+  const helpers = ['CamelKey', 'CloudShape', 'Shape', 'messageTypes', 'subscribeFields', 'templateFields'];
   const unknown = names.filter((name) => !Object.hasOwn(writtenOut, name) && !helpers.includes(name));
   if (unknown.length > 0) {
     throw new Error(
@@ -131,7 +177,7 @@ function writeOutImports(declarations: string): string {
   let text = declarations.replace(imported, '').replace(reExported, '');
   for (const [name, render] of Object.entries(writtenOut)) {
     const written = `export type ${name} = ${render()};\n`;
-    const declared = new RegExp(`^export type ${name} = [\\s\\S]*?;\\n`, 'm');
+    const declared = new RegExp(`^export type ${name} = [\\s\\S]*?;\\n(?![ }])`, 'm');
     text = declared.test(text) ? text.replace(declared, () => written) : `${text}${written}`;
   }
   const accompanying = spellings.map(
@@ -159,14 +205,10 @@ function choice(values: readonly (string | number | boolean)[]): string {
 function message(name: MessageTypeName, spell: Spell): string {
   const body: Fields = messageTypes[name].body;
   const bodies = [shape(body, spell)];
-  for (const [id, file] of [
-    ['media_id', 'fileID'],
-    ['thumb_media_id', 'thumbFileID'],
-  ] as const) {
-    const { [id]: standsFor, ...others } = body;
-    if (standsFor?.kind !== 'media') continue;
-    const inner = lines(others, spell);
-    bodies.push(`{ ${[...inner, `readonly ${file}: CloudFile`].join('; ')} }`);
+  for (const [id, field] of Object.entries(body)) {
+    const { [id]: _standsFor, ...others } = body;
+    for (const file of field.kind === 'media' ? field.fileKeys : [])
+      bodies.push(`{ ${[...lines(others, spell), `readonly ${file}: CloudFile`].join('; ')} }`);
   }
   return `(${optionsName(spell)} & { readonly msgtype: '${name}'; readonly ${name}: ${bodies.join(' | ')} })`;
 }
@@ -195,9 +237,13 @@ function typeOf(field: Field, spell: Spell): string {
       return `readonly ${shape(field.fields, spell)}[]`;
     case 'data':
       return '{ readonly [key: string]: { readonly value: string | number; readonly color?: string } }';
+    case 'integer':
+    case 'number':
+      return 'number';
     case 'text':
     case 'openid':
     case 'media':
+    case 'id':
       return 'string';
   }
 }

@@ -20,8 +20,8 @@ export async function buildEmulator(outdir = 'dist'): Promise<void> {
       logOverride: { 'unsupported-dynamic-import': 'silent' },
     }),
     build({
-      entryPoints: [path.join(page, 'app.tsx')],
-      outfile: path.join(outdir, 'page', 'app.js'),
+      entryPoints: [path.join(page, 'app.tsx'), path.join(page, 'app.css')],
+      outdir: path.join(outdir, 'page'),
       bundle: true,
       platform: 'browser',
       format: 'esm',
@@ -32,6 +32,5 @@ export async function buildEmulator(outdir = 'dist'): Promise<void> {
       logLevel: 'warning',
     }),
     cp(path.join(page, 'index.html'), path.join(outdir, 'page', 'index.html')),
-    cp(path.join(page, 'app.css'), path.join(outdir, 'page', 'app.css')),
   ]);
 }

@@ -10,7 +10,8 @@ import { ownFiles, sdkPlugin } from './sdk-plugin';
 export const functionsSource = 'cloudfunctions';
 export const functionsRoot = 'dist/cloudfunctions';
 
-/** The runtime that the functions are built for: the cloud's Nodejs18.15. */
+/** The runtime that a deploy asks for, and the oldest one that the functions are built for. */
+export const functionsRuntime = 'Nodejs18.15';
 export const functionsTarget = 'node18';
 
 /** The names of all functions: one folder each. */

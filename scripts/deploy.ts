@@ -9,7 +9,7 @@ import {
   readOptions,
   type Terminal,
 } from './deploy/command-line';
-import type { PlannedFunction } from './deploy/plan';
+import { type PlannedFunction, variablesFor } from './deploy/plan';
 import { prepare } from './deploy/prepare';
 import { upload } from './deploy/upload';
 import { chooseVariables, notSet, readEnvironment } from './deploy/variables';
@@ -112,6 +112,14 @@ function showPlan(
       ? 'Variables: none are set here, so the CLI leaves those online as they are.'
       : `Variables (from ${['the environment', ...files].join(', ')}): ${[...new Set([...names, ...own])].join(', ')}`,
     `Not set here: ${notSet(values).join(', ') || 'none'}`,
-    ...(names.length === 0 ? [] : ['The CLI replaces ALL variables online by those named above.']),
+    ...(names.length === 0
+      ? []
+      : [
+          'Each function is given those that it needs; the CLI replaces ALL its variables online by them:',
+          ...functions.map(
+            (planned) =>
+              `  ${planned.name}: ${Object.keys(variablesFor(planned, values)).join(', ') || 'none'}`,
+          ),
+        ]),
   ].join('\n');
 }

@@ -5,31 +5,44 @@ import { refuseFaults } from '../shared/core/answer';
 import { errCodeAdviceZh, errorAdviceZh, errorMeaning } from '../shared/wechat/errors/error-meanings';
 import { type ErrorCodeName, errorCodes, errorRow, errors } from '../shared/wechat/errors/errors';
 
+import { functionsSource } from './build-functions';
+import { cloudbasercOf, configOf, functionRows } from './function-rows';
+
 type Language = 'en' | 'zh';
 
-/** The pages that are written from tables, by their place in the project. */
-const pages: { readonly [file: string]: () => string } = {
-  'docs/errors.md': () => renderErrors('en'),
-  'docs/errors.zh-CN.md': () => renderErrors('zh'),
-};
+/** What is written from tables and from the functions' definitions, by its place in the project. */
+async function writtenFiles(): Promise<ReadonlyMap<string, string>> {
+  const rows = await functionRows();
+  return new Map([
+    ['docs/errors.md', renderErrors('en')],
+    ['docs/errors.zh-CN.md', renderErrors('zh')],
+    ['cloudbaserc.json', json(cloudbasercOf(rows))],
+    ...rows.map((row) => [`${functionsSource}/${row.name}/config.json`, json(configOf(row))] as const),
+  ]);
+}
+
+function json(value: object): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
+}
 
 /**
- * Writes the pages that come from tables. With `--check` it writes nothing, names every page that is out of date, and
- * answers 1 if there is one.
+ * Writes the files that come from tables and definitions; the functions must have been built. With `--check` it writes
+ * nothing, names every file that is out of date, and answers 1 if there is one.
  */
 export async function main(args: string[]): Promise<number> {
   const root = process.cwd();
+  const files = await writtenFiles();
   if (!args.includes('--check')) {
-    await mkdir(path.join(root, 'docs'), { recursive: true });
-    await Promise.all(
-      Object.entries(pages).map(([file, render]) => writeFile(path.join(root, file), render())),
-    );
+    for (const [file, text] of files) {
+      await mkdir(path.dirname(path.join(root, file)), { recursive: true });
+      await writeFile(path.join(root, file), text);
+    }
     return 0;
   }
   let outdated = 0;
-  for (const [file, render] of Object.entries(pages)) {
+  for (const [file, text] of files) {
     const place = path.join(root, file);
-    if (existsSync(place) && (await readFile(place, 'utf8')) === render()) continue;
+    if (existsSync(place) && (await readFile(place, 'utf8')) === text) continue;
     console.log(`${file} is out of date: node scripts/run.mjs docs`);
     outdated += 1;
   }

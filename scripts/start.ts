@@ -50,7 +50,7 @@ export async function main(args: string[]): Promise<number> {
 
   ${emulator.url}/
 
-Functions: ${[...emulator.runner().functions.keys()].join(', ')}
+Functions: ${[...emulator.runner.functions.keys()].join(', ')}
 User: ${defaultOpenid}   Every page action is also a REST call: ${emulator.url}/_emulator/coverage
 Ctrl+C ends it.`);
 

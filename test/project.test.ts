@@ -2,9 +2,10 @@ import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from '@jest/globals';
 import { functionNames, functionsRoot } from '../scripts/build-functions';
 import { checkCloudbaserc } from '../scripts/deploy/cloudbaserc';
+import { cloudbasercOf, configOf, functionRows, permissionsOf } from '../scripts/function-rows';
 import { stepMs } from '../shared/core/ports';
-import { accounts } from '../shared/wechat/account';
-import { type CallName, callNames, callRow } from '../shared/wechat/calls';
+import { variableNames, variablesOf } from '../shared/core/settings';
+import { callNames } from '../shared/wechat/calls';
 
 /** The files that the cloud and DevTools read, held against the tables and the folders. */
 
@@ -12,39 +13,29 @@ async function json(file: string): Promise<Record<string, unknown>> {
   return JSON.parse(await readFile(file, 'utf8')) as Record<string, unknown>;
 }
 
-/** The calls that each function makes. */
-const callsOf: { readonly [name: string]: readonly CallName[] } = {
-  'kefu-send': ['sendCustomMessage', 'uploadTempMedia', 'sendTemplateMessage', 'sendSubscribeMessage'],
-  'kefu-typing': ['setTyping'],
-  'kefu-upload-media': ['uploadTempMedia'],
-  'kefu-get-media': ['getTempMedia'],
-  'kefu-template-send': ['sendTemplateMessage'],
-  'kefu-subscribe-send': ['sendSubscribeMessage'],
-  'kefu-receive': ['sendCustomMessage', 'setTyping', 'uploadTempMedia', 'getTempMedia'],
-  'kefu-outbox': ['sendCustomMessage', 'uploadTempMedia', 'sendTemplateMessage', 'sendSubscribeMessage'],
-  'kefu-gateway': callNames,
-};
-
-describe('config.json', () => {
-  test('is there for every function that the cloud gets', async () => {
-    expect((await functionNames()).sort()).toEqual(Object.keys(callsOf).sort());
+describe('the files that follow from the definitions', () => {
+  test('are as the definitions have them', async () => {
+    const rows = await functionRows();
+    expect(rows.map(({ name }) => name)).toEqual(await functionNames());
+    expect(await json('cloudbaserc.json')).toEqual(cloudbasercOf(rows));
+    for (const row of rows)
+      expect(await json(`cloudfunctions/${row.name}/config.json`)).toEqual(configOf(row));
   });
 
-  test.each(Object.entries(callsOf))(
-    'of %s lists exactly the permissions that its calls need',
-    async (name, calls) => {
-      const { permissions } = (await json(`cloudfunctions/${name}/config.json`)) as {
-        permissions: { openapi: string[] };
-      };
-      const needed = calls.flatMap((call) =>
-        accounts.flatMap((account) => callRow(call).cloud[account] ?? []),
-      );
-      expect(permissions.openapi.toSorted()).toEqual([...new Set(needed)].sort());
-    },
-  );
+  test('give every call of the table to some function, and a function nothing that its definition does not name', async () => {
+    const rows = await functionRows();
+    expect([...new Set(rows.flatMap(({ calls }) => calls))].sort()).toEqual([...callNames].sort());
+    const typing = rows.find(({ name }) => name === 'kefu-typing');
+    expect(typing && permissionsOf(typing)).toEqual(['customerServiceMessage.setTyping']);
+  });
 
-  test('together, every call of the table is made by some function', () => {
-    expect([...new Set(Object.values(callsOf).flat())].sort()).toEqual([...callNames].sort());
+  test('give a function the variables that it needs and no others', async () => {
+    const rows = await functionRows();
+    const needed = Object.fromEntries(rows.map((row) => [row.name, variablesOf(row)]));
+    expect(needed['kefu-typing']).not.toContain('GATEWAY_CLIENTS');
+    expect(needed['kefu-subscribe-send']).toEqual(['KEFU_OPERATORS', 'KEFU_SECRET', 'KEFU_CLIENT_SENDS']);
+    expect(needed['kefu-gateway']?.toSorted()).toEqual([...variableNames].sort());
+    expect([...new Set(Object.values(needed).flat())].sort()).toEqual([...variableNames].sort());
   });
 });
 

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createEmulator, defaultOpenid, type Emulator } from '../emulator/emulator';
 import { functionNames } from '../scripts/build-functions';
 import { variables } from '../shared/core/settings';
+import { variableMeanings } from '../shared/core/variable-meanings';
 
 /** The examples of both READMEs are run as they stand; the comments under them are what they must give. */
 
@@ -63,6 +64,14 @@ test.each(['README.md', 'README.zh-CN.md'])(
     expect(rows(/^\| `([a-z]+-[a-z-]+)` \|/gm)).toEqual(await functionNames());
   },
 );
+
+test('README.md says of each variable what its table says', async () => {
+  const text = await readFile('README.md', 'utf8');
+  const rows = Object.fromEntries(
+    [...text.matchAll(/^\| `([A-Z_]+)` \| (.*) \|$/gm)].map(([, name, meaning]) => [name, meaning]),
+  );
+  expect(rows).toEqual(variableMeanings);
+});
 
 test('the two READMEs are in step: the same headings, examples, tables and links', async () => {
   const shape = (text: string) => ({

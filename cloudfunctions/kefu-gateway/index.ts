@@ -1,4 +1,5 @@
 import { rules } from '../../shared/rules';
-import { serveGateway } from '../../shared/runtime/http/serve-gateway';
+import { kefuGateway } from '../../shared/runtime/http/kefu-gateway';
+import { serve } from '../../shared/runtime/serve';
 
-export const main = serveGateway('kefu-gateway', rules);
+export const main = serve(kefuGateway(rules));

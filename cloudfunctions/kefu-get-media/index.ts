@@ -1,4 +1,4 @@
-import { getMedia } from '../../shared/functions/media/get-media';
+import { kefuGetMedia } from '../../shared/functions/media/get-media';
 import { serve } from '../../shared/runtime/serve';
 
-export const main = serve('kefu-get-media', getMedia);
+export const main = serve(kefuGetMedia);

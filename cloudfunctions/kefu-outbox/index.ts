@@ -1,4 +1,4 @@
-import { kefuOutbox } from '../../shared/functions/outbox/operator';
+import { kefuOutbox } from '../../shared/functions/outbox/kefu-outbox';
 import { serve } from '../../shared/runtime/serve';
 
-export const main = serve('kefu-outbox', kefuOutbox);
+export const main = serve(kefuOutbox);

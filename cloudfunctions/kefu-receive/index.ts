@@ -1,4 +1,5 @@
+import { kefuReceive } from '../../shared/functions/receive/receive';
 import { rules } from '../../shared/rules';
-import { serveReceive } from '../../shared/runtime/serve-receive';
+import { serve } from '../../shared/runtime/serve';
 
-export const main = serveReceive('kefu-receive', rules);
+export const main = serve(kefuReceive(rules));

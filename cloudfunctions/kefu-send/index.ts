@@ -1,4 +1,4 @@
-import { send } from '../../shared/functions/send/send';
+import { kefuSend } from '../../shared/functions/send/send';
 import { serve } from '../../shared/runtime/serve';
 
-export const main = serve('kefu-send', send);
+export const main = serve(kefuSend);

@@ -1,4 +1,4 @@
-import { sendSubscribe } from '../../shared/functions/templates/template';
+import { kefuSubscribeSend } from '../../shared/functions/templates/subscribe-send';
 import { serve } from '../../shared/runtime/serve';
 
-export const main = serve('kefu-subscribe-send', sendSubscribe);
+export const main = serve(kefuSubscribeSend);

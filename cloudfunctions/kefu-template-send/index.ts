@@ -1,4 +1,4 @@
-import { sendTemplate } from '../../shared/functions/templates/template';
+import { kefuTemplateSend } from '../../shared/functions/templates/template-send';
 import { serve } from '../../shared/runtime/serve';
 
-export const main = serve('kefu-template-send', sendTemplate);
+export const main = serve(kefuTemplateSend);

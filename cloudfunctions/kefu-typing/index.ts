@@ -1,4 +1,4 @@
-import { typing } from '../../shared/functions/typing/typing';
+import { kefuTyping } from '../../shared/functions/typing/typing';
 import { serve } from '../../shared/runtime/serve';
 
-export const main = serve('kefu-typing', typing);
+export const main = serve(kefuTyping);

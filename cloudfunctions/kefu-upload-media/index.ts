@@ -1,4 +1,4 @@
-import { uploadMedia } from '../../shared/functions/media/upload-media';
+import { kefuUploadMedia } from '../../shared/functions/media/upload-media';
 import { serve } from '../../shared/runtime/serve';
 
-export const main = serve('kefu-upload-media', uploadMedia);
+export const main = serve(kefuUploadMedia);

@@ -1,26 +1,10 @@
 import type { HttpBindings } from '@hono/node-server';
 import type { Context } from 'hono';
-import type { EventLog } from '../event-log';
-import { type Faults, isDelivered } from '../faults';
-import type { FunctionRunner } from '../functions/runner';
-import type { Ids } from '../ids';
-import { misbehave } from '../misbehave';
-import type { World } from '../wechat/world';
-import type { Database } from './database';
+import { isDelivered } from '../faults';
+import { respondThrough } from '../network-faults';
+import type { EmulatorParts } from '../parts';
 import { readForm } from './multipart';
 import { answerOpenApi, type CallingFunction } from './open-api-gateway';
-import type { Storage } from './storage';
-
-export interface GatewayParts {
-  readonly world: World;
-  readonly log: EventLog;
-  readonly faults: Faults;
-  readonly storage: Storage;
-  readonly database: Database;
-  readonly runner: () => FunctionRunner;
-  readonly ids: Ids;
-  readonly origin: () => string;
-}
 
 type Body = { readonly [field: string]: unknown };
 
@@ -28,18 +12,18 @@ type Body = { readonly [field: string]: unknown };
 type GatewayAnswer = { readonly json: object } | { readonly bytes: Uint8Array };
 
 /** What the gateway answers to each group of actions; `coverage.ts` says the same in words. */
-export function gatewayActions({ storage, database }: Pick<GatewayParts, 'storage' | 'database'>): string[] {
+export function gatewayActions({ storage, database }: Pick<EmulatorParts, 'storage' | 'database'>): string[] {
   return ['wx.openApi', 'functions.invokeFunction', ...storage.actions, ...database.actions];
 }
 
 /** Answers one request of wx-server-sdk: `POST /admin/<call id>.<story>`, or `/admin` where it is no call's. */
 export async function answerGateway(
   context: Context<{ Bindings: HttpBindings }>,
-  parts: GatewayParts,
+  parts: EmulatorParts,
 ): Promise<Response> {
   const request = await readRequest(context);
   // Looked at when all of it is there: what was on its way at a reset must not arrive in the next story.
-  const callId = parts.runner().callIdOf(context.req.param('call') ?? '');
+  const callId = parts.runner.callIdOf(context.req.param('call') ?? '');
   if (callId === undefined)
     return context.json({ code: 'SYS_ERR', message: 'this call is of before the last reset' });
   if (request === undefined)
@@ -66,9 +50,7 @@ export async function answerGateway(
   };
 
   const answered = await answer();
-  return fault?.behaviour === undefined
-    ? respond(context, answered)
-    : misbehave(context, fault, () => respond(context, answered));
+  return respondThrough(fault, context, () => respond(context, answered));
 }
 
 async function answerAction(
@@ -76,10 +58,10 @@ async function answerAction(
   body: Body,
   callId: string,
   context: Context,
-  parts: GatewayParts,
+  parts: EmulatorParts,
 ): Promise<object> {
   if (action === 'functions.invokeFunction') return invokeFunction(body, callId, context, parts);
-  if (parts.storage.actions.includes(action)) return parts.storage.handle(action, body, parts.origin());
+  if (parts.storage.actions.includes(action)) return parts.storage.handle(action, body, parts.url);
   if (action.startsWith('database.')) return parts.database.handle(action, body);
   return {
     code: 'INVALID_PARAM',
@@ -109,8 +91,8 @@ async function readRequest(
   }
 }
 
-function callerOf(callId: string, parts: GatewayParts): CallingFunction | undefined {
-  const caller = parts.runner().callerOf(callId);
+function callerOf(callId: string, parts: EmulatorParts): CallingFunction | undefined {
+  const caller = parts.runner.callerOf(callId);
   return caller && { callId, name: caller.function.name, permissions: caller.function.permissions };
 }
 
@@ -119,9 +101,9 @@ async function invokeFunction(
   body: Body,
   callId: string,
   context: Context,
-  parts: GatewayParts,
+  parts: EmulatorParts,
 ): Promise<object> {
-  const runner = parts.runner();
+  const runner = parts.runner;
   const caller = runner.callerOf(callId);
   const invoked = await runner.invoke({
     name: String(body['function_name']),

@@ -1,5 +1,5 @@
 import type { Account } from '../../shared/wechat/account';
-import type { MessageTypeName } from '../../shared/wechat/messages/message-types';
+import { type MessageTypeName, messageTypes } from '../../shared/wechat/messages/message-types';
 import type { UserAct } from '../../shared/wechat/reply-window';
 import type { Behaviour } from '../faults';
 import type { OutboxState } from '../outbox-view';
@@ -220,20 +220,10 @@ export const serviceNames = {
   official: { zh: '公众号', en: 'Official account' },
 } as const satisfies Texts<Account>;
 
-export const messageTypeTexts = {
-  text: { zh: '文本', en: 'Text' },
-  image: { zh: '图片', en: 'Image' },
-  voice: { zh: '语音', en: 'Voice' },
-  video: { zh: '视频', en: 'Video' },
-  music: { zh: '音乐', en: 'Music' },
-  news: { zh: '图文链接', en: 'News' },
-  mpnews: { zh: '图文素材', en: 'MP news' },
-  mpnewsarticle: { zh: '已发布图文', en: 'MP article' },
-  msgmenu: { zh: '菜单', en: 'Menu' },
-  wxcard: { zh: '卡券', en: 'Coupon' },
-  miniprogrampage: { zh: '小程序卡片', en: 'Mini program' },
-  link: { zh: '链接', en: 'Link' },
-} as const satisfies Texts<MessageTypeName>;
+/** What each message type is called: its row says it. */
+export const messageTypeTexts = Object.fromEntries(
+  Object.entries(messageTypes).map(([msgtype, { name }]) => [msgtype, name]),
+) as Texts<MessageTypeName>;
 
 export const actTexts = {
   enter: { zh: '进入会话', en: 'Enters the conversation' },

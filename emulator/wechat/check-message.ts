@@ -1,8 +1,8 @@
 import type { Account } from '../../shared/wechat/account';
 import { errorMeaning } from '../../shared/wechat/errors/error-meanings';
 import type { Field, Fields } from '../../shared/wechat/fields/fields';
-import { isOpenid } from '../../shared/wechat/fields/parse-fields';
 import { utf8Bytes } from '../../shared/wechat/fields/utf8';
+import { isOpenid } from '../../shared/wechat/fields/values';
 import { type MessageTypeName, messageTypes } from '../../shared/wechat/messages/message-types';
 
 /** WeChat's refusal of a payload, before it looks at the user. */
@@ -72,10 +72,16 @@ function checkField(field: Field, value: unknown, account: Account, at: string):
       return isOpenid(value) ? undefined : refuse(40003, at);
     case 'media':
       return typeof value === 'string' ? undefined : refuse(40007, at);
+    case 'id':
+      return typeof value === 'string' ? undefined : refuse(47001, at);
+    case 'integer':
+    case 'number':
+      return typeof value === 'number' ? undefined : refuse(47001, at);
     case 'list': {
       if (!Array.isArray(value)) return refuse(47001, at);
       if (value.length === 0) return refuse(field.missing ?? 47001, at);
-      if (value.length > Math.min(field.max, field.today ?? field.max)) return refuse(field.tooMany, at);
+      if (value.length > (field.today ?? field.max ?? value.length))
+        return refuse(field.tooMany ?? 45008, at);
       for (const [index, entry] of value.entries()) {
         const refused = isObject(entry)
           ? checkFields(field.fields, entry, account, `${at}[${index}]`)

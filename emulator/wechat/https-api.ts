@@ -3,21 +3,11 @@ import { type Context, Hono } from 'hono';
 import { type Account, accounts } from '../../shared/wechat/account';
 import { type CallName, callNames, callRow } from '../../shared/wechat/calls';
 import { readForm } from '../cloudbase/multipart';
-import type { EventLog } from '../event-log';
-import { type Fault, type Faults, isDelivered } from '../faults';
-import { misbehave } from '../misbehave';
+import { type Fault, isDelivered } from '../faults';
+import { respondThrough } from '../network-faults';
+import type { EmulatorParts } from '../parts';
 import { type Refused, refuse } from './check-message';
 import { type OpenApiAnswer, type OpenApiCall, openApis, shownJson, writeJson } from './open-api';
-import type { World } from './world';
-
-/** What WeChat's HTTPS interface is built on. */
-export interface HttpsApiParts {
-  readonly world: World;
-  readonly log: EventLog;
-  readonly faults: Faults;
-  /** The AppSecret of each account. */
-  readonly secrets: { readonly [A in Account]: string };
-}
 
 type Handler = Context<{ Bindings: HttpBindings }>;
 
@@ -27,7 +17,7 @@ const otherPaths: { readonly [path: string]: CallName } = {
 };
 
 /** `api.weixin.qq.com` as far as it is used here: `/cgi-bin/…`, with access tokens. */
-export function createHttpsApi(parts: HttpsApiParts): Hono<{ Bindings: HttpBindings }> {
+export function createHttpsApi(parts: EmulatorParts): Hono<{ Bindings: HttpBindings }> {
   const api = new Hono<{ Bindings: HttpBindings }>();
   api.all('/cgi-bin/token', (context) =>
     answer(context, parts, '/cgi-bin/token', 'GET', async () => giveToken(context.req.query(), parts, false)),
@@ -55,7 +45,7 @@ export function createHttpsApi(parts: HttpsApiParts): Hono<{ Bindings: HttpBindi
 /** The method, then what the route says, then what a fault makes of it. */
 async function answer(
   context: Handler,
-  { faults }: HttpsApiParts,
+  { faults }: EmulatorParts,
   path: string,
   method: 'GET' | 'POST',
   run: (fault: Fault | undefined) => Promise<OpenApiAnswer>,
@@ -69,9 +59,7 @@ async function answer(
       : fault !== undefined && fault.errcode === undefined && !isDelivered(fault)
         ? { json: {} }
         : await run(fault);
-  return fault?.behaviour === undefined
-    ? respond(context, given)
-    : misbehave(context, fault, () => respond(context, given));
+  return respondThrough(fault, context, () => respond(context, given));
 }
 
 function respond(context: Handler, given: OpenApiAnswer): Response {
@@ -87,7 +75,7 @@ function respond(context: Handler, given: OpenApiAnswer): Response {
 
 function giveToken(
   fields: { readonly [name: string]: unknown },
-  { world, secrets, log }: HttpsApiParts,
+  { world, log, options: { secrets } }: EmulatorParts,
   stable: boolean,
 ): OpenApiAnswer {
   const { grant_type: grantType, appid, secret, force_refresh: force } = fields;
@@ -137,7 +125,7 @@ function giveToken(
 
 async function answerCall(
   context: Handler,
-  { world, log }: HttpsApiParts,
+  { world, log }: EmulatorParts,
   path: string,
   name: CallName,
   fault: Fault | undefined,

@@ -35,8 +35,8 @@ export interface PusherParts {
   readonly ids: Ids;
   readonly log: EventLog;
   readonly schedule: Schedule;
-  readonly runner: () => FunctionRunner;
-  readonly origin: () => string;
+  readonly runner: FunctionRunner;
+  readonly url: string;
   readonly variables: { readonly [name: string]: string };
 }
 
@@ -51,7 +51,7 @@ export function createPusher(parts: PusherParts): Pusher {
   const { world, clock, ids, log, schedule } = parts;
 
   const target = (account: Account): CallbackTarget => ({
-    url: `${parts.origin()}/gateway/callback${account === 'miniprogram' ? '/miniprogram' : ''}`,
+    url: `${parts.url}/gateway/callback${account === 'miniprogram' ? '/miniprogram' : ''}`,
     token: parts.variables['CALLBACK_TOKEN'] ?? '',
     aesKey: parts.variables['CALLBACK_AES_KEY'] ?? '',
     appid: world.appids[account],
@@ -69,7 +69,7 @@ export function createPusher(parts: PusherParts): Pusher {
     }
     const openid = String(push['FromUserName']);
     const invoked = await inTime(
-      parts.runner().invoke({ name: receiver, data: push, source: pushSource, openid }),
+      parts.runner.invoke({ name: receiver, data: push, source: pushSource, openid }),
     );
     if (invoked === undefined) return { ok: false, why: 'no answer within 5 s', to: receiver };
     if (!invoked.ok) return { ok: false, why: invoked.errMsg, to: receiver };
@@ -134,7 +134,7 @@ export function createPusher(parts: PusherParts): Pusher {
     },
     target,
     push(account, openid, fields) {
-      if (account === 'miniprogram' && !parts.runner().functions.has(receiver)) return Promise.resolve();
+      if (account === 'miniprogram' && !parts.runner.functions.has(receiver)) return Promise.resolve();
       const seconds = Math.floor(clock.now() / 1000);
       const isMessage = fields['MsgType'] !== 'event';
       const push = {

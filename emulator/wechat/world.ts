@@ -50,7 +50,7 @@ interface User {
 /**
  * WeChat itself: its users, what they said and got, the media it holds.
  *
- * State and the rules that read it; the interfaces that change it stand in `open-api.ts` and `rest.ts`.
+ * State and the rules that read it; the interfaces that change it stand in `open-api.ts` and `rest/`.
  */
 export interface World {
   /** The appid of each account. */
@@ -110,7 +110,7 @@ interface WorldOptions {
   readonly ids: Ids;
   readonly log: EventLog;
   readonly appids: { readonly [A in Account]: string };
-  readonly origin: () => string;
+  readonly url: string;
 }
 
 /** Where a media file is found, from the local WeChat's root. */
@@ -118,7 +118,7 @@ function mediaPath(account: Account, mediaId: string): string {
   return `/_emulator/media/${account}/${encodeURIComponent(mediaId)}`;
 }
 
-export function createWorld({ clock, ids, log, appids, origin }: WorldOptions): World {
+export function createWorld({ clock, ids, log, appids, url }: WorldOptions): World {
   const users = new Map<Account, Map<string, User>>();
   const media = new Map<string, HeldMedia>();
   const notices: Notice[] = [];
@@ -290,7 +290,7 @@ export function createWorld({ clock, ids, log, appids, origin }: WorldOptions): 
       media.set(`${file.account} ${held.mediaId}`, held);
       return held;
     },
-    mediaUrl: (account, mediaId) => `${origin()}${mediaPath(account, mediaId)}`,
+    mediaUrl: (account, mediaId) => `${url}${mediaPath(account, mediaId)}`,
     media: findMedia,
     reset,
   };

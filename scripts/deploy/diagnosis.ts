@@ -195,7 +195,7 @@ function readReport(answer: SelfCheckAnswer | undefined): SelfCheck | string {
   };
   if (selfCheck !== undefined) return selfCheck;
   if (code === 'not-allowed')
-    return 'answers, but only tells the owner more: set WECHAT_ACCESS_TOKEN, or deploy with KEFU_OPERATORS and ask again';
+    return 'answers, but only tells the owner more: set WECHAT_ACCESS_TOKEN, or deploy with KEFU_SECRET and ask again';
   if (code === 'configuration-invalid') return `refuses its configuration: ${errMsg}`;
   return `answers ${errMsg ?? 'without a report'}; is it an older version? Deploy again`;
 }

@@ -1,8 +1,11 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import path from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { deflateRawSync } from 'node:zlib';
+import type { FunctionRow } from '../../shared/core/define-function';
+import { type VariableName, variableNames, variablesOf } from '../../shared/core/settings';
 import { nearestName } from '../../shared/wechat/fields/suggest';
 import { type Cloudbaserc, checkTrigger, type FunctionEntry, type Trigger } from './cloudbaserc';
 
@@ -18,6 +21,8 @@ export interface PlannedFunction {
   readonly permissions: readonly string[];
   /** The database collections that its code names. */
   readonly collections: readonly string[];
+  /** The variables that it needs, as it says itself; all where it says nothing. It is given those and no others. */
+  readonly variables: readonly VariableName[];
   /** What its zip will be, to within a few hundred bytes. */
   readonly zipBytes: number;
   /** Tells one build from another; a running function answers the same. */
@@ -27,6 +32,15 @@ export interface PlannedFunction {
 export type Planned =
   | { readonly ok: true; readonly functions: readonly PlannedFunction[] }
   | { readonly ok: false; readonly problems: readonly string[] };
+
+/** The variables that a function is given: its entry's own, and of those set here the ones that it needs. */
+export function variablesFor(
+  { entry, variables }: PlannedFunction,
+  values: { readonly [name: string]: string },
+): { readonly [name: string]: string } {
+  const needed = Object.entries(values).filter(([name]) => variables.some((variable) => variable === name));
+  return { ...entry.envVariables, ...Object.fromEntries(needed) };
+}
 
 /** A setting that the cloud has otherwise than `cloudbaserc.json`. */
 export interface Difference {
@@ -131,10 +145,21 @@ async function planOne(
     triggers: entry.triggers ?? own,
     permissions,
     collections: collectionsIn(Buffer.concat(files).toString('utf8')),
+    variables: variablesNeeded(path.join(folder, code)),
     zipBytes,
     build: buildOf(names, files),
   };
   return { planned, problems };
+}
+
+/** Reads what a built function says of itself: `main.row`. */
+function variablesNeeded(file: string): readonly VariableName[] {
+  try {
+    const { main } = createRequire(file)(file) as { main?: { row?: FunctionRow } };
+    return main?.row === undefined ? variableNames : variablesOf(main.row);
+  } catch {
+    return variableNames;
+  }
 }
 
 interface ReadConfig {

@@ -12,7 +12,7 @@ import {
 import type { Cloudbaserc } from './cloudbaserc';
 import { exits, type Terminal } from './command-line';
 import { applyPermissions } from './permissions';
-import { differences, type PlannedFunction } from './plan';
+import { differences, type PlannedFunction, variablesFor } from './plan';
 import { withPrivateFile } from './private-file';
 import type { Environment } from './variables';
 
@@ -21,7 +21,7 @@ export interface Upload {
   readonly envId: string;
   readonly rc: Cloudbaserc;
   readonly functions: readonly PlannedFunction[];
-  /** The functions' variables. */
+  /** The variables that are set here; each function is given those that it needs. */
   readonly values: { readonly [name: string]: string };
   /** Nobody is asked. */
   readonly yes: boolean;
@@ -102,10 +102,10 @@ function configOf({ envId, rc, functions, values }: Upload): string {
     ...(rc.region === undefined ? {} : { region: rc.region }),
     // The CLI puts its own working folder before it.
     functionRoot: path.relative(process.cwd(), path.resolve(rc.functionRoot)),
-    functions: functions.map(({ entry, triggers }) => ({
-      ...entry,
-      ...(triggers.length === 0 ? {} : { triggers }),
-      envVariables: { ...entry.envVariables, ...values },
+    functions: functions.map((planned) => ({
+      ...planned.entry,
+      ...(planned.triggers.length === 0 ? {} : { triggers: planned.triggers }),
+      envVariables: variablesFor(planned, values),
     })),
   });
 }
@@ -119,7 +119,7 @@ function comparison({ functions, values }: Upload, online: readonly OnlineFuncti
   ];
   for (const { name, envVariables = {}, runtime } of online) {
     const planned = functions.find((row) => row.name === name);
-    const going = { ...planned?.entry.envVariables, ...values };
+    const going = planned === undefined ? values : variablesFor(planned, values);
     const lost =
       Object.keys(going).length === 0 ? [] : Object.keys(envVariables).filter((key) => !(key in going));
     if (lost.length > 0)
@@ -137,10 +137,11 @@ async function verify({ functions, envId, values }: Upload, cli: CliOptions): Pr
   const names = functions.map(({ name }) => name);
   const online = await pullOnline(names, envId, cli);
   if (!online.ok) return [`The deployed functions could not be read back: ${online.why}`];
-  return functions.flatMap(({ name, entry, triggers }) => {
+  return functions.flatMap((planned) => {
+    const { name, entry, triggers } = planned;
     const row = online.value.find((candidate) => candidate.name === name);
     if (row === undefined) return [`${name}: is not online`];
-    const wanted = Object.keys({ ...entry.envVariables, ...values });
+    const wanted = Object.keys(variablesFor(planned, values));
     const missing = wanted.filter((key) => !(key in (row.envVariables ?? {})));
     const timers = triggers.filter(({ config }) => !row.triggers?.some((timer) => timer.config === config));
     return [

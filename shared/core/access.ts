@@ -1,8 +1,9 @@
+import { isPlainObject, type PlainObject } from '../wechat/fields/values';
 import { type Refusal, refusal } from './answer';
 
 /**
- * Who may do what. Decided first of all, from the current call's context alone: any client of the mini program can
- * call any function of its environment.
+ * Who may do what. Decided first of all, from the current call's context and the users that the event names: any
+ * client of the mini program can call any function of its environment.
  */
 
 /** Who calls, as the platform says. Nothing in here comes from the event. */
@@ -25,32 +26,98 @@ export type Role =
   | 'nobody';
 
 /** Sources that only the owner's code has. A function called by a function has `scf` at the chain's end. */
-const ownerSources: readonly string[] = ['wx_http', 'wx_trigger'];
+const timerSource = 'wx_trigger';
+const ownerSources: readonly string[] = ['wx_http', timerSource];
+
+/**
+ * What begins the source of all that comes by way of WeChat, and those of them in which a client acts: it could forge a
+ * push. Which value a real push has is documented nowhere, so none is refused that could be one.
+ */
+const wechatSource = /^wx_\w+$/;
+const clientSources: readonly string[] = ['wx_client', 'wx_devtools', 'wx_localdebug', 'wx_crawler'];
 
 export function decideRole(caller: Caller, operators: ReadonlySet<string>): Role {
-  const last = caller.source.split(',').at(-1)?.trim();
+  const last = sourcesOf(caller).at(-1);
   if (last === 'scf' || ownerSources.includes(caller.source.trim())) return 'owner';
   if (caller.openid === undefined) return 'nobody';
   return operators.has(caller.openid) ? 'operator' : 'self';
 }
 
-/** The errcode of an access refusal: the gateway's "illegal source of invocation". */
-const illegalSource = -604104;
+/** Whether a function's own timer calls. */
+export function isTimer(caller: Caller): boolean {
+  return caller.source.trim() === timerSource;
+}
 
-/** Refuses a caller without identity; for what every user may do. */
-export function refuseNobody(role: Role): Refusal | undefined {
-  return role === 'nobody'
-    ? refusal('not-allowed', illegalSource, 'the call carries no identity')
-    : undefined;
+function sourcesOf({ source }: Caller): string[] {
+  return source.split(',').map((each) => each.trim());
+}
+
+/** Who asks for what, as the decision sees it. */
+export interface Asking {
+  readonly caller: Caller;
+  readonly role: Role;
+  /** The event's own fields, unread. */
+  readonly event: PlainObject;
+  /** Whether users may use it: not where it sends, and `KEFU_CLIENT_SENDS` leaves that to the owner's side. */
+  readonly isForUsers: boolean;
 }
 
 /**
- * Refuses a caller that may not act for this user. `touser` is as the event has it, unread: left out it means the
- * caller itself.
+ * Every way in which a function may be open, by name: why a call is refused, or `undefined` where it may go on. A
+ * function names one of them; without one it does not compile.
  */
-export function refuseAccess(role: Role, caller: Caller, touser: unknown): Refusal | undefined {
-  if (role === 'self' && touser !== undefined && touser !== null && touser !== caller.openid) {
-    return refusal('not-allowed', illegalSource, 'a client may send to itself only');
-  }
+export const accessRules = {
+  /** A user for itself; operators and the owner's code for anyone. */
+  'own-user': ({ caller, role, event, isForUsers }) =>
+    role === 'self' && !isForUsers
+      ? notAllowed('sending is for operators and the owner’s code: KEFU_CLIENT_SENDS is off')
+      : refuseUsers(usersIn(event), role, caller),
+  /** Whoever has an identity: nobody is acted for. */
+  'any-user': ({ role }) => refuseNobody(role),
+  /** Operators, and the function's own timer, whose event asks for nothing. */
+  operators: ({ caller, role }) =>
+    role === 'operator' || isTimer(caller)
+      ? undefined
+      : notAllowed('this is for the timer and for operators'),
+  /** What WeChat pushes. No client, and in no other user's name than the caller's. */
+  push: ({ caller, event }) => {
+    const sources = sourcesOf(caller);
+    if (sources.some((source) => clientSources.includes(source))) return notAllowed('a client cannot push');
+    if (!sources.every((source) => wechatSource.test(source)))
+      return notAllowed('a push comes by way of WeChat');
+    // A push without a sender is malformed, which its own parser says.
+    const named = event['FromUserName'];
+    return caller.openid === undefined || typeof named !== 'string' || named === caller.openid
+      ? undefined
+      : notAllowed('the push is not of the user who calls');
+  },
+  /** Anyone: the function asks for a token or a signature of its own. */
+  credentials: () => undefined,
+} as const satisfies Record<string, (asking: Asking) => Refusal | undefined>;
+
+export type Access = keyof typeof accessRules;
+
+/** Refuses a caller that may not act for these users; left out, a user is the caller itself. They are as the event has them. */
+export function refuseUsers(users: readonly unknown[], role: Role, caller: Caller): Refusal | undefined {
+  const isOwn = (touser: unknown) => touser === undefined || touser === null || touser === caller.openid;
+  if (role === 'self' && !users.every(isOwn)) return notAllowed('a client may send to itself only');
   return refuseNobody(role);
+}
+
+/** The users that an event would reach, unread: its own, and those of what is tried instead. */
+export function usersIn({ touser, fallback }: PlainObject): unknown[] {
+  const instead = Array.isArray(fallback) ? fallback.filter(isPlainObject).flatMap(Object.values) : [];
+  return [touser, ...instead.filter(isPlainObject).map((payload) => payload['touser'])];
+}
+
+/** Refuses a caller without identity. */
+export function refuseNobody(role: Role): Refusal | undefined {
+  return role === 'nobody' ? notAllowed('the call carries no identity') : undefined;
+}
+
+/** The errcode of an access refusal: the gateway's "illegal source of invocation". */
+const illegalSource = -604104;
+
+function notAllowed(errMsg: string): Refusal {
+  return refusal('not-allowed', illegalSource, errMsg);
 }

@@ -1,6 +1,6 @@
 import { type CallName, callRow } from '../wechat/calls';
 import { type ErrorCodeName, errorCodes, errorRow } from '../wechat/errors/errors';
-import type { Fault } from '../wechat/fields/parse-fields';
+import type { Fault } from '../wechat/fields/fault';
 import type { WeChatFailure } from './ports';
 
 /** What every function answers when it did what was asked. */
@@ -44,6 +44,11 @@ export function refusalFor(errCode: number, errMsg: string): Refusal {
   const row = errorRow(errCode);
   const { retryable, advice } = errorCodes[row.code];
   return { errCode, errMsg, code: row.code, retryable, advice: row.advice ?? advice };
+}
+
+/** The refusal of a call whose time ran out before anything left. */
+export function outOfTime(): Refusal {
+  return refusal('wechat-busy', -501002, 'the function ran out of time before the message was sent');
 }
 
 /** No caller reads more faults than this at once, and the answer has to stay small. */

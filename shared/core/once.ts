@@ -1,21 +1,23 @@
 import type { ErrorCodeName } from '../wechat/errors/errors';
 import type { Caller, Role } from './access';
 import { type Answer, type Refusal, refusal, refusalFor } from './answer';
-import type { Ports, StoredDocument } from './ports';
+import type { DocumentOf } from './collections';
+import { persist } from './failures';
+import { type Look, takeLease } from './lease';
+import { idOf, type Ports } from './ports';
 
 /**
  * Once: a request under an id of the caller's is carried out once, and a repeat gets the first one's answer.
  *
  * A document is made before anything is sent and holds the answer afterwards: two round trips. Found without an
  * answer, it says that somebody began and did not come to the end: the message may have arrived, so it is never sent
- * again by itself.
+ * again by itself. An answer that says `retryable: true` is given only where the id is known to be free again.
  */
-
-/** What is remembered of requests, for as long as {@link rememberMs}. */
-export const requestCollection = 'kefu_requests';
 
 /** How long an id is remembered. */
 export const rememberMs = 7 * 24 * 60 * 60 * 1000;
+
+type Record = DocumentOf<'kefu_requests'>;
 
 /** A request under an id. */
 export interface RequestKey {
@@ -38,13 +40,6 @@ export interface Outcome {
  */
 export function scopeOf(role: Role, caller: Caller): string {
   return role === 'owner' ? 'owner' : `user ${caller.openid ?? ''}`;
-}
-
-/** What is wrong with an id; `undefined` where it is one. */
-export function requestIdFault(value: unknown): string | undefined {
-  return typeof value === 'string' && /^[^\p{C}]{1,64}$/u.test(value)
-    ? undefined
-    : 'must be a string of 1 to 64 printable characters';
 }
 
 /** A hash of what a request asks for, the same however its fields are ordered. */
@@ -70,7 +65,7 @@ const releasing: ReadonlySet<ErrorCodeName> = new Set<ErrorCodeName>([
   'token-invalid',
 ]);
 
-function isReleasing(answer: Answer): boolean {
+function isReleasing(answer: Answer): answer is Refusal {
   if (answer.errCode === 0) return false;
   const { code, retryable } = answer as Refusal;
   return retryable || releasing.has(code);
@@ -81,63 +76,71 @@ export async function once(request: RequestKey, ports: Ports, work: () => Promis
   const claimed = await claim(request, ports);
   if (!claimed.mine) return claimed.answer;
   const { answer, alongside } = await work();
-  await Promise.all([settle(request, claimed.holder, answer, ports), alongside?.()]);
-  return answer;
+  const [settled] = await Promise.all([settle(request, claimed.holder, answer, ports), alongside?.()]);
+  return settled;
 }
 
 type Claimed =
   | { readonly mine: true; readonly holder: string }
   | { readonly mine: false; readonly answer: Answer };
 
-/** How often a repeat looks whether the first has finished: at first soon, then less and less. */
-const firstPollMs = 100;
-const longestPollMs = 1000;
-
 /** What a waiting repeat keeps of its own time, for its answer. */
 const closingMs = 1500;
 
 /** How long a repeat waits at most. */
-const longestWaitMs = 12_000;
+const longestPatienceMs = 12_000;
 
 /** No function runs longer than this, so whoever began before is gone. */
 const longestRunMs = 15 * 60 * 1000;
 
 async function claim(request: RequestKey, ports: Ports): Promise<Claimed> {
-  const { store, clock } = ports;
   const holder = ports.newId();
-  let waitedMs = 0;
-  let pollMs = firstPollMs;
-  try {
-    for (;;) {
-      const record = { state: 'pending', hash: request.hash, holder, at: clock.now(), answer: '' };
-      if (await store.create(requestCollection, request.key, record)) return { mine: true, holder };
-      const held = await store.get(requestCollection, request.key);
-      // Where it was given back in the meantime, it can be had next time.
-      const answer = held && readAnswer(held, request);
-      if (answer !== undefined) return { mine: false, answer };
-      const hopeless =
-        waitedMs >= longestWaitMs ||
-        clock.remainingMs() < closingMs + pollMs ||
-        (held !== undefined && clock.now() - Number(held['at']) > longestRunMs);
-      if (hopeless) return { mine: false, answer: unfinished() };
-      await ports.sleep(pollMs);
-      waitedMs += pollMs;
-      pollMs = Math.min(longestPollMs, pollMs * 1.5);
+  const leased = await takeLease<Record, Answer>(
+    {
+      collection: ports.database('kefu_requests'),
+      id: idOf(request.key, ports),
+      fresh: () => pending(request, holder, ports),
+      look: (held) => look(held, request, holder, ports),
+      firstPauseMs: 100,
+      longestPauseMs: 1000,
+      patienceMs: longestPatienceMs,
+      closingMs,
+    },
+    ports,
+  );
+  switch (leased.kind) {
+    case 'mine':
+      return { mine: true, holder };
+    case 'result':
+      return { mine: false, answer: leased.result };
+    case 'late':
+      return { mine: false, answer: unfinished() };
+    case 'failed': {
+      const failed = refusal('wechat-busy', -502001, 'the database could not be asked; nothing was sent');
+      // The claim may have been made all the same, or be made yet, and would then say that something was begun.
+      return {
+        mine: false,
+        answer: leased.isCertain ? failed : await release(request, holder, failed, ports),
+      };
     }
-  } catch (error) {
-    ports.log({ step: 'claim', failed: true, why: error instanceof Error ? error.name : 'unknown' });
-    // It may have been made all the same, and would then say that something was begun.
-    await release(request, holder, ports);
-    return {
-      mine: false,
-      answer: refusal('wechat-busy', -502001, 'the database could not be asked; nothing was sent'),
-    };
   }
 }
 
-function readAnswer(held: StoredDocument, { hash }: RequestKey): Answer | undefined {
-  if (held['hash'] !== hash) return differentRequest();
-  return held['state'] === 'done' ? (JSON.parse(String(held['answer'])) as Answer) : undefined;
+function pending({ hash }: RequestKey, holder: string, { clock }: Ports): Record {
+  return { state: 'pending', hash, holder, at: clock.now(), answer: '', seq: 0 };
+}
+
+function look(held: Record, request: RequestKey, holder: string, ports: Ports): Look<Answer> {
+  const { hash, key } = request;
+  const result = (answer: Answer) => ({ kind: 'result', result: answer }) as const;
+  if (held.state === 'released') {
+    const found = { _id: idOf(key, ports), state: held.state, holder: held.holder } as const;
+    const requests = ports.database('kefu_requests');
+    return { kind: 'take', take: () => requests.update(found, pending(request, holder, ports)) };
+  }
+  if (held.hash !== hash) return result(differentRequest());
+  if (held.state === 'done') return result(JSON.parse(held.answer) as Answer);
+  return ports.clock.now() - held.at > longestRunMs ? result(unfinished()) : { kind: 'wait' };
 }
 
 /** The refusal of an id that was used for something else. */
@@ -154,33 +157,31 @@ function unfinished(): Refusal {
   );
 }
 
-/** How often the end of a request is tried to be written. */
-const settleAttempts = 3;
-
-async function settle(request: RequestKey, holder: string, answer: Answer, ports: Ports): Promise<void> {
-  if (isReleasing(answer)) return release(request, holder, ports);
-  for (let attempt = 1; attempt <= settleAttempts; attempt += 1) {
-    try {
-      await ports.store.change(
-        requestCollection,
-        request.key,
-        { holder },
-        { state: 'done', answer: JSON.stringify(answer) },
-      );
-      return;
-    } catch (error) {
-      // The caller gets its answer; a repeat will be told that it cannot be known.
-      ports.log({ step: 'record', failed: true, why: error instanceof Error ? error.name : 'unknown' });
-      if (ports.clock.remainingMs() < closingMs * 4) return;
-      await ports.sleep(firstPollMs * attempt);
-    }
-  }
+async function settle(request: RequestKey, holder: string, answer: Answer, ports: Ports): Promise<Answer> {
+  if (isReleasing(answer)) return release(request, holder, answer, ports);
+  // Where it cannot be written the caller gets its answer all the same; a repeat will be told that it cannot be known.
+  await persist('record', ports, () =>
+    ports
+      .database('kefu_requests')
+      .update({ _id: idOf(request.key, ports), holder }, { state: 'done', answer: JSON.stringify(answer) }),
+  );
+  return answer;
 }
 
-async function release({ key }: RequestKey, holder: string, ports: Ports): Promise<void> {
-  try {
-    await ports.documents.remove(requestCollection, { _id: ports.digest(JSON.stringify(key)), holder });
-  } catch (error) {
-    ports.log({ step: 'release', failed: true, why: error instanceof Error ? error.name : 'unknown' });
-  }
+/**
+ * Gives the id back: its document stays and says so, so that a claim which the database carries out late finds its place
+ * taken. Where that cannot be told to the database, the answer says that the id stays taken.
+ */
+async function release(request: RequestKey, holder: string, answer: Refusal, ports: Ports): Promise<Refusal> {
+  const requests = ports.database('kefu_requests');
+  const _id = idOf(request.key, ports);
+  const free = { state: 'released', holder: '' } as const;
+  const released = await persist('release', ports, async () => {
+    const given = await requests.update({ _id, holder }, free);
+    return given > 0 || requests.insert([{ ...pending(request, '', ports), ...free, _id }]);
+  });
+  return released === undefined ? { ...answer, retryable: false, advice: takenAdvice } : answer;
 }
+
+const takenAdvice =
+  'Nothing was sent, but the database could not be told so: this requestId stays taken. Send again under another one.';

@@ -1,6 +1,7 @@
 import type { Account } from '../wechat/account';
 import type { CallName } from '../wechat/calls';
 import type { MediaFormat } from '../wechat/media';
+import type { CollectionName, DocumentOf } from './collections';
 import type { Settings } from './settings';
 
 /** A call to WeChat that failed. Never thrown: an outcome like any other. */
@@ -27,65 +28,71 @@ export type WeChatReply =
   | { readonly ok: true; readonly file: { readonly contentType: string; readonly bytes: Uint8Array } }
   | WeChatFailure;
 
-/** The way to WeChat. Takes the HTTPS form of a call, whichever way it then goes. */
-export interface WeChat {
-  call(name: CallName, payload: object, account: Account): Promise<WeChatReply>;
+/**
+ * The way to WeChat, for the calls that are named. Takes the HTTPS form of a call, whichever way it then goes.
+ *
+ * Written as a property, so that the compiler lets nobody make a call that its function has no permission for.
+ */
+export interface WeChat<C extends CallName = CallName> {
+  readonly call: (name: C, payload: object, account: Account) => Promise<WeChatReply>;
 }
 
-/** Documents that all instances share, by collection and key. Keys may hold anything; they are hashed. */
-export interface Store {
-  get(collection: string, key: readonly string[]): Promise<StoredDocument | undefined>;
-  set(collection: string, key: readonly string[], document: StoredDocument): Promise<void>;
-  remove(collection: string, key: readonly string[]): Promise<void>;
-  /** Makes a document; `false` where there is one already. */
-  create(collection: string, key: readonly string[], document: StoredDocument): Promise<boolean>;
-  /** Changes fields of a document that still holds what is expected; `false` where it does not. In one step. */
-  change(collection: string, key: readonly string[], expected: Condition, changes: Changes): Promise<boolean>;
-}
-
-type Scalar = string | number | boolean;
-
-export type StoredDocument = { readonly [field: string]: Scalar };
-
-/** What fields must hold: a value, one of several, at most or more than a number, or between two. */
-export type Condition = {
-  readonly [field: string]:
-    | Scalar
-    | { readonly oneOf: readonly Scalar[] }
-    | { readonly atMost: number }
-    | { readonly above: number }
-    | { readonly above: number; readonly atMost: number };
+/** What fields must hold: a value, one of several, none of several, at most or more than one, or between two. */
+export type Condition<D> = {
+  readonly [F in keyof D]?:
+    | D[F]
+    | { readonly oneOf: readonly D[F][] }
+    | { readonly noneOf: readonly D[F][] }
+    | { readonly atMost: D[F] }
+    | { readonly above: D[F]; readonly atMost?: D[F] };
 };
 
 /** What becomes of fields: a new value, or a number more than before. */
-export type Changes = { readonly [field: string]: Scalar | { readonly add: number } };
+export type Changes<D> = {
+  readonly [F in keyof D]?: D[F] extends number ? D[F] | { readonly add: number } : D[F];
+};
 
 /** Which of the documents found, in which order, with which fields. */
-export interface Selection {
-  readonly order?: readonly (readonly [field: string, direction: 'asc' | 'desc'])[];
+export interface Selection<D, F extends keyof D = keyof D> {
+  readonly order?: readonly (readonly [field: keyof D & string, direction: 'asc' | 'desc'])[];
   /** At most 1000, which is also the default. */
   readonly limit?: number;
   /** The fields wanted beside `_id`. Default: all. */
-  readonly fields?: readonly string[];
+  readonly fields?: readonly F[];
+}
+
+/** A failure of the database of which it is known that nothing was done. Of any other that is not known. */
+export class NotDone extends Error {
+  override readonly name = 'NotDone';
+}
+
+interface HasId {
+  readonly _id: string;
 }
 
 /**
- * Many documents at a time, by what they hold. Each takes one round trip, and changes each document in one step,
- * though not all of them in one. A collection that was never made holds nothing. Ids are taken as they are.
+ * One collection that all instances share. Each method takes one round trip, changes each document in one step, and
+ * throws where the database does: the step may then have been done all the same. A collection that was never made
+ * holds nothing, and is made when something is put there.
  */
-export interface Documents {
+export interface Collection<D> {
+  get(id: string): Promise<(D & HasId) | undefined>;
+  set(id: string, document: D): Promise<void>;
   /** Makes documents, in order; `false` where one was there already: those after it are not made. */
-  insert(
-    collection: string,
-    documents: readonly (StoredDocument & { readonly _id: string })[],
-  ): Promise<boolean>;
-  find(collection: string, condition: Condition, selection?: Selection): Promise<readonly StoredDocument[]>;
+  insert(documents: readonly (D & HasId)[]): Promise<boolean>;
+  find<F extends keyof D & string = keyof D & string>(
+    condition: Condition<D & HasId>,
+    selection?: Selection<D & HasId, F>,
+  ): Promise<readonly (Pick<D, F> & HasId)[]>;
   /** How many were changed. */
-  update(collection: string, condition: Condition, changes: Changes): Promise<number>;
+  update(condition: Condition<D & HasId>, changes: Changes<D>): Promise<number>;
   /** How many were removed. */
-  remove(collection: string, condition: Condition): Promise<number>;
-  count(collection: string, condition: Condition): Promise<number>;
+  remove(condition: Condition<D & HasId>): Promise<number>;
+  count(condition: Condition<D & HasId>): Promise<number>;
 }
+
+/** The one door to the database: `database('kefu_outbox').find(…)`. */
+export type Database = <N extends CollectionName>(name: N) => Collection<DocumentOf<N>>;
 
 /** Why a file could not be had. */
 export interface FileFailure {
@@ -117,20 +124,26 @@ export interface Clock {
 /** Writes a line to the function's log. Neither text of a message nor a whole openid belongs in it. */
 export type Log = (line: { readonly [field: string]: string | number | boolean | undefined }) => void;
 
-/** All that a function reaches the world by. */
-export interface Ports {
-  readonly wechat: WeChat;
-  readonly store: Store;
-  readonly documents: Documents;
+/** All that a function reaches the world by; `C` are the calls to WeChat that it may make. */
+export interface Ports<C extends CallName = never> {
+  readonly wechat: WeChat<C>;
+  readonly database: Database;
   readonly files: Files;
   readonly clock: Clock;
   readonly log: Log;
-  /** A short name that stands for a long one, the same in every instance: for file names. */
+  /** A short name that stands for a long one, the same in every instance: for file names and documents. */
   readonly digest: (text: string) => string;
   /** A name that nothing else has. */
   readonly newId: () => string;
   readonly sleep: (ms: number) => Promise<void>;
+  /** Does something again and again until it is told to stop. */
+  readonly every: (ms: number, work: () => void) => () => void;
   readonly settings: Settings;
+}
+
+/** The `_id` of the document that stands for a key, whatever the key holds. */
+export function idOf(key: readonly (string | number)[], { digest }: Pick<Ports, 'digest'>): string {
+  return digest(JSON.stringify(key));
 }
 
 /** How long one step (a database round trip, a call to WeChat) may take at most, in milliseconds. */

@@ -1,110 +1,152 @@
 import type { Account } from '../wechat/account';
-import { afterHappening, noWindow, type ReplyWindow, type UserAct } from '../wechat/reply-window';
-import type { Ports, StoredDocument } from './ports';
+import { afterHappening, type ReplyWindow, type UserAct } from '../wechat/reply-window';
+import type { DocumentOf } from './collections';
+import { careless, logFailure } from './failures';
+import { idOf, type Ports, stepMs } from './ports';
 
 /**
  * What is believed of each user's reply window: opened by the pushes received, used up by the messages sent, set right
  * by WeChat's refusals.
  *
- * One document for each user and account, under a hash of both. A belief, not a permit: nothing is kept back for it,
- * and WeChat's own answer always wins. So a database that cannot be reached costs the belief and never the message.
+ * One document for each user and account, under a hash of both, which is also the name of their lane in the outbox. A
+ * belief, not a permit: nothing is kept back for it, and WeChat's own answer always wins. So a database that cannot be
+ * reached costs the belief and never the message.
  */
 
-/** Its documents' ids are those of the outbox's lanes. */
-export const windowCollection = 'kefu_windows';
+/** The name of a user's conversation with an account: of its window, and of its lane in the outbox. */
+export function laneOf(account: Account, openid: string, ports: Pick<Ports, 'digest'>): string {
+  return idOf([account, openid], ports);
+}
 
-/** How often a change is tried where others change the same document. */
-const attempts = 5;
+type Book = DocumentOf<'kefu_windows'>;
 
-/** Notes what a user did, at its own time in milliseconds; of two acts that cross, both count. */
-export async function noteAct(
-  account: Account,
-  openid: string,
-  act: UserAct | 'unfollow',
-  atMs: number,
-  ports: Ports,
-): Promise<void> {
-  await careless('note-act', ports, async () => {
-    const key = keyOf(account, openid);
-    for (let attempt = 0; attempt < attempts; attempt += 1) {
-      const held = await ports.store.get(windowCollection, key);
-      const before = readWindowIn(held);
-      // When it was noted, for whoever was just about to wait for it: see drain.ts.
-      const after = {
-        ...afterHappening(account, before, { kind: act, at: atMs }),
-        notedAt: ports.clock.now(),
-      };
-      if (held?.['notedAt'] === after.notedAt && after.closesAt === before.closesAt) return;
-      const changed =
-        held === undefined
-          ? await ports.store.create(windowCollection, key, after)
-          : await ports.store.change(windowCollection, key, { ...before }, after);
-      if (changed) return;
+/** A user of whom nothing is known yet. */
+export const unknownUser: Book = {
+  remaining: 0,
+  closesAt: 0,
+  notedAt: 0,
+  acts: 0,
+  waiting: 'none',
+  slept: 0,
+};
+
+/** Something that a user did. */
+export interface Act {
+  readonly account: Account;
+  readonly lane: string;
+  readonly kind: UserAct | 'unfollow';
+  /** When, in milliseconds, by WeChat's clock. */
+  readonly atMs: number;
+  /** How many messages are about to be sent in answer: they are counted in the same step. */
+  readonly said: number;
+}
+
+/** An act that was noted. */
+export interface Noted {
+  /** Its number among this user's acts. */
+  readonly acts: number;
+  /** Whether messages wait in the outbox for it. */
+  readonly wakes: boolean;
+}
+
+/** What is known of a user, or `undefined` where nothing is. */
+export function readBook(lane: string, { database }: Pick<Ports, 'database'>): Promise<Book | undefined> {
+  return database('kefu_windows').get(lane);
+}
+
+/** The pauses before the second look, the third …: others may be faster, and a read may be two seconds old. */
+const pausesMs = [50, 100, 200, 400, 800, 1000];
+
+/**
+ * Notes what a user did: in one step it opens the window, counts the act, and says whether messages waited for it,
+ * which from then on counts as being woken. Throws where it could not be noted: then it was not, or nobody knows.
+ *
+ * @param first what was read beforehand, if anything
+ */
+export async function noteAct(act: Act, ports: Ports, first?: Promise<Book | undefined>): Promise<Noted> {
+  const windows = ports.database('kefu_windows');
+  const attempt = async (reading: Promise<Book | undefined>): Promise<Noted | undefined> => {
+    const held = await reading;
+    const before = held ?? unknownUser;
+    const after = afterAct(before, act, ports.clock.now());
+    const { acts, waiting, remaining, closesAt } = before;
+    const noted =
+      held === undefined
+        ? await windows.insert([{ _id: act.lane, ...after }])
+        : (await windows.update({ _id: act.lane, acts, waiting, remaining, closesAt }, after)) > 0;
+    return noted ? { acts: after.acts, wakes: after.waiting === 'woken' } : undefined;
+  };
+  let reading = first;
+  for (const pauseMs of [...pausesMs, undefined]) {
+    try {
+      const noted = await attempt(reading ?? readBook(act.lane, ports));
+      if (noted !== undefined) return noted;
+    } catch (error) {
+      logFailure(ports, 'note-act', error);
+      if (pauseMs === undefined || ports.clock.remainingMs() < stepMs) throw error;
     }
-    ports.log({ step: 'note-act', failed: true, why: 'others were faster each time' });
-  });
+    if (pauseMs !== undefined) await ports.sleep(pauseMs);
+    reading = undefined;
+  }
+  throw new Error('others were faster each time');
 }
 
-/** Notes messages that WeChat took for a user. */
-export async function noteSent(account: Account, openid: string, ports: Ports, count = 1): Promise<void> {
-  await careless('note-sent', ports, async () => {
-    const key = keyOf(account, openid);
-    // The count never goes below nothing: a book that believed in less than WeChat did is simply empty.
-    for (let left = count; left > 0; left -= 1) {
-      const open = { remaining: { above: left - 1 }, closesAt: { above: ports.clock.now() } };
-      if (await ports.store.change(windowCollection, key, open, { remaining: { add: -left } })) return;
-    }
-  });
+function afterAct(before: Book, { account, kind, atMs, said }: Act, now: number): Book {
+  const { remaining, closesAt } = afterHappening(account, before, { kind, at: atMs });
+  return {
+    remaining: Math.max(0, remaining - said),
+    closesAt,
+    notedAt: now,
+    acts: before.acts + 1,
+    waiting: before.waiting === 'none' ? 'none' : 'woken',
+    slept: before.slept,
+  };
 }
 
-/** Notes that WeChat refused a message because the window is shut (45015) or its count used up (45047). */
-export async function noteRefused(
-  account: Account,
-  openid: string,
-  errCode: 45015 | 45047,
-  ports: Ports,
-): Promise<void> {
-  await careless('note-refused', ports, async () => {
-    const now = ports.clock.now();
-    const shut = errCode === 45015 ? { remaining: 0, closesAt: now } : { remaining: 0 };
-    await ports.store.change(windowCollection, keyOf(account, openid), { closesAt: { above: now } }, shut);
-  });
+/** Notes messages that WeChat took, by lane: one round trip for all lanes with the same count, mostly one in all. */
+export async function noteSent(counts: ReadonlyMap<string, number>, ports: Ports): Promise<void> {
+  const lanesBy = new Map<number, string[]>();
+  for (const [lane, count] of counts) lanesBy.set(count, [...(lanesBy.get(count) ?? []), lane]);
+  await careless('note-sent', ports, () =>
+    Promise.all(Array.from(lanesBy, ([count, lanes]) => takeOff(count, lanes, ports))),
+  );
 }
 
-/** What is believed to be left of a user's window; `closesAt` in milliseconds since 1970, 0 where nothing is known. */
-export async function readWindow(account: Account, openid: string, ports: Ports): Promise<ReplyWindow> {
-  return (await recallWindow(account, openid, ports)) ?? noWindow;
+/** Takes messages off the counts. They never go below nothing: a window that was believed smaller is simply empty. */
+async function takeOff(count: number, lanes: readonly string[], ports: Ports): Promise<void> {
+  const windows = ports.database('kefu_windows');
+  const open = { _id: { oneOf: lanes }, closesAt: { above: ports.clock.now() } };
+  const enough = await windows.update(
+    { ...open, remaining: { above: count - 1 } },
+    { remaining: { add: -count } },
+  );
+  if (enough === lanes.length || count === 1) return;
+  await windows.update({ ...open, remaining: { above: 0, atMost: count - 1 } }, { remaining: 0 });
 }
 
-/** The same, and `undefined` where the database could not be asked. */
-export async function recallWindow(
+/** What WeChat's refusal says of a window: shut (45015), or its count used up (45047). */
+export function afterRefusal(errCode: 45015 | 45047, now: number): { remaining: number; closesAt?: number } {
+  return errCode === 45015 ? { remaining: 0, closesAt: now } : { remaining: 0 };
+}
+
+/** Notes that WeChat refused a message. */
+export async function noteRefused(lane: string, errCode: 45015 | 45047, ports: Ports): Promise<void> {
+  const now = ports.clock.now();
+  await careless('note-refused', ports, () =>
+    ports
+      .database('kefu_windows')
+      .update({ _id: lane, closesAt: { above: now } }, afterRefusal(errCode, now)),
+  );
+}
+
+/** What is believed to be left of a user's window; `undefined` where the database could not be asked. */
+export function recallWindow(
   account: Account,
   openid: string,
   ports: Ports,
 ): Promise<ReplyWindow | undefined> {
   return careless('read-window', ports, async () => {
-    const window = readWindowIn(await ports.store.get(windowCollection, keyOf(account, openid)));
-    return ports.clock.now() < window.closesAt ? window : { remaining: 0, closesAt: window.closesAt };
+    const { remaining, closesAt } = (await readBook(laneOf(account, openid, ports), ports)) ?? unknownUser;
+    return { remaining: ports.clock.now() < closesAt ? remaining : 0, closesAt };
   });
-}
-
-function keyOf(account: Account, openid: string): readonly string[] {
-  return [account, openid];
-}
-
-function readWindowIn(document: StoredDocument | undefined): ReplyWindow {
-  const { remaining, closesAt } = document ?? {};
-  return {
-    remaining: typeof remaining === 'number' ? remaining : 0,
-    closesAt: typeof closesAt === 'number' ? closesAt : 0,
-  };
-}
-
-async function careless<T>(step: string, ports: Ports, work: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await work();
-  } catch (error) {
-    ports.log({ step, failed: true, why: error instanceof Error ? error.name : 'unknown' });
-    return undefined;
-  }
 }

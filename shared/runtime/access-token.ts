@@ -1,5 +1,8 @@
 import { type Refusal, refusalFor } from '../core/answer';
-import type { Clock, Log, Store, StoredDocument } from '../core/ports';
+import type { DocumentOf } from '../core/collections';
+import { logFailure } from '../core/failures';
+import { type Look, takeLease } from '../core/lease';
+import type { Clock, Database, Log } from '../core/ports';
 
 /**
  * The official account's access token, shared by all instances through the cloud database.
@@ -16,7 +19,7 @@ export type TokenFetch =
 
 export interface AccessTokenOptions {
   readonly appid: string;
-  readonly store: Store;
+  readonly database: Database;
   readonly now: () => number;
   /** Asks WeChat. `force` makes a new token although the old one lasts. */
   readonly fetchToken: (force: boolean) => Promise<TokenFetch>;
@@ -42,8 +45,6 @@ export interface AccessTokens {
   get(call: TokenCall): Promise<TokenResult>;
 }
 
-const collection = 'kefu_tokens';
-
 /** A token is renewed this long before its end: WeChat keeps the old one for five minutes after a renewal. */
 const marginMs = 4 * 60 * 1000;
 
@@ -54,91 +55,28 @@ export const lockMs = 8000;
 const pollMs = 150;
 const waitMs = lockMs + 2000;
 
-interface Held {
+type Held = DocumentOf<'kefu_tokens'>;
+
+/** Tells the compiler that what is no fresh token may still be a token. */
+interface Fresh {
   readonly token: string;
-  readonly expiresAt: number;
-  readonly lockedUntil: number;
 }
 
 export function createAccessTokens(options: AccessTokenOptions): AccessTokens {
-  const { appid, store, now, fetchToken, sleep, holder } = options;
-  const key = [appid];
-  let memory: { readonly token: string; readonly expiresAt: number } | undefined;
-
-  const isFresh = (held: { token: string; expiresAt: number } | undefined, refused: string | undefined) =>
-    held !== undefined && held.token !== '' && held.token !== refused && now() < held.expiresAt - marginMs;
-
-  /** A token near its end, or whose renewal failed, is better than none while it lasts. */
-  const stillLasts = (held: Held | undefined, refused: string | undefined): held is Held =>
-    held !== undefined && held.token !== '' && held.token !== refused && now() < held.expiresAt;
-
-  const keep = (held: { token: string; expiresAt: number }): TokenResult => {
-    memory = { token: held.token, expiresAt: held.expiresAt };
-    return { ok: true, token: held.token };
-  };
-
-  const read = async (): Promise<Held | undefined> => readHeld(await store.get(collection, key));
-
-  const lock = (held: Held | undefined): Promise<boolean> => {
-    const until = { lockedUntil: now() + lockMs, holder };
-    if (held === undefined) return store.create(collection, key, { token: '', expiresAt: 0, ...until });
-    if (now() < held.lockedUntil) return Promise.resolve(false);
-    return store.change(collection, key, { lockedUntil: held.lockedUntil }, until);
-  };
-
-  /** Fetches, as the holder of the lock, and gives it back. */
-  const renew = async (held: Held | undefined, { refused, log }: TokenCall): Promise<TokenResult> => {
-    let fetched = await fetchToken(false);
-    // Not the latest after all: WeChat still thinks it good, so a new one has to be forced.
-    if (fetched.ok && fetched.token === refused) fetched = await fetchToken(true);
-    if (!fetched.ok) {
-      await store.change(collection, key, { holder }, { lockedUntil: 0 });
-      log({ step: 'renew-token', failed: true, errCode: fetched.errCode });
-      return stillLasts(held, refused)
-        ? keep(held)
-        : { ok: false, refusal: refusalFor(fetched.errCode, fetched.errMsg) };
-    }
-    const expiresAt = now() + fetched.expiresInSeconds * 1000;
-    await store.set(collection, key, { token: fetched.token, expiresAt, lockedUntil: 0, holder: '' });
-    return keep({ token: fetched.token, expiresAt });
-  };
-
-  /** The database is out of reach: each instance for itself, which `stable_token` bears. */
-  const renewAlone = async (refused: string | undefined): Promise<TokenResult> => {
-    const fetched = await fetchToken(false);
-    if (!fetched.ok) return { ok: false, refusal: refusalFor(fetched.errCode, fetched.errMsg) };
-    if (fetched.token === refused)
-      return { ok: false, refusal: refusalFor(40001, 'WeChat refuses its own token') };
-    return keep({ token: fetched.token, expiresAt: now() + fetched.expiresInSeconds * 1000 });
-  };
-
-  const share = async (call: TokenCall): Promise<TokenResult> => {
-    const { refused, clock } = call;
-    const startedAt = now();
-    for (;;) {
-      const held = await read();
-      if (held !== undefined && isFresh(held, refused)) return keep(held);
-      if (await lock(held)) return renew(held, call);
-      // Somebody else renews. The old token serves meanwhile, if it lasts.
-      if (stillLasts(held, refused)) return keep(held);
-      if (now() - startedAt > waitMs || clock.remainingMs() < pollMs * 2) {
-        return { ok: false, refusal: refusalFor(-501002, 'another instance is renewing the access token') };
-      }
-      await sleep(pollMs);
-    }
-  };
-
+  let memory: Held | undefined;
   let underWay: Promise<TokenResult> | undefined;
-
   return {
     async get(call) {
-      const { refused, log } = call;
-      if (memory !== undefined && isFresh(memory, refused)) return { ok: true, token: memory.token };
+      if (isFresh(memory, call, options)) return { ok: true, token: memory.token };
       // Calls of one instance at a time share what is under way.
-      underWay ??= share(call)
+      underWay ??= share(call, options)
         .catch((error: unknown) => {
-          log({ step: 'share-token', failed: true, why: error instanceof Error ? error.name : 'unknown' });
-          return renewAlone(refused);
+          logFailure(call, 'share-token', error);
+          return renewAlone(call, options);
+        })
+        .then((got) => {
+          if (got.ok) memory = got.held;
+          return got.ok ? { ok: true as const, token: got.held.token } : got;
         })
         .finally(() => {
           underWay = undefined;
@@ -148,12 +86,87 @@ export function createAccessTokens(options: AccessTokenOptions): AccessTokens {
   };
 }
 
-function readHeld(document: StoredDocument | undefined): Held | undefined {
-  if (document === undefined) return undefined;
-  const { token, expiresAt, lockedUntil } = document;
-  return {
-    token: typeof token === 'string' ? token : '',
-    expiresAt: typeof expiresAt === 'number' ? expiresAt : 0,
-    lockedUntil: typeof lockedUntil === 'number' ? lockedUntil : 0,
+type Got = { readonly ok: true; readonly held: Held } | { readonly ok: false; readonly refusal: Refusal };
+
+function isFresh(held: Held | undefined, call: TokenCall, { now }: AccessTokenOptions): held is Held & Fresh {
+  return lasts(held, call) && now() < held.expiresAt - marginMs;
+}
+
+/** A token near its end, or whose renewal failed, is better than none while it lasts. */
+function stillLasts(held: Held | undefined, call: TokenCall, { now }: AccessTokenOptions): held is Held {
+  return lasts(held, call) && now() < held.expiresAt;
+}
+
+function lasts(held: Held | undefined, { refused }: TokenCall): held is Held {
+  return held !== undefined && held.token !== '' && held.token !== refused;
+}
+
+/** The token that all instances share: one of them renews it, under a lease. */
+async function share(call: TokenCall, options: AccessTokenOptions): Promise<Got> {
+  const { database, appid, now, sleep, holder } = options;
+  const tokens = database('kefu_tokens');
+  const _id = appid;
+  const known = await tokens.get(_id);
+  if (isFresh(known, call, options)) return { ok: true, held: known };
+  const look = (held: Held): Look<Held> => {
+    if (isFresh(held, call, options)) return { kind: 'result', result: held };
+    const { lockedUntil, holder: other } = held;
+    if (now() >= lockedUntil) {
+      const mine = { lockedUntil: now() + lockMs, holder };
+      return { kind: 'take', take: () => tokens.update({ _id, lockedUntil, holder: other }, mine) };
+    }
+    // Somebody else renews. The old token serves meanwhile, if it lasts.
+    return stillLasts(held, call, options) ? { kind: 'result', result: held } : { kind: 'wait' };
   };
+  const leased = await takeLease(
+    {
+      collection: tokens,
+      id: _id,
+      fresh: () => ({ token: '', expiresAt: 0, lockedUntil: now() + lockMs, holder }),
+      look,
+      firstPauseMs: pollMs,
+      longestPauseMs: pollMs,
+      patienceMs: waitMs,
+      closingMs: pollMs,
+    },
+    { ...call, sleep },
+  );
+  if (leased.kind === 'result') return { ok: true, held: leased.result };
+  if (leased.kind === 'failed') throw leased.error;
+  if (leased.kind === 'mine') return renew(leased.before ?? known, call, options);
+  return { ok: false, refusal: refusalFor(-501002, 'another instance is renewing the access token') };
+}
+
+/** Fetches, as the holder of the lease, and gives it back. */
+async function renew(before: Held | undefined, call: TokenCall, options: AccessTokenOptions): Promise<Got> {
+  const { database, appid, holder } = options;
+  const tokens = database('kefu_tokens');
+  const fetched = await fetchNew(call, options);
+  if (fetched.ok) {
+    await tokens.set(appid, fetched.held);
+    return fetched;
+  }
+  await tokens.update({ _id: appid, holder }, { lockedUntil: 0, holder: '' });
+  call.log({ step: 'renew-token', failed: true, errCode: fetched.refusal.errCode });
+  return stillLasts(before, call, options) ? { ok: true, held: before } : fetched;
+}
+
+/** The database is out of reach: each instance for itself, which `stable_token` bears. */
+async function renewAlone(call: TokenCall, options: AccessTokenOptions): Promise<Got> {
+  const fetched = await fetchNew({ ...call, force: false }, options);
+  return fetched.ok && fetched.held.token === call.refused
+    ? { ok: false, refusal: refusalFor(40001, 'WeChat refuses its own token') }
+    : fetched;
+}
+
+async function fetchNew(
+  { refused, force = true }: TokenCall & { readonly force?: boolean },
+  { fetchToken, now }: AccessTokenOptions,
+): Promise<Got> {
+  let fetched = await fetchToken(false);
+  // Not the latest after all: WeChat still thinks it good, so a new one has to be forced.
+  if (force && fetched.ok && fetched.token === refused) fetched = await fetchToken(true);
+  if (!fetched.ok) return { ok: false, refusal: refusalFor(fetched.errCode, fetched.errMsg) };
+  const expiresAt = now() + fetched.expiresInSeconds * 1000;
+  return { ok: true, held: { token: fetched.token, expiresAt, lockedUntil: 0, holder: '' } };
 }

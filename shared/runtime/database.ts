@@ -1,13 +1,7 @@
-import { createHash } from 'node:crypto';
-import {
-  type Changes,
-  type Condition,
-  type Documents,
-  type Store,
-  type StoredDocument,
-  stepMs,
-} from '../core/ports';
-import { database } from './sdk';
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { type CollectionName, type DocumentOf, readDocument, sealedFields } from '../core/collections';
+import { type Changes, type Collection, type Condition, type Database, NotDone, stepMs } from '../core/ports';
+import { database, type SdkObject } from './sdk';
 import { within } from './within';
 
 /** A name of fixed length that stands for any text: 32 hexadecimal digits of its SHA-256. */
@@ -18,59 +12,68 @@ export function digest(text: string): string {
 /** The cloud's code for a collection that was never made. */
 const noCollection = -502005;
 
-/** Documents in the cloud database. Collections are made on first use. */
-export function createCloudStore(): Store {
-  const idOf = (key: readonly string[]) => digest(JSON.stringify(key));
-
-  return {
-    async get(collection, key) {
-      try {
-        const { data } = await within(stepMs, collectionOf(collection).doc(idOf(key)).get());
-        return data === null ? undefined : (data as StoredDocument);
-      } catch (error) {
-        if (errCodeOf(error) === noCollection) return undefined;
-        throw error;
-      }
-    },
-
-    async set(collection, key, document) {
-      await making(collection, () => collectionOf(collection).doc(idOf(key)).set({ data: document }));
-    },
-
-    async remove(collection, key) {
-      await within(stepMs, collectionOf(collection).doc(idOf(key)).remove());
-    },
-
-    async create(collection, key, document) {
-      try {
-        await making(collection, () =>
-          collectionOf(collection).add({ data: { _id: idOf(key), ...document } }),
-        );
-        return true;
-      } catch (error) {
-        if (isDuplicate(error)) return false;
-        throw error;
-      }
-    },
-
-    async change(collection, key, expected, changes) {
-      return orNone(false, async () => {
-        const matching = collectionOf(collection).where({ _id: idOf(key), ...toQuery(expected) });
-        return (await matching.update({ data: toUpdate(changes) })).stats.updated > 0;
-      });
-    },
-  };
+/**
+ * The cloud database, behind the one door. Collections are made on first use.
+ *
+ * A document is believed only where the functions wrote it: one that the platform marks as a client's (`_openid`) is
+ * none, and what is sealed reads as empty without its seal.
+ */
+export function createCloudDatabase(secret: string): Database {
+  return (name) => openCollection(name, secret);
 }
 
-/** Many documents of the cloud database at a time. */
-export function createCloudDocuments(): Documents {
-  const matching = (collection: string, condition: Condition) =>
-    collectionOf(collection).where(toQuery(condition));
+function openCollection<N extends CollectionName>(name: N, secret: string): Collection<DocumentOf<N>> {
+  type Document = DocumentOf<N> & { readonly _id: string };
+  const opened = () => database().collection(name);
+  const matching = (condition: object) => opened().where(toQuery(condition));
+  const sealed = secret === '' ? [] : sealedFields(name);
+  const [counts = ''] = sealed;
+  const sealOf = (document: SdkObject, id: string) =>
+    createHmac('sha256', secret)
+      .update(JSON.stringify([name, id, ...sealed.map((field) => document[field])]))
+      .digest('base64url');
+  const write = (document: object, id: string): object =>
+    sealed.length === 0 ? document : { ...document, seal: sealOf(document as SdkObject, id) };
+  const read = (document: SdkObject, wanted?: readonly string[]) => {
+    const isSealed =
+      sealed.length === 0 || isSame(document['seal'], sealOf(document, String(document['_id'])));
+    return readDocument(
+      name,
+      isSealed ? document : { ...document, [counts]: '' },
+      wanted,
+    ) as unknown as Document;
+  };
+  /** The fields to be read for some: the seal is over more than the one that counts. */
+  const projected = (fields: readonly string[]) => [
+    '_id',
+    '_openid',
+    ...fields,
+    ...(fields.includes(counts) ? [...sealed, 'seal'] : []),
+  ];
 
   return {
-    async insert(collection, documents) {
+    get: (id) =>
+      orNone(undefined, async () => {
+        const { data } = await opened().doc(id).get();
+        if (data === null) return undefined;
+        if (!isClients(data)) return read(data);
+        // Whoever put it there took a name that is ours.
+        await opened().where({ _id: id, _openid: data['_openid'] }).remove();
+        return undefined;
+      }),
+
+    async set(id, document) {
+      await making(name, () =>
+        opened()
+          .doc(id)
+          .set({ data: write(document, id) }),
+      );
+    },
+
+    async insert(documents) {
       try {
-        await making(collection, () => collectionOf(collection).add({ data: documents }));
+        const data = documents.map((document) => write(document, document._id));
+        await making(name, () => opened().add({ data }));
         return true;
       } catch (error) {
         if (isDuplicate(error)) return false;
@@ -78,74 +81,92 @@ export function createCloudDocuments(): Documents {
       }
     },
 
-    find: (collection, condition, { order = [], limit = 1000, fields } = {}) =>
+    find: (condition, { order = [], limit = 1000, fields } = {}) =>
       orNone([], async () => {
-        let query = matching(collection, condition).limit(limit);
+        let query = matching(condition).limit(limit);
         for (const [field, direction] of order) query = query.orderBy(field, direction);
         if (fields !== undefined)
-          query = query.field(Object.fromEntries(['_id', ...fields].map((name) => [name, true as const])));
+          query = query.field(Object.fromEntries(projected(fields).map((field) => [field, true as const])));
         const { data } = await query.get();
-        return data as readonly StoredDocument[];
+        return data.filter((document) => !isClients(document)).map((document) => read(document, fields));
       }),
 
-    update: (collection, condition, changes) =>
-      orNone(0, async () => {
-        const { stats } = await matching(collection, condition).update({ data: toUpdate(changes) });
-        return stats.updated;
-      }),
+    update: (condition, changes) =>
+      orNone(0, async () => (await matching(condition).update({ data: toUpdate(changes) })).stats.updated),
 
-    remove: (collection, condition) =>
-      orNone(0, async () => (await matching(collection, condition).remove()).stats.removed),
+    remove: (condition) => orNone(0, async () => (await matching(condition).remove()).stats.removed),
 
-    count: (collection, condition) =>
-      orNone(0, async () => (await matching(collection, condition).count()).total),
+    count: (condition) => orNone(0, async () => (await matching(condition).count()).total),
   };
 }
 
-function collectionOf(name: string) {
-  return database().collection(name);
+/** Whether a client wrote a document: the platform marks it with that client's openid. */
+function isClients(document: SdkObject): boolean {
+  return document['_openid'] !== undefined;
+}
+
+function isSame(offered: unknown, right: string): boolean {
+  if (typeof offered !== 'string' || offered.length !== right.length) return false;
+  return timingSafeEqual(Buffer.from(offered, 'latin1'), Buffer.from(right, 'latin1'));
 }
 
 /** Does a step; makes the collection and does it again where there was none. */
-async function making<T>(collection: string, step: () => Promise<T>): Promise<T> {
+async function making<T>(name: CollectionName, step: () => Promise<T>): Promise<T> {
   try {
-    return await within(stepMs, step());
+    return await tried(step);
   } catch (error) {
     if (errCodeOf(error) !== noCollection) throw error;
-    await createCollection(collection);
-    return within(stepMs, step());
+    await createCollection(name);
+    return tried(step);
   }
 }
 
 /** Does a step; where there is no such collection, nothing is what it finds. */
 async function orNone<T>(none: T, step: () => Promise<T>): Promise<T> {
   try {
-    return await within(stepMs, step());
+    return await tried(step);
   } catch (error) {
     if (errCodeOf(error) === noCollection) return none;
     throw error;
   }
 }
 
-function toQuery(condition: Condition): { readonly [field: string]: unknown } {
+/** The cloud's codes for what may have been done: no answer, and a fault of its own. */
+const unclear: readonly unknown[] = [undefined, -1, -501000, -501001, -501002, -601001, -601003, -601008];
+
+/** Does a step in its time. What the database itself refused was not done. */
+async function tried<T>(step: () => Promise<T>): Promise<T> {
+  try {
+    return await within(stepMs, step());
+  } catch (error) {
+    const errCode = errCodeOf(error);
+    if (errCode === noCollection || isDuplicate(error) || unclear.includes(errCode)) throw error;
+    throw new NotDone(`the database refused: ${String(errCode)}`);
+  }
+}
+
+/** How each kind of condition is said to the cloud. */
+function toQuery<D>(condition: Condition<D>): { readonly [field: string]: unknown } {
   const { command } = database();
   return Object.fromEntries(
-    Object.entries(condition).map(([field, wanted]) => {
-      if (typeof wanted !== 'object') return [field, wanted];
-      if ('oneOf' in wanted) return [field, command.in(wanted.oneOf)];
-      if (!('above' in wanted)) return [field, command.lte(wanted.atMost)];
-      const above = command.gt(wanted.above);
-      return [field, 'atMost' in wanted ? above.and(command.lte(wanted.atMost)) : above];
+    Object.entries(condition).map(([field, wanted]: [string, unknown]) => {
+      if (typeof wanted !== 'object' || wanted === null) return [field, wanted];
+      if ('oneOf' in wanted) return [field, command.in(wanted.oneOf as unknown[])];
+      if ('noneOf' in wanted) return [field, command.nin(wanted.noneOf as unknown[])];
+      const { above, atMost } = wanted as { above?: number | string; atMost?: number | string };
+      if (above === undefined) return [field, command.lte(atMost ?? 0)];
+      const from = command.gt(above);
+      return [field, atMost === undefined ? from : from.and(command.lte(atMost))];
     }),
   );
 }
 
-function toUpdate(changes: Changes): { readonly [field: string]: unknown } {
+function toUpdate<D>(changes: Changes<D>): { readonly [field: string]: unknown } {
   const { command } = database();
   return Object.fromEntries(
-    Object.entries(changes).map(([field, change]) => [
+    Object.entries(changes).map(([field, change]: [string, unknown]) => [
       field,
-      typeof change === 'object' ? command.inc(change.add) : change,
+      typeof change === 'object' ? command.inc((change as { add: number }).add) : change,
     ]),
   );
 }

@@ -8,17 +8,40 @@ import cloud from 'wx-server-sdk';
  */
 
 /** A call's arguments and answer, as the SDK has them. */
-type SdkObject = { readonly [key: string]: unknown };
+export type SdkObject = { readonly [key: string]: unknown };
 
 interface Sdk {
   init(options: { env: unknown; timeout: number; throwOnNotFound: boolean }): void;
   readonly DYNAMIC_CURRENT_ENV: unknown;
-  readonly openapi: unknown;
+  readonly openapi: OpenApi & ((options: OpenApiOptions) => OpenApi);
   database(): SdkDatabase;
   getTempFileURL(options: { fileList: readonly { fileID: string; maxAge: number }[] }): Promise<{
     fileList: readonly { status?: number; code?: string; tempFileURL?: string; errMsg?: string }[];
   }>;
   uploadFile(options: { cloudPath: string; fileContent: Buffer }): Promise<{ fileID: string }>;
+}
+
+type OpenApiCall = (payload: object) => Promise<SdkObject>;
+
+/** The open APIs that are called, by the names that they have behind `cloud.openapi`. */
+export interface OpenApi {
+  readonly customerServiceMessage: {
+    readonly send: OpenApiCall;
+    readonly setTyping: OpenApiCall;
+    readonly uploadTempMedia: OpenApiCall;
+    readonly getTempMedia: OpenApiCall;
+  };
+  readonly officialAccount: {
+    readonly media: { readonly upload: OpenApiCall };
+    readonly messageTemplate: { readonly send: OpenApiCall };
+  };
+  readonly subscribeMessage: { readonly send: OpenApiCall };
+}
+
+/** Of which account, and whether the SDK may convert keys: not where they are user data. */
+export interface OpenApiOptions {
+  readonly appid?: string;
+  readonly convertCase: boolean;
 }
 
 interface SdkQuery {
@@ -36,15 +59,15 @@ interface SdkDatabase {
     doc(id: string): {
       get(): Promise<{ data: SdkObject | null }>;
       set(options: { data: object }): Promise<unknown>;
-      remove(): Promise<unknown>;
     };
     add(options: { data: object }): Promise<unknown>;
     where(condition: object): SdkQuery;
   };
   readonly command: {
     in(values: readonly unknown[]): object;
-    lte(value: number): object;
-    gt(value: number): { and(other: object): object };
+    nin(values: readonly unknown[]): object;
+    lte(value: number | string): object;
+    gt(value: number | string): { and(other: object): object };
     inc(value: number): object;
   };
   createCollection(name: string): Promise<unknown>;
@@ -78,21 +101,14 @@ export function database(): SdkDatabase {
 }
 
 /**
- * Calls an open API by its name, `customerServiceMessage.send` say.
+ * `cloud` for calls of open APIs, with `cloud.openapi` as WeChat's documents have it; with other options than the usual
+ * ones where they are given.
  *
- * `cloud.openapi` is a Proxy with a `then`, so no part of the path may reach a promise: only the last call's own
- * promise is returned.
+ * `cloud.openapi` is a Proxy with a `then`, so no part of a path may reach a promise: only a call's own promise does.
  */
-export function callOpenApi(
-  name: string,
-  data: object,
-  options: { readonly appid?: string; readonly convertCase: boolean },
-): Promise<SdkObject> {
-  const chosen = sdk().openapi as (options: object) => unknown;
-  const root: unknown = options.appid === undefined && options.convertCase ? chosen : chosen(options);
-  let target = root as { readonly [name: string]: unknown };
-  for (const step of name.split('.')) target = target[step] as typeof target;
-  return (target as unknown as (data: object) => Promise<SdkObject>)(data);
+export function openApiCloud(options: OpenApiOptions): { readonly openapi: OpenApi } {
+  const { openapi } = sdk();
+  return { openapi: options.appid === undefined && options.convertCase ? openapi : openapi(options) };
 }
 
 /** Whether the platform's credentials are there. Without them the SDK kills the process instead of failing the call. */

@@ -1,5 +1,4 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import { variables } from '../core/settings';
 
 /**
  * How somebody without an identity of WeChat's proves to be the owner: `tcb fn invoke` calls with cloud credentials,
@@ -9,15 +8,10 @@ import { variables } from '../core/settings';
 
 type Environment = { readonly [name: string]: string | undefined };
 
-/** The proof for these variables; `undefined` where KEFU_OPERATORS is not set, for then there is nothing to know. */
+/** The proof by `KEFU_SECRET`; `undefined` where it is not set, for nothing else is sure to be known to nobody. */
 export function proofOf(environment: Environment): string | undefined {
-  if (!environment['KEFU_OPERATORS']) return undefined;
-  // Those that are set: a table with one more row proves the same.
-  const known = Object.keys(variables)
-    .filter((name) => environment[name])
-    .sort()
-    .map((name) => [name, environment[name]]);
-  return createHmac('sha256', JSON.stringify(known)).update('kefuSelfCheck').digest('hex');
+  const secret = environment['KEFU_SECRET'];
+  return secret ? createHmac('sha256', secret).update('kefuSelfCheck').digest('hex') : undefined;
 }
 
 export function isProof(offered: unknown, environment: Environment): boolean {

@@ -1,37 +1,37 @@
 import { randomBytes } from 'node:crypto';
 import { type Caller, decideRole } from '../core/access';
 import { type Refusal, refusal } from '../core/answer';
-import { ownFields } from '../core/event';
+import { type CloudFunction, type FunctionRow, ownFields } from '../core/define-function';
 import type { Clock, Log, Ports } from '../core/ports';
 import { type ParsedSettings, parseSettings, type Settings } from '../core/settings';
+import type { CallName } from '../wechat/calls';
 import { readCaller, readTimeLimitMs } from './call-context';
-import { createCloudDocuments, createCloudStore, digest } from './database';
+import { createCloudDatabase, digest } from './database';
 import { createCloudFiles } from './files';
 import { beginCall } from './sdk';
 import { createWeChat } from './wechat';
 
-/** A function of the bundle: what it does, without the world around it. */
-export type CloudFunction = (event: unknown, caller: Caller, ports: Ports) => Promise<object | string>;
-
 /** How long before its limit a call counts as out of time, in milliseconds: the answer has to get out too. */
 const closingMs = 300;
+
+/** `exports.main`, with the function's row on it: tests, documents and the deploy read it there. */
+export interface Main {
+  (event: unknown, context: unknown): Promise<object | string>;
+  readonly row: FunctionRow;
+}
 
 /**
  * Makes `exports.main` of a cloud function.
  *
  * It never throws at its caller: whatever goes wrong becomes an answer, and the cause a line in the function's log.
  * That line holds neither text of a message nor a whole openid.
- *
- * @param shape gives a refusal of this file's own the form of the function's answers, where that is another
  */
-export function serve(
-  name: string,
-  run: CloudFunction,
-  shape: (refusal: Refusal) => object = (refused) => refused,
-): (event: unknown, context: unknown) => Promise<object | string> {
+export function serve(definition: CloudFunction): Main {
+  const { handle, shape = (refused: Refusal) => refused, ...row } = definition;
+  const { name } = row;
   let parsed: ParsedSettings | undefined;
 
-  return async (event, context) => {
+  const main = async (event: unknown, context: unknown) => {
     beginCall();
     const startedAt = Date.now();
     const caller = readCaller(context);
@@ -41,30 +41,33 @@ export function serve(
       log({ failed: true, variable: parsed.variable });
       return shape(
         refusal('configuration-invalid', -501009, `the variable ${parsed.variable} ${parsed.message}`),
+        event,
       );
     }
     const { settings } = parsed;
     let answer: object | string;
     try {
-      const act = isSelfCheck(event) ? (await import('./self-check')).selfCheck(name) : run;
+      const act = isSelfCheck(event) ? (await import('./self-check')).selfCheck(row) : handle;
       answer = await act(event, caller, createPorts(settings, createClock(startedAt, context), log));
     } catch (error) {
       log({
         failed: true,
         why: error instanceof Error ? `${error.name} ${firstFrame(error)}` : 'thrown value',
       });
-      answer = shape(refusal('internal-error', -504002, 'the function failed; its log says where'));
+      answer = shape(refusal('internal-error', -504002, 'the function failed; its log says where'), event);
     }
     const { errCode, code } = answer as { errCode?: number; code?: string };
     log({
       role: decideRole(caller, settings.operators),
       source: caller.source,
+      ...whoDidWhat(event, caller),
       errCode,
       code,
       ms: Date.now() - startedAt,
     });
     return answer;
   };
+  return Object.assign(main, { row });
 }
 
 /** Whether an event asks the function how it is, by `kefuSelfCheck` and nothing else. */
@@ -73,18 +76,21 @@ function isSelfCheck(event: unknown): boolean {
   return Object.keys(ownFields(event)).length === 1;
 }
 
-function createPorts(settings: Settings, clock: Clock, log: Log): Ports {
-  const store = createCloudStore();
+function createPorts(settings: Settings, clock: Clock, log: Log): Ports<CallName> {
+  const database = createCloudDatabase(settings.secret);
   return {
-    wechat: createWeChat({ settings, store, clock, log }),
-    store,
-    documents: createCloudDocuments(),
+    wechat: createWeChat({ settings, database, clock, log }),
+    database,
     files: createCloudFiles(),
     clock,
     log,
     digest,
     newId: () => randomBytes(12).toString('hex'),
     sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+    every(ms, work) {
+      const timer = setInterval(work, ms);
+      return () => clearInterval(timer);
+    },
     settings,
   };
 }
@@ -96,6 +102,22 @@ function createClock(startedAt: number, context: unknown): Clock {
     remainingMs: () =>
       limitMs === undefined ? Number.POSITIVE_INFINITY : startedAt + limitMs - closingMs - Date.now(),
   };
+}
+
+/** Who did what to whom, as hashes: the same person or message has the same one in every line. */
+function whoDidWhat(event: unknown, { openid }: Caller) {
+  const { touser = openid } = ownFields(event);
+  return { caller: hashOf(openid), receiver: hashOf(touser), event: hashOf(event) };
+}
+
+/** A short hash; none of nothing, and of what is too deep to be written. */
+function hashOf(value: unknown): string | undefined {
+  try {
+    const text = typeof value === 'string' ? value : JSON.stringify(value);
+    return text === undefined ? undefined : digest(text).slice(0, 12);
+  } catch {
+    return undefined;
+  }
 }
 
 function createLog(name: string, context: unknown): Log {

@@ -5,22 +5,39 @@ import { type CallName, callRow } from '../wechat/calls';
 import { toSnakeKey } from '../wechat/fields/case';
 import { toCloudCall } from '../wechat/messages/cloud-call';
 import type { Message } from '../wechat/messages/message-types';
-import { callOpenApi, hasCredentials } from './sdk';
+import { hasCredentials, type OpenApi, openApiCloud, type SdkObject } from './sdk';
 import { TookTooLong, within } from './within';
 
-/** How each call's HTTPS payload is laid out for `cloud.openapi`. */
-const toCloudPayload = {
-  sendCustomMessage: (payload) => toCloudCall(payload as Message),
-  setTyping: (payload) => payload,
-  uploadTempMedia: (payload) => {
-    const { type, media } = payload as { type: string; media: MediaUpload };
-    return { type, media: { contentType: media.contentType, value: Buffer.from(media.bytes) } };
+/** A call as it is written in WeChat's documents, with the HTTPS payload laid out for the cloud. */
+type Row<Payload extends object> = (
+  cloud: { readonly openapi: OpenApi },
+  payload: Payload,
+  account: Account,
+) => Promise<SdkObject>;
+
+interface Upload {
+  readonly type: string;
+  readonly media: MediaUpload;
+}
+
+/** Every call, one row each. */
+const rows = {
+  sendCustomMessage: (cloud, message: Message) =>
+    cloud.openapi.customerServiceMessage.send(toCloudCall(message)),
+  setTyping: (cloud, typing: object) => cloud.openapi.customerServiceMessage.setTyping(typing),
+  uploadTempMedia: (cloud, { type, media }: Upload, account) => {
+    const file = { type, media: { contentType: media.contentType, value: Buffer.from(media.bytes) } };
+    return account === 'official'
+      ? cloud.openapi.officialAccount.media.upload(file)
+      : cloud.openapi.customerServiceMessage.uploadTempMedia(file);
   },
-  getTempMedia: (payload) => ({ mediaId: (payload as { media_id: string }).media_id }),
+  getTempMedia: (cloud, { media_id: mediaId }: { media_id: string }) =>
+    cloud.openapi.customerServiceMessage.getTempMedia({ mediaId }),
   // Their keys are the template's, so they go as they are, in the HTTPS spelling.
-  sendTemplateMessage: (payload) => payload,
-  sendSubscribeMessage: (payload) => payload,
-} as const satisfies Record<CallName, (payload: object) => object>;
+  sendTemplateMessage: (cloud, message: object) =>
+    cloud.openapi.officialAccount.messageTemplate.send(message),
+  sendSubscribeMessage: (cloud, message: object) => cloud.openapi.subscribeMessage.send(message),
+} as const satisfies { readonly [C in CallName]: Row<never> };
 
 /** The way to WeChat through the cloud: `cloud.openapi`, with no access token of ours. */
 export function createCloudWeChat(settings: Settings): WeChat {
@@ -29,30 +46,25 @@ export function createCloudWeChat(settings: Settings): WeChat {
       const row = callRow(name);
       const api = row.cloud[account];
       if (api === undefined) {
-        return {
-          ok: false,
-          errCode: -604100,
-          errMsg: `the cloud offers no ${name} to a ${account} account${account === 'official' ? '; set OFFICIAL_CHANNEL=https' : ''}`,
-          outcome: 'none',
-        };
+        const hint = account === 'official' ? '; set OFFICIAL_SECRET, and it goes over HTTPS' : '';
+        return neverLeft(-604100, `the cloud offers no ${name} to the ${account} account${hint}`);
       }
-      if (!hasCredentials()) {
-        return {
-          ok: false,
-          errCode: -501009,
-          errMsg: 'no cloud credentials in the environment',
-          outcome: 'none',
-        };
-      }
-      const options = { convertCase: row.convertCase, ...appidOf(account, settings) };
+      if (!hasCredentials()) return neverLeft(-501009, 'no cloud credentials in the environment');
+      const cloud = openApiCloud({ convertCase: row.convertCase, ...appidOf(account, settings) });
+      const write: Row<never> = rows[name];
       try {
-        const reply = await within(stepMs, callOpenApi(api, toCloudPayload[name](payload), options));
+        // The payload is the one that the call's row of the table describes.
+        const reply = await within(stepMs, write(cloud, payload as never, account));
         return readReply(reply, row.binary === 'response');
       } catch (error) {
         return readError(error, api);
       }
     },
   };
+}
+
+function neverLeft(errCode: number, errMsg: string): WeChatFailure {
+  return { ok: false, errCode, errMsg, outcome: 'none' };
 }
 
 function appidOf(account: Account, settings: Settings): { appid?: string } {
@@ -63,7 +75,7 @@ function appidOf(account: Account, settings: Settings): { appid?: string } {
  * Tells an answer from what the SDK merely takes for one. An empty body, a body without a content type and a plain
  * text all come back as success with errCode 0; none of them says that anything was done.
  */
-function readReply(reply: { readonly [key: string]: unknown }, expectsFile: boolean): WeChatReply {
+function readReply(reply: SdkObject, expectsFile: boolean): WeChatReply {
   const { buffer, contentType, errMsg: _errMsg, errCode: _errCode, ...data } = reply;
   if (buffer !== undefined) {
     return expectsFile && Buffer.isBuffer(buffer) && buffer.length > 0
@@ -80,7 +92,7 @@ function readReply(reply: { readonly [key: string]: unknown }, expectsFile: bool
 }
 
 /** Texts of network errors that come before a request can have left. */
-const neverLeft =
+const neverLeftWords =
   /\b(?:ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|connect timeout|getaddrinfo)\b/;
 
 /** A network failure, however it is worded; its text holds the gateway's address and goes no further. */
@@ -99,7 +111,7 @@ function readError(error: unknown, api: string): WeChatFailure {
   const foreign =
     typeof errCode !== 'number' || errCode === 0 || (errCode === -1 && error instanceof TypeError);
   if (foreign || errCode === networkFailure) {
-    return neverLeft.test(text)
+    return neverLeftWords.test(text)
       ? { ok: false, errCode: networkFailure, errMsg: 'WeChat could not be reached', outcome: 'none' }
       : { ok: false, errCode: networkFailure, errMsg: 'no answer from WeChat', outcome: 'unknown' };
   }

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import {
   type Clock,
+  type Database,
   type Log,
   type MediaUpload,
-  type Store,
   stepMs,
   type WeChat,
   type WeChatReply,
@@ -22,7 +22,7 @@ const maxAnswerBytes = 12 * 1024 * 1024;
 
 interface HttpsOptions {
   readonly settings: Settings;
-  readonly store: Store;
+  readonly database: Database;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -81,13 +81,13 @@ export async function checkToken(options: HttpsOptions): Promise<number> {
   return got.ok ? 0 : got.refusal.errCode;
 }
 
-function tokensFor({ settings, store }: HttpsOptions): AccessTokens {
+function tokensFor({ settings, database }: HttpsOptions): AccessTokens {
   if (remembered?.appid !== settings.officialAppid) {
     remembered = {
       appid: settings.officialAppid,
       tokens: createAccessTokens({
         appid: settings.officialAppid,
-        store,
+        database,
         now: () => Date.now(),
         fetchToken: (force) => fetchToken(settings, force),
         sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),

@@ -1,4 +1,4 @@
-import type { Account } from './account';
+import { type Account, accounts } from './account';
 
 /**
  * The calls to WeChat that kefu-cloud makes, one row each: how HTTPS has it, how the cloud has it, what it needs.
@@ -10,6 +10,8 @@ interface Call {
   readonly method: 'GET' | 'POST';
   /** The path at `api.weixin.qq.com`. */
   readonly path: string;
+  /** The account kinds that have it by some way; the cloud offers it to fewer. */
+  readonly accounts: readonly Account[];
   /** The name behind `cloud.openapi.`, by account kind; also the permission to list in `config.json`. */
   readonly cloud: { readonly [K in Account]?: string };
   /** Whether the SDK is let convert keys. Off where keys are user data (a template's `data`). */
@@ -24,6 +26,7 @@ export const calls = {
   sendCustomMessage: {
     method: 'POST',
     path: '/cgi-bin/message/custom/send',
+    accounts,
     cloud: { miniprogram: 'customerServiceMessage.send', official: 'customerServiceMessage.send' },
     convertCase: true,
     repeatable: false,
@@ -31,6 +34,7 @@ export const calls = {
   setTyping: {
     method: 'POST',
     path: '/cgi-bin/message/custom/typing',
+    accounts,
     // No page offers an official account's typing sign in the cloud.
     cloud: { miniprogram: 'customerServiceMessage.setTyping' },
     convertCase: true,
@@ -39,6 +43,7 @@ export const calls = {
   uploadTempMedia: {
     method: 'POST',
     path: '/cgi-bin/media/upload',
+    accounts,
     cloud: {
       miniprogram: 'customerServiceMessage.uploadTempMedia',
       official: 'officialAccount.media.upload',
@@ -50,6 +55,7 @@ export const calls = {
   getTempMedia: {
     method: 'GET',
     path: '/cgi-bin/media/get',
+    accounts,
     cloud: { miniprogram: 'customerServiceMessage.getTempMedia' },
     convertCase: true,
     repeatable: true,
@@ -58,6 +64,7 @@ export const calls = {
   sendTemplateMessage: {
     method: 'POST',
     path: '/cgi-bin/message/template/send',
+    accounts: ['official'],
     cloud: { official: 'officialAccount.messageTemplate.send' },
     // Everything under `data` is named by the template, `CardNumber` say; and `msgid` outgrows a number.
     convertCase: false,
@@ -66,6 +73,7 @@ export const calls = {
   sendSubscribeMessage: {
     method: 'POST',
     path: '/cgi-bin/message/subscribe/send',
+    accounts: ['miniprogram'],
     cloud: { miniprogram: 'subscribeMessage.send' },
     convertCase: false,
     repeatable: false,

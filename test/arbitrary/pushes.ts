@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import type { Field, Fields } from '../../shared/wechat/fields/fields';
 import {
   type EventPushName,
   eventPushes,
@@ -7,8 +8,6 @@ import {
   messageFields,
   messagePushes,
   messagePushNames,
-  type PushField,
-  type PushFields,
 } from '../../shared/wechat/pushes/pushes';
 
 /** A push in its one form, and the same push as it may arrive. */
@@ -29,7 +28,7 @@ const names = fc.stringMatching(/^[A-Za-z0-9_-]{6,28}$/);
 const decimals = fc.tuple(fc.integer({ min: -180, max: 180 }), fc.integer({ min: 1, max: 999_999 }));
 
 /** A value in its one form and in a form in which it may arrive, chosen by the coin. */
-function arrivalOf(field: PushField): fc.Arbitrary<{ one: unknown; other: unknown }> {
+function arrivalOf(field: Field): fc.Arbitrary<{ one: unknown; other: unknown }> {
   switch (field.kind) {
     case 'text':
       return words.map((one) => ({ one, other: /^[1-9]\d{0,8}$/.test(one) ? Number(one) : one }));
@@ -49,10 +48,12 @@ function arrivalOf(field: PushField): fc.Arbitrary<{ one: unknown; other: unknow
         one: entries.map(({ canonical }) => canonical),
         other: entries.length === 1 ? entries[0]?.arrived : entries.map(({ arrived }) => arrived),
       }));
+    default:
+      throw new Error(`no push has a field of the kind ${field.kind}`);
   }
 }
 
-function objectOf(fields: PushFields): fc.Arbitrary<Arrival> {
+function objectOf(fields: Fields): fc.Arbitrary<Arrival> {
   const requiredKeys = Object.entries(fields).flatMap(([name, { need }]) =>
     need === 'always' ? [name] : [],
   );
@@ -64,7 +65,7 @@ function objectOf(fields: PushFields): fc.Arbitrary<Arrival> {
   });
 }
 
-function withHeader(kind: object, fields: PushFields, wrapper?: string): fc.Arbitrary<Arrival> {
+function withHeader(kind: object, fields: Fields, wrapper?: string): fc.Arbitrary<Arrival> {
   const header = fc.record({
     ToUserName: names,
     FromUserName: names,
@@ -92,7 +93,7 @@ export function messagePushOf(name: MessagePushName): fc.Arbitrary<Arrival> {
 }
 
 export function eventPushOf(name: EventPushName): fc.Arbitrary<Arrival> {
-  const row: { fields: PushFields; wrapper?: string } = eventPushes[name];
+  const row: { fields: Fields; wrapper?: string } = eventPushes[name];
   return withHeader({ MsgType: 'event', Event: name }, row.fields, row.wrapper);
 }
 

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
+import { pathToFileURL } from 'node:url';
 
 /**
  * Stands in for the Tencent Cloud API on the loopback interface, for the real @cloudbase/cli.
@@ -57,6 +58,9 @@ export interface CloudApiDouble {
 
 /** The cipher suite without certificates. */
 const anonymous = 'ADH-AES256-GCM-SHA384:@SECLEVEL=0';
+
+/** What lets the CLI start in half the time. */
+const cliCache = 'test/setup/cli-cache.mjs';
 
 /** What anybody's SecretId looks like; the double takes every one that is signed with. */
 const signed =
@@ -201,7 +205,7 @@ export async function createCloudApiDouble(envId: string): Promise<CloudApiDoubl
     environment: {
       http_proxy: url,
       https_proxy: url,
-      NODE_OPTIONS: `--tls-cipher-list=${anonymous} --tls-max-v1.2`,
+      NODE_OPTIONS: `--tls-cipher-list=${anonymous} --tls-max-v1.2 --import=${pathToFileURL(cliCache)}`,
       NODE_TLS_REJECT_UNAUTHORIZED: '0',
     },
     invoke: async () => ({ ok: false, text: 'the double runs no function' }),

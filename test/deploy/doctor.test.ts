@@ -16,7 +16,11 @@ import { type CloudApiDouble, createCloudApiDouble } from './cloud-api-double';
 
 const envId = 'kefu-test-1a2b3c';
 const slow = 180_000;
-const variables = { KEFU_OPERATORS: 'oOperatorSeen', OFFICIAL_APPID: 'wx00000000000000ff' };
+const variables = {
+  KEFU_SECRET: 'a-secret-of-this-test-that-is-long-enough',
+  KEFU_OPERATORS: 'oOperatorSeen',
+  OFFICIAL_APPID: 'wx00000000000000ff',
+};
 const token = 'TokenSeen_0123456789';
 
 let folder: string;
@@ -177,6 +181,7 @@ describe('a function that takes pushes, and the address WeChat calls', () => {
   const callbackToken = 'CallbackTokenSeen';
   const tokenVariables = {
     KEFU_OPERATORS: 'oOperatorSeen',
+    KEFU_SECRET: 'a-secret-of-this-test-that-is-long-enough',
     CALLBACK_TOKEN: callbackToken,
     CALLBACK_AES_KEY: 'abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG',
     OFFICIAL_CHANNEL: 'https',
@@ -244,6 +249,7 @@ describe('what it makes of what it finds', () => {
     triggers: [],
     permissions: ['a.b', 'c.d'],
     collections: [],
+    variables: [],
     zipBytes: 1,
     build: 'abc',
   };

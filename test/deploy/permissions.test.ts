@@ -21,6 +21,7 @@ function planned(name: string, permissions: readonly string[]): PlannedFunction 
     triggers: [],
     permissions,
     collections: [],
+    variables: [],
     zipBytes: 1,
     build: '0',
   };

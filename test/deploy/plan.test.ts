@@ -105,6 +105,7 @@ describe('the checklist', () => {
     triggers: [],
     permissions: [],
     collections: [],
+    variables: [],
     zipBytes: 1,
     build: '0',
     ...changes,

@@ -93,6 +93,54 @@ describe('kefu-send', () => {
   });
 });
 
+describe('one user', () => {
+  test('may call 120 times a minute, and others meanwhile as often', async () => {
+    const { main } = require('../../dist/cloudfunctions/kefu-typing/index.js') as {
+      main: (event: unknown, context: unknown) => Promise<{ code?: string; retryable?: boolean }>;
+    };
+    const write = console.log;
+    console.log = () => undefined;
+    try {
+      const ask = (openid: string) =>
+        main(
+          { command: 'wrong' },
+          { environment: JSON.stringify({ WX_OPENID: openid, TCB_SOURCE: 'wx_client' }) },
+        );
+      const codes: (string | undefined)[] = [];
+      for (let call = 0; call < 250; call += 1) codes.push((await ask('oEager')).code);
+      // The minute may turn in between.
+      expect(codes.filter((code) => code === 'rate-limited').length).toBeGreaterThanOrEqual(10);
+      expect(await ask('oOther')).toMatchObject({ code: 'invalid-message' });
+      expect(await ask('oEager')).toMatchObject({ code: 'rate-limited', retryable: true });
+    } finally {
+      console.log = write;
+    }
+  });
+});
+
+describe('KEFU_CLIENT_SENDS=off', () => {
+  test('leaves sending to operators and the owner’s code, and typing to everybody', async () => {
+    const closed = await createEmulator({
+      variables: { KEFU_OPERATORS: operator, KEFU_CLIENT_SENDS: 'off', OFFICIAL_APPID: '' },
+    });
+    try {
+      const ask = async (name: string, data: object, source: string, openid?: string) => {
+        const invoked = await closed.call({ name, data, source, openid });
+        return invoked.ok ? (invoked.result as { code?: string }).code : invoked.errMsg;
+      };
+      const toUser = { ...hi, touser: defaultOpenid };
+      expect(await ask('kefu-send', hi, 'wx_client', defaultOpenid)).toBe('not-allowed');
+      expect(await ask('kefu-send', { messages: [hi] }, 'wx_client', defaultOpenid)).toBe('not-allowed');
+      expect(await ask('kefu-subscribe-send', {}, 'wx_client', defaultOpenid)).toBe('not-allowed');
+      expect(await ask('kefu-send', toUser, 'wx_client', operator)).toBeUndefined();
+      expect(await ask('kefu-send', toUser, 'wx_client,scf', defaultOpenid)).toBeUndefined();
+      expect(await ask('kefu-typing', {}, 'wx_client', defaultOpenid)).toBeUndefined();
+    } finally {
+      await closed.close();
+    }
+  });
+});
+
 describe('kefu-typing', () => {
   test('follows the same rule', async () => {
     expect(await call('kefu-typing', { touser: defaultOpenid }, 'wx_client', 'oStranger')).toMatchObject({
@@ -131,7 +179,8 @@ describe('a context', () => {
     [
       'a trigger and no source, as timers of the CLI are said to have',
       { environ: 'TRIGGER_SRC=timer' },
-      45072,
+      // Known for the owner's, and asked for whom it is.
+      41009,
     ],
     ['a trigger beside a user, which is no timer', { environ: 'TRIGGER_SRC=timer;WX_OPENID=oUser' }, 45072],
     ['neither', {}, -604104],

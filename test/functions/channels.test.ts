@@ -7,6 +7,7 @@ import type { Account } from '../../shared/wechat/account';
 import { messageExamples } from '../../shared/wechat/messages/message-examples';
 import { messageTypeNames, messageTypes } from '../../shared/wechat/messages/message-types';
 import { anyCoins, anyMessage, respell } from '../arbitrary/messages';
+import { depth } from '../depth';
 
 /** The official account's two ways to WeChat take the same calls: one suite for both. */
 
@@ -65,7 +66,7 @@ describe.each(['cloud', 'https'] as const)('by the channel %s', (channel) => {
         expect(answer).toEqual({ errCode: 0, errMsg: 'ok' });
         expect(wire.map(({ https }) => https)).toEqual([message]);
       }),
-      { numRuns: 300 },
+      { numRuns: depth(300) },
     );
   });
 
@@ -173,7 +174,7 @@ describe.each(['cloud', 'https'] as const)('by the channel %s', (channel) => {
         expect(answer['errCode']).toBe(0);
         expect(wire[0]?.https).toEqual({ touser, template_id: 'T', data: { ...given } });
       }),
-      { numRuns: 300 },
+      { numRuns: depth(300) },
     );
   });
 
@@ -249,8 +250,10 @@ describe('a film that WeChat holds', () => {
 });
 
 describe('what one channel has and the other does not', () => {
-  test('the cloud offers an official account no typing sign and no stored media, and says so', async () => {
-    const emulator = await createEmulator({ variables: { OFFICIAL_CHANNEL: 'cloud' } });
+  test('the cloud offers an official account no typing sign and no stored media; without an AppSecret that is said', async () => {
+    const emulator = await createEmulator({
+      variables: { OFFICIAL_CHANNEL: 'cloud', OFFICIAL_SECRET: '' },
+    });
     try {
       for (const [name, data] of [
         ['kefu-typing', {}],
@@ -266,7 +269,7 @@ describe('what one channel has and the other does not', () => {
           result: {
             errCode: -604100,
             code: 'configuration-invalid',
-            errMsg: expect.stringContaining('OFFICIAL_CHANNEL=https'),
+            errMsg: expect.stringContaining('set OFFICIAL_SECRET'),
           },
         });
       }
@@ -275,24 +278,27 @@ describe('what one channel has and the other does not', () => {
     }
   });
 
-  test('HTTPS has both', async () => {
-    const emulator = await createEmulator({ variables: { OFFICIAL_CHANNEL: 'https' } });
-    try {
-      for (const [name, data] of [
-        ['kefu-typing', {}],
-        ['kefu-get-media', { mediaId: 'MEDIA_ID' }],
-      ] as const) {
-        const invoked = await emulator.call({
-          name,
-          data: { ...data, account: 'official' },
-          source: 'wx_client',
-          openid: touser,
-        });
-        expect(invoked).toMatchObject({ result: { errCode: 0 } });
+  test.each(['https', 'cloud'])(
+    'HTTPS has both, and with an AppSecret the channel %s finds them there',
+    async (channel) => {
+      const emulator = await createEmulator({ variables: { OFFICIAL_CHANNEL: channel } });
+      try {
+        for (const [name, data] of [
+          ['kefu-typing', {}],
+          ['kefu-get-media', { mediaId: 'MEDIA_ID' }],
+        ] as const) {
+          const invoked = await emulator.call({
+            name,
+            data: { ...data, account: 'official' },
+            source: 'wx_client',
+            openid: touser,
+          });
+          expect(invoked).toMatchObject({ result: { errCode: 0 } });
+        }
+        expect(emulator.world.conversation('official', touser).typing).toBe(true);
+      } finally {
+        await emulator.close();
       }
-      expect(emulator.world.conversation('official', touser).typing).toBe(true);
-    } finally {
-      await emulator.close();
-    }
-  });
+    },
+  );
 });

@@ -111,6 +111,22 @@ describe('a call that may be repeated', () => {
 });
 
 describe('a log line', () => {
+  test('says who did what to whom by hashes, the same in each line of the same', async () => {
+    const lines = async (data: object) => {
+      emulator.reset();
+      await call('kefu-send', data);
+      const [line] = emulator.log.since(0).flatMap((entry) => (entry.kind === 'log' ? [entry.line] : []));
+      return JSON.parse(line ?? '{}') as Record<string, unknown>;
+    };
+    const first = await lines(hi);
+    const hash = expect.stringMatching(/^[0-9a-f]{12}$/);
+    expect(first).toMatchObject({ caller: hash, receiver: hash, event: hash, errCode: 0 });
+    expect(first['receiver']).toBe(first['caller']);
+    expect(await lines(hi)).toMatchObject({ caller: first['caller'], event: first['event'] });
+    expect((await lines({ msgtype: 'text', text: { content: 'ho' } }))['event']).not.toBe(first['event']);
+    expect(await lines({ ...hi, touser: 'oOther' })).toMatchObject({ code: 'not-allowed', receiver: hash });
+  });
+
   test('holds neither the text nor the openid', async () => {
     await call('kefu-send', { msgtype: 'text', text: { content: 'a very private sentence' } });
     await call('kefu-send', { msgtype: 'text', text: { contents: 'a very private sentence' } });

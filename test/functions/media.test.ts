@@ -54,7 +54,7 @@ describe('a file in a message', () => {
 
   test('is remembered across instances, in the cloud database', async () => {
     await sendFile(emulator.sampleFileID);
-    emulator.runner().recycle();
+    emulator.runner.recycle();
     expect((await sendFile(emulator.sampleFileID)).apis).toEqual(['send']);
     expect(Object.keys(emulator.database.dump())).toEqual(['kefu_media']);
   });

@@ -42,7 +42,7 @@ describe('the same id', () => {
     const answers = await Promise.all(Array.from({ length: 20 }, () => send(event)));
     expect(new Set(answers.map((answer) => JSON.stringify(answer)))).toEqual(new Set([JSON.stringify(ok)]));
     expect(await send(event)).toEqual(ok);
-    emulator.runner().recycle();
+    emulator.runner.recycle();
     expect(await send(event)).toEqual(ok);
     expect(wires()).toBe(1);
   });
@@ -154,7 +154,7 @@ describe('a failure', () => {
     emulator.faults.put([{ api, behaviour: 'slow', delayMs: 2000, times: 1 }]);
     const dying = send(event).catch(() => 'died');
     while (wires() === 0) await new Promise((resolve) => setTimeout(resolve, 20));
-    emulator.runner().recycle();
+    emulator.runner.recycle();
     expect(await dying).toBe('died');
     expect(await send(event)).toMatchObject({ code: 'unknown-delivery', retryable: false });
     emulator.clock.advance(3_600_000);
@@ -163,14 +163,22 @@ describe('a failure', () => {
   });
 
   test('of the database refuses the send, and sends nothing', async () => {
-    emulator.faults.put([{ api: 'database.insertDocument', errcode: 1 }]);
-    expect(await send({ ...text('hi'), requestId: 'no-db' })).toMatchObject({
-      code: 'wechat-busy',
-      retryable: true,
-    });
+    const event = { ...text('hi'), requestId: 'no-db' };
+    emulator.faults.put([{ api: 'database.insertDocument', errcode: 1, errmsg: 'DATABASE_REQUEST_FAILED' }]);
+    expect(await send(event)).toMatchObject({ code: 'wechat-busy', retryable: true });
     expect(wires()).toBe(0);
     emulator.faults.put([]);
-    expect(await send({ ...text('hi'), requestId: 'no-db' })).toEqual(ok);
+    expect(await send(event)).toEqual(ok);
+  });
+
+  test('of the database that leaves open what it did is not said to leave the id free', async () => {
+    emulator.faults.put([{ api: 'database.insertDocument', errcode: 1, errmsg: 'SYS_ERR' }]);
+    expect(await send({ ...text('hi'), requestId: 'no-db' })).toMatchObject({
+      code: 'wechat-busy',
+      retryable: false,
+      advice: expect.stringContaining('another'),
+    });
+    expect(wires()).toBe(0);
   });
 
   test('of the database after the send does not deny that it was sent', async () => {

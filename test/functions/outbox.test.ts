@@ -62,8 +62,8 @@ describe('queue: true', () => {
     await sendAsOwner({ ...event, touser: defaultOpenid });
     expect(outbox().map(({ priority, rank }) => [priority, rank])).toEqual([
       [9, 0],
-      [9, 9],
-      [9, 9],
+      [9, 19],
+      [9, 19],
     ]);
   });
 
@@ -89,11 +89,32 @@ describe('queue: true', () => {
     });
   });
 
-  test('takes one round trip to the database', async () => {
+  test('takes one round trip to the database, and one more for a client', async () => {
     await send({ ...text('first'), queue: true });
-    expect((await countTrips(emulator, () => send({ ...text('second'), queue: true }))).trips).toBe(1);
-    const many = { messages: Array.from({ length: 100 }, (_, index) => text(String(index))), queue: true };
-    expect((await countTrips(emulator, () => send(many))).trips).toBe(1);
+    expect((await countTrips(emulator, () => send({ ...text('second'), queue: true }))).trips).toBe(2);
+    const messages = Array.from({ length: 100 }, (_, index) => text(String(index)));
+    const many = { messages, touser: defaultOpenid, queue: true };
+    expect((await countTrips(emulator, () => sendAsOwner(many))).trips).toBe(1);
+  });
+
+  test('has room for a hundred messages of a client, and for any number of the owner’s', async () => {
+    const messages = Array.from({ length: 99 }, (_, index) => text(String(index)));
+    const all = { messages, queue: true };
+    expect(await send(all)).toMatchObject({ errCode: 0 });
+    expect(await send({ ...text('the hundredth'), queue: true })).toMatchObject({ errCode: 0 });
+    expect(await send({ ...text('one too many'), queue: true })).toMatchObject({
+      code: 'rate-limited',
+      retryable: true,
+      errMsg: expect.stringContaining('100'),
+    });
+    const { results } = (await send({ messages: [text('a'), text('b')], queue: true })) as {
+      results: Result[];
+    };
+    expect(results).toMatchObject([{ code: 'rate-limited' }, { code: 'rate-limited' }]);
+    expect(await sendAsOwner({ ...text('paid'), touser: defaultOpenid, queue: true })).toMatchObject({
+      errCode: 0,
+    });
+    expect(outbox()).toHaveLength(101);
   });
 
   test('is not sent after its deadline', async () => {
@@ -182,8 +203,9 @@ describe('kefu-outbox', () => {
       MsgId: 1,
     };
     await call('kefu-receive', push, 'wx_openapi', user);
-    expect(await drain()).toMatchObject({ sent: 2, kept: 0 });
+    // At once, in order, after the push's own answer; the timer has nothing left to do.
     expect(received(user).slice(-2)).toEqual(['one', 'two']);
+    expect(await drain()).toMatchObject({ sent: 0, kept: 0 });
   });
 
   test('shows what was given up, and puts it back', async () => {

@@ -6,6 +6,7 @@ import type { Account } from '../../shared/wechat/account';
 import { messageExamples } from '../../shared/wechat/messages/message-examples';
 import { messageTypeNames, messageTypes } from '../../shared/wechat/messages/message-types';
 import { anyCoins, anyMessage, respell } from '../arbitrary/messages';
+import { depth } from '../depth';
 
 /** What reaches WeChat: the built function, the real SDK, the loopback gateway, the decoded bytes. */
 
@@ -65,7 +66,7 @@ describe('for every message in either spelling', () => {
           expect(answer).toEqual({ errCode: 0, errMsg: 'ok' });
           expect(wire.map(({ https }) => https)).toEqual([message]);
         }),
-        { numRuns: 1500 },
+        { numRuns: depth(1500) },
       );
     },
   );

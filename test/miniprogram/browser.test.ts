@@ -1,18 +1,16 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, test } from '@jest/globals';
 import { createEmulator, defaultOpenid } from '../../emulator/emulator';
 import { startBrowser } from '../../scripts/browser/start-browser';
-import { buildClient } from '../../scripts/build-client';
+import { clientRoot } from '../../scripts/build-client';
 import { openPage } from '../emulator/page/open-page';
 
 test('the built client runs on the chat page in a browser, over the local WeChat’s REST', async () => {
-  const root = await mkdtemp(path.join(tmpdir(), 'kefu-browser-'));
-  const [emulator, browser] = await Promise.all([createEmulator(), startBrowser(), buildClient(root)]);
+  const [emulator, browser] = await Promise.all([createEmulator(), startBrowser()]);
   try {
     const { page, errors } = await openPage(browser, emulator.url);
-    const client = await readFile(path.join(root, 'kefu-client.js'), 'utf8');
+    const client = await readFile(path.join(clientRoot, 'kefu-client.js'), 'utf8');
     const results: unknown = await page.evaluate(`(async () => {
       const module = { exports: {} };
       (function (module, exports) {${client}\n})(module, module.exports);
@@ -37,6 +35,5 @@ test('the built client runs on the chat page in a browser, over the local WeChat
   } finally {
     await browser.close();
     await emulator.close();
-    await rm(root, { recursive: true, force: true });
   }
 });

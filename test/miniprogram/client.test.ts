@@ -1,12 +1,10 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { createEmulator, defaultOpenid, type Emulator } from '../../emulator/emulator';
 import { callAsWeChat } from '../../emulator/phone/mini-program';
 import { samplePng } from '../../emulator/wechat/samples';
 import type * as Client from '../../miniprogram/kefu-client';
-import { buildClient } from '../../scripts/build-client';
+import { clientRoot } from '../../scripts/build-client';
+import { toCamelKey } from '../../shared/wechat/fields/case';
 import { messageExamples } from '../../shared/wechat/messages/message-examples';
 import { messageTypeNames, messageTypes } from '../../shared/wechat/messages/message-types';
 import { loadBuiltClient } from './built-client';
@@ -16,7 +14,6 @@ import { loadBuiltClient } from './built-client';
 const customer = 'oCustomer0000000000000000001';
 
 let emulator: Emulator;
-let root: string;
 let client: typeof Client;
 let service: Client.CustomerService;
 let operator: Client.CustomerService;
@@ -28,17 +25,10 @@ const as = (openid: string, options: Client.CustomerServiceOptions = {}) =>
   });
 
 beforeAll(async () => {
-  root = await mkdtemp(path.join(tmpdir(), 'kefu-client-'));
-  [emulator] = await Promise.all([
-    createEmulator({ variables: { KEFU_OPERATORS: 'oOperator0000000000000000001' } }),
-    buildClient(root),
-  ]);
-  client = loadBuiltClient(root);
+  emulator = await createEmulator({ variables: { KEFU_OPERATORS: 'oOperator0000000000000000001' } });
+  client = loadBuiltClient(clientRoot);
 });
-afterAll(async () => {
-  await emulator.close();
-  await rm(root, { recursive: true, force: true });
-});
+afterAll(() => emulator.close());
 beforeEach(() => {
   emulator.reset();
   service = as(defaultOpenid);
@@ -49,6 +39,13 @@ const received = (openid: string = defaultOpenid) =>
   emulator.world
     .conversation('miniprogram', openid)
     .messages.flatMap(({ from, message }) => (from === 'service' ? [message] : []));
+
+/** A picture in cloud storage. */
+function sampleFile(): Client.CloudFile {
+  const { sampleFileID } = emulator;
+  if (!client.isCloudFile(sampleFileID)) throw new Error('no cloud file');
+  return sampleFileID;
+}
 
 /** The user writes, and the push reaches `kefu-receive`, which keeps what the window needs. */
 async function say(openid: string): Promise<void> {
@@ -86,7 +83,10 @@ describe('send', () => {
       for (const msgtype of messageTypeNames) {
         if (!(messageTypes[msgtype].accounts as readonly string[]).includes(account)) continue;
         emulator.world.say(account, defaultOpenid, { MsgType: 'text', Content: '你好' });
-        const message = { msgtype, [msgtype]: messageExamples[msgtype] } as unknown as Client.MessageInput;
+        const message = {
+          msgtype,
+          [msgtype]: messageExamples[msgtype],
+        } as unknown as Client.MessageFor<Client.Account>;
         expect([msgtype, await named.send(message)]).toEqual([
           msgtype,
           expect.objectContaining({ ok: true }),
@@ -96,9 +96,7 @@ describe('send', () => {
   });
 
   test('takes a file of cloud storage', async () => {
-    const { sampleFileID } = emulator;
-    if (!client.isCloudFile(sampleFileID)) throw new Error('no cloud file');
-    expect(await service.send({ msgtype: 'image', image: { fileID: sampleFileID } })).toMatchObject({
+    expect(await service.send({ msgtype: 'image', image: { fileID: sampleFile() } })).toMatchObject({
       ok: true,
     });
     expect(client.isCloudFile('https://example.com/a.png')).toBe(false);
@@ -118,7 +116,7 @@ describe('send', () => {
       code: 'not-allowed',
     });
     // What no compiler lets through is the function's to refuse.
-    expect(await service.send(null as unknown as Client.MessageInput)).toMatchObject({
+    expect(await service.send(null as unknown as Client.MessageFor)).toMatchObject({
       ok: false,
       errCode: 40008,
     });
@@ -179,6 +177,56 @@ describe('send', () => {
       { fallback: [{ subscribe: { templateId: 'TEMPLATE_ID', data: { thing1: { value: '有新的回复' } } } }] },
     );
     expect(result).toMatchObject({ ok: true, sent: 'subscribe' });
+  });
+});
+
+describe('a method by type', () => {
+  const methods = messageTypeNames.map((msgtype) => [toCamelKey(`send_${msgtype}`), msgtype] as const);
+  type ByType = (body: unknown, options?: object) => Promise<Client.Result<Client.Sent>>;
+  const method = (name: string) => (service as unknown as { readonly [name: string]: ByType })[name];
+
+  test.each(methods)('%s sends what send does', async (name, msgtype) => {
+    const [account] = messageTypes[msgtype].accounts;
+    emulator.world.say(account, defaultOpenid, { MsgType: 'text', Content: '你好' });
+    expect(await method(name)?.(messageExamples[msgtype], { account })).toMatchObject({ ok: true });
+    const { messages } = emulator.world.conversation(account, defaultOpenid);
+    expect(messages.at(-1)?.message).toEqual({
+      touser: defaultOpenid,
+      msgtype,
+      [msgtype]: messageExamples[msgtype],
+    });
+  });
+
+  test('takes one text where that makes a message', async () => {
+    await service.sendText('您好');
+    await service.sendImage('MEDIA_ID');
+    await service.sendImage(sampleFile());
+    expect(received().map(({ touser, msgtype, ...body }) => body)).toEqual([
+      { text: { content: '您好' } },
+      { image: { media_id: 'MEDIA_ID' } },
+      { image: { media_id: expect.stringMatching(/^(?!cloud)/) } },
+    ]);
+    expect(await method('sendLink')?.('https://example.com')).toMatchObject({
+      ok: false,
+      details: [{ path: 'link' }],
+    });
+  });
+
+  test('takes the account of the one who answers, and every option of send', async () => {
+    emulator.world.say('miniprogram', customer, { MsgType: 'text', Content: '?' });
+    const requestId = client.newRequestId();
+    const options = { touser: customer, kf_account: 'test1@kftest', requestId, window: true };
+    const result = await operator.sendText('cloud://不是文件', options);
+    expect(result).toMatchObject({ ok: true, window: { remaining: expect.any(Number) } });
+    expect(await operator.sendText('cloud://不是文件', options)).toEqual(result);
+    expect(received(customer)).toEqual([
+      {
+        touser: customer,
+        msgtype: 'text',
+        text: { content: 'cloud://不是文件' },
+        customservice: { kf_account: 'test1@kftest' },
+      },
+    ]);
   });
 });
 
@@ -244,7 +292,7 @@ describe('typing', () => {
 
 describe('media', () => {
   test('goes up and comes back', async () => {
-    const uploaded = await service.uploadMedia(emulator.sampleFileID);
+    const uploaded = await service.uploadMedia(sampleFile());
     if (!uploaded.ok) throw new Error(uploaded.errMsg);
     expect(uploaded).toMatchObject({ type: 'image', mediaId: expect.any(String) });
     expect(uploaded.expiresAt - uploaded.createdAt).toBe(3 * 24 * 60 * 60);
@@ -259,7 +307,7 @@ describe('media', () => {
       ok: false,
       code: 'file-unavailable',
     });
-    expect(await service.uploadMedia(emulator.sampleFileID, { type: 'voice' })).toMatchObject({
+    expect(await service.uploadMedia(sampleFile(), { type: 'voice' })).toMatchObject({
       errCode: 40004,
     });
     expect(await service.getMedia('gone')).toMatchObject({
@@ -325,7 +373,7 @@ test('runs over the local WeChat’s REST, as the chat page calls', async () => 
 
 test('calls wx.cloud where nothing else is given, once it is there', async () => {
   const wx: { cloud?: object } = {};
-  const { createCustomerService } = loadBuiltClient(root, wx);
+  const { createCustomerService } = loadBuiltClient(clientRoot, wx);
   const usual = createCustomerService();
   expect(await usual.send({ msgtype: 'text', text: { content: 'x' } })).toMatchObject({
     ok: false,

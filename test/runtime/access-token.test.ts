@@ -1,64 +1,40 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { createEmulator, defaultOpenid, type Emulator } from '../../emulator/emulator';
-import type { Clock, Store, StoredDocument } from '../../shared/core/ports';
+import type { DocumentOf } from '../../shared/core/collections';
+import type { Clock, Collection, Database } from '../../shared/core/ports';
 import {
   type AccessTokens,
   createAccessTokens,
   lockMs,
   type TokenFetch,
 } from '../../shared/runtime/access-token';
+import { createHistory } from '../world/database';
 
 /** The access token: one for all instances, fetched once, renewed once. */
 
 const hour = 60 * 60 * 1000;
 
-/** A store that behaves as the cloud's does: each step atomic, and others may come in between. */
-function createStore(): Store & { readonly documents: Map<string, StoredDocument>; broken: boolean } {
-  const documents = new Map<string, StoredDocument>();
-  const id = (collection: string, key: readonly string[]) => `${collection} ${key.join()}`;
-  const step = async () => {
+/** A database that behaves as the cloud's does: each step atomic, and others may come in between. */
+function createDatabase() {
+  const history = createHistory();
+  const state = { broken: false };
+  const step = async <T>(work: () => T): Promise<T> => {
     await new Promise((resolve) => setImmediate(resolve));
-    if (store.broken) throw new Error('the database is out of reach');
+    if (state.broken) throw new Error('the database is out of reach');
+    return work();
   };
-  const store = {
-    documents,
-    broken: false,
-    async get(collection: string, key: readonly string[]) {
-      await step();
-      return documents.get(id(collection, key));
-    },
-    async set(collection: string, key: readonly string[], document: StoredDocument) {
-      await step();
-      documents.set(id(collection, key), document);
-    },
-    async remove(collection: string, key: readonly string[]) {
-      await step();
-      documents.delete(id(collection, key));
-    },
-    async create(collection: string, key: readonly string[], document: StoredDocument) {
-      await step();
-      if (documents.has(id(collection, key))) return false;
-      documents.set(id(collection, key), document);
-      return true;
-    },
-    async change(
-      collection: string,
-      key: readonly string[],
-      expected: StoredDocument,
-      changes: StoredDocument,
-    ) {
-      await step();
-      const document = documents.get(id(collection, key));
-      if (
-        document === undefined ||
-        Object.entries(expected).some(([name, value]) => document[name] !== value)
-      )
-        return false;
-      documents.set(id(collection, key), { ...document, ...changes });
-      return true;
-    },
+  const tokens: Collection<DocumentOf<'kefu_tokens'>> = {
+    get: (_id) => step(() => history.find('kefu_tokens', { _id }, undefined, Infinity)[0] as never),
+    set: (id, document) => step(() => history.write('kefu_tokens', id, { ...document, _id: id }, 0)),
+    insert: ([document]) =>
+      step(() => document !== undefined && history.insertOne('kefu_tokens', { ...document }, 0)),
+    update: (condition, changes) =>
+      step(() => history.updateOne('kefu_tokens', String(condition._id), condition, changes, 0)),
+    find: () => Promise.reject(new Error('not used')),
+    remove: () => Promise.reject(new Error('not used')),
+    count: () => Promise.reject(new Error('not used')),
   };
-  return store;
+  return Object.assign(state, { database: (() => tokens) as unknown as Database });
 }
 
 /** A WeChat that hands out tokens, and counts. */
@@ -66,7 +42,7 @@ function createWorld() {
   let now = 1_700_000_000_000;
   let fetches = 0;
   let answer: ((force: boolean) => Promise<TokenFetch> | TokenFetch) | undefined;
-  const store = createStore();
+  const store = createDatabase();
   const clock: Clock = { now: () => now, remainingMs: () => 20_000 };
   const lines: string[] = [];
   const call = { clock, log: (line: object) => void lines.push(JSON.stringify(line)) };
@@ -88,7 +64,7 @@ function createWorld() {
     instance: (holder: string): AccessTokens =>
       createAccessTokens({
         appid: 'wx1',
-        store,
+        database: store.database,
         now: clock.now,
         holder,
         async fetchToken(force) {

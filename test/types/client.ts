@@ -1,4 +1,5 @@
 import {
+  type Account,
   type CloudFile,
   type CustomerService,
   createCustomerService,
@@ -54,6 +55,103 @@ export const sends = [
   () => service.send({ msgtype: 'text', text: { content: 'hi' } }, { retry: 3 }),
   // @ts-expect-error nobody is named by requestID
   () => service.send({ msgtype: 'text', text: { content: 'hi' } }, { requestID: 'r' }),
+];
+
+declare const follower: CustomerService<'official'>;
+declare const either: CustomerService<Account>;
+const voice = { msgtype: 'voice', voice: { media_id: 'm' } } as const;
+const link = { msgtype: 'link', link: { title: 't', description: 'd', url: 'u', thumb_url: 'x' } } as const;
+const hi = { msgtype: 'text', text: { content: 'hi' } } as const;
+
+/** Each account is given the types of message that it may send, and no other. */
+export const accounts = [
+  // @ts-expect-error a mini program sends no voice
+  () => service.send(voice),
+  () => service.send(voice, { account: 'official' }),
+  () => service.send(voice, { account: 'official', window: true, requestId: 'r' }),
+  // @ts-expect-error nor when it is named
+  () => service.send(voice, { account: 'miniprogram' }),
+  () => follower.send(voice),
+  () => follower.send(voice, { split: true }),
+  // @ts-expect-error an official account sends no link card
+  () => follower.send(link),
+  () => follower.send(link, { account: 'miniprogram' }),
+  // @ts-expect-error
+  () => service.send({ msgtype: 'video', video: { mediaId: 'm', thumbMediaId: 't' } }),
+  // @ts-expect-error
+  () => service.send({ msgtype: 'music', music: { musicurl: 'u', thumbMediaId: 't' } }),
+  // @ts-expect-error
+  () => service.send({ msgtype: 'news', news: { articles: [] } }),
+  // @ts-expect-error
+  () => service.send({ msgtype: 'mpnews', mpnews: { mediaId: 'm' } }),
+  // @ts-expect-error
+  () => service.send({ msgtype: 'mpnewsarticle', mpnewsarticle: { articleId: 'a' } }),
+  // @ts-expect-error
+  () => service.send({ msgtype: 'msgmenu', msgmenu: { list: [] } }),
+  // @ts-expect-error
+  () => service.send({ msgtype: 'wxcard', wxcard: { cardId: 'c' } }),
+  // Whose account is not known to the compiler is the function's to look at.
+  () => either.send(voice),
+  () => service.sendAll([hi, { ...voice, account: 'official' }]),
+  () => service.sendAll([voice], { account: 'official' }),
+  // @ts-expect-error one of them is not the mini program's
+  () => service.sendAll([hi, voice]),
+];
+
+/** A method by type takes the body of that type, or the one text that makes it. */
+export const byType = [
+  () => service.sendText('hi'),
+  () => service.sendText({ content: 'hi' }, { kf_account: 'a@b', touser: 'o', requestId: 'r' }),
+  () => service.sendImage('m', { queue: true, deadline: 1 }),
+  () => service.sendImage({ fileID: 'cloud://a/b' }),
+  () => service.sendLink({ title: 't', description: 'd', url: 'u', thumbUrl: 'x' }),
+  () => service.sendVoice('m', { account: 'official' }),
+  () => follower.sendVoice('m'),
+  () => follower.sendWxcard('c', { window: true }),
+  () => either.sendVoice('m'),
+  // @ts-expect-error a mini program sends no voice
+  () => service.sendVoice('m'),
+  // @ts-expect-error
+  () => service.sendVoice('m', { account: 'miniprogram' }),
+  // @ts-expect-error an official account sends no link card
+  () => follower.sendLink({ title: 't', description: 'd', url: 'u', thumbUrl: 'x' }),
+  // @ts-expect-error one text is no link
+  () => service.sendLink('u'),
+  // @ts-expect-error a deadline is the outbox's
+  () => service.sendText('hi', { deadline: 1 }),
+  // @ts-expect-error the body of another type
+  () => service.sendText({ media_id: 'm' }),
+  // @ts-expect-error no such type
+  () => service.sendSticker('s'),
+];
+
+/** What goes with `queue: true` goes with nothing else. */
+export const queued = [
+  () => service.send(hi, { queue: true, deadline: 1, priority: 9 }),
+  () => service.send(hi, { queue: false }),
+  // @ts-expect-error a deadline is the outbox's
+  () => service.send(hi, { deadline: 1 }),
+  // @ts-expect-error and so is a priority
+  () => service.send(hi, { priority: 1 }),
+  // @ts-expect-error
+  () => service.send(hi, { queue: false, deadline: 1 }),
+  () => service.sendAll([{ ...hi, queue: true, deadline: 1 }, hi]),
+  () => service.sendAll([{ ...hi, deadline: 1 }, hi], { queue: true, priority: 1 }),
+  // @ts-expect-error nothing here is queued
+  () => service.sendAll([{ ...hi, deadline: 1 }]),
+  // @ts-expect-error
+  () => service.sendAll([hi], { deadline: 1 }),
+];
+
+/** A file is handed to WeChat from cloud storage only. */
+export const uploads = [
+  // @ts-expect-error a path on the phone
+  () => service.uploadMedia('wxfile://tmp_1.png'),
+  // @ts-expect-error the same in DevTools
+  () => service.uploadMedia('http://tmp/a.png'),
+  // @ts-expect-error what a variable holds is not known
+  (file: string) => service.uploadMedia(file),
+  (file: string) => (isCloudFile(file) ? service.uploadMedia(file) : undefined),
 ];
 
 export const others = [
@@ -123,6 +221,7 @@ export const services = [
     call: async ({ name, data }) => ({ result: { name, data } }),
     account: 'official',
   }),
+  createCustomerService({ account: 'official' }).send(voice),
   // @ts-expect-error no such account
   createCustomerService({ account: 'wecom' }),
 ];

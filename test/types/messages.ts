@@ -1,3 +1,4 @@
+import { buildMessage } from '../../shared/wechat/messages/build-message';
 import type { CloudMessage, Message, MessageInput } from '../../shared/wechat/messages/message-types';
 
 /**
@@ -25,6 +26,21 @@ export const https: readonly Message[] = [
   { touser: 'o', msgtype: 'sticker', sticker: {} },
   // @ts-expect-error 0 or 1, not true
   { touser: 'o', msgtype: 'text', text: { content: 'hi' }, aimsgcontext: { is_ai_msg: true } },
+];
+
+export const built: readonly Message[] = [
+  buildMessage.text('o', 'hi'),
+  buildMessage.text('o', { content: 'hi' }, { kf_account: 'a@b', aimsgcontext: { is_ai_msg: 1 } }),
+  buildMessage.wxcard('o', 'c'),
+  buildMessage.video('o', { media_id: 'm', thumb_media_id: 't' }),
+  // @ts-expect-error one text is no film
+  buildMessage.video('o', 'm'),
+  // @ts-expect-error nor is it a menu
+  buildMessage.msgmenu('o', 'hi'),
+  // @ts-expect-error the body of another type
+  buildMessage.text('o', { media_id: 'm' }),
+  // @ts-expect-error it stands under kf_account
+  buildMessage.text('o', 'hi', { customservice: { kf_account: 'a@b' } }),
 ];
 
 export const cloud: readonly CloudMessage[] = [

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { Account } from '../../shared/wechat/account';
 import {
+  afterHappening,
   decideSend,
   decideTyping,
   type Happening,
@@ -72,6 +73,47 @@ describe('the reply window', () => {
     expect(windowAt('miniprogram', used, 3)).toEqual({ remaining: 2, closesAt: 48 * hour });
   });
 
+  test.each([
+    ['at the moment it shuts', 48 * hour],
+    ['later', 50 * hour],
+  ])('what was left when it shut is gone: who enters %s may be sent two, not five', (_when, enteredAt) => {
+    const happenings = [at('message', 0), at('enter', enteredAt)];
+    expect(windowAt('miniprogram', happenings, enteredAt)).toEqual({
+      remaining: 2,
+      closesAt: enteredAt + minute,
+    });
+    // Neither does what is sent meanwhile, against the rule, make it less than nothing.
+    const late = [at('message', 0), at('sent', enteredAt), at('enter', enteredAt)];
+    expect(windowAt('miniprogram', late, enteredAt).remaining).toBe(2);
+  });
+
+  test('is of another length for each account: the larger time is kept, the larger count too', () => {
+    const asked = [at('message', 0), at('sent', 1), at('sent', 2), at('sent', 3), at('menu-click', 4)];
+    expect(windowAt('official', asked, 5)).toEqual({ remaining: 3, closesAt: 48 * hour });
+    const late = [at('message', 0), at('menu-click', 48 * hour - 1)];
+    expect(windowAt('official', late, 48 * hour)).toEqual({
+      remaining: 5,
+      closesAt: 48 * hour - 1 + minute,
+    });
+  });
+
+  test('is counted happening by happening as it is from the list of all', () => {
+    const before = { remaining: 4, closesAt: 10 };
+    expect(afterHappening('miniprogram', before, at('sent', 9))).toEqual({ remaining: 3, closesAt: 10 });
+    expect(afterHappening('miniprogram', before, at('sent', 10))).toEqual({ remaining: 0, closesAt: 10 });
+    expect(afterHappening('miniprogram', before, at('typing', 9))).toEqual(before);
+    expect(afterHappening('miniprogram', before, at('typing', 10))).toEqual({ remaining: 0, closesAt: 10 });
+    expect(afterHappening('official', before, at('unfollow', 9))).toEqual({ remaining: 0, closesAt: 0 });
+    expect(afterHappening('miniprogram', before, at('scan', 9))).toEqual(before);
+  });
+
+  test('lets a message out until the very last millisecond', () => {
+    const window = { remaining: 1, closesAt: 100 };
+    expect(decideSend(window, 99)).toBe(0);
+    expect(decideSend(window, 100)).toBe(45015);
+    expect(decideSend({ remaining: 0, closesAt: 100 }, 99)).toBe(45047);
+  });
+
   test('ends when the user unfollows', () => {
     expect(decideSend(windowAt('official', [at('message', 0), at('unfollow', 1)], 2), 2)).toBe(45015);
   });
@@ -112,6 +154,8 @@ describe('the typing sign', () => {
     expect(decideTyping('Typing', [at('message', 0)], 30 * second)).toBe(0);
     expect(decideTyping('Typing', [at('message', 0)], 30 * second + 1)).toBe(45080);
     expect(decideTyping('Typing', [at('enter', 0)], 1)).toBe(45080);
+    expect(decideTyping('Typing', [at('sent', hour)], hour + 30 * second)).toBe(0);
+    expect(decideTyping('Typing', [at('sent', hour)], hour + 30 * second + 1)).toBe(45080);
   });
 
   test('lasts 15 s and is not shown twice', () => {
@@ -126,5 +170,11 @@ describe('the typing sign', () => {
     expect(isTypingAt([at('typing', 0), at('sent', 1)], 2)).toBe(false);
     expect(isTypingAt([at('typing', 0), at('cancel-typing', 1)], 2)).toBe(false);
     expect(decideTyping('CancelTyping', [], 0)).toBe(0);
+    expect(decideTyping('CancelTyping', [at('typing', 0)], 1)).toBe(0);
+  });
+
+  test('stays whatever the user does', () => {
+    for (const act of ['message', 'enter', 'menu-click', 'unfollow'] as const)
+      expect(isTypingAt([at('typing', 0), at(act, 1)], 2)).toBe(true);
   });
 });

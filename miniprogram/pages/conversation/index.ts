@@ -1,5 +1,5 @@
 import { conversations } from '../../conversations';
-import type { MessageInput } from '../../kefu-client';
+import type { MessageFor } from '../../kefu-client';
 import { choosePicture } from '../../picture';
 import { service } from '../../service';
 import { describeRefusal, describeWindow } from '../../words';
@@ -78,7 +78,7 @@ Page({
     }
   },
 
-  async send(message: MessageInput, shown: Pick<Answer, 'text' | 'picture'>) {
+  async send(message: MessageFor, shown: Pick<Answer, 'text' | 'picture'>) {
     const { openid, answers } = this.data;
     const id = answers.length;
     this.setData({ busy: true, answers: [...answers, { ...shown, id, state: 'sending', note: '发送中' }] });

@@ -1,18 +1,18 @@
-import { type Answer, type Refusal, refusal } from '../../core/answer';
+import { type Answer, outOfTime, type Refusal } from '../../core/answer';
 import { type Ports, stepMs } from '../../core/ports';
 import type { Account } from '../../wechat/account';
+import type { Fault } from '../../wechat/fields/fault';
 import type { Fields, TemplateData } from '../../wechat/fields/fields';
-import {
-  type Fault,
-  isOpenid,
-  isPlainObject,
-  parseFields,
-  typeName,
-  writesCamelCase,
-} from '../../wechat/fields/parse-fields';
+import { parseFields, writesCamelCase } from '../../wechat/fields/parse-fields';
+import { isOpenid, isPlainObject, typeName } from '../../wechat/fields/values';
 import { subscribeFields, templateFields } from '../../wechat/messages/template-messages';
 import { checkValues } from '../../wechat/messages/template-values';
-import { deliverSubscribe, deliverTemplate } from '../templates/template';
+import { deliverSubscribe, deliverTemplate } from '../templates/deliver-notice';
+
+/** What a message with fallbacks asks of WeChat. */
+export type FallbackPorts = Ports<
+  'sendCustomMessage' | 'uploadTempMedia' | 'sendTemplateMessage' | 'sendSubscribeMessage'
+>;
 
 /** What is tried where the reply window is shut or full: a message of another kind, with its payload in HTTPS form. */
 export interface Fallback {
@@ -27,7 +27,7 @@ interface Row {
   readonly fields: Fields;
   /** Whether it may name a user of its own: openids differ from account to account. */
   readonly namesUser: boolean;
-  readonly deliver: (payload: Fallback['payload'], ports: Ports) => Promise<Answer>;
+  readonly deliver: (payload: Fallback['payload'], ports: FallbackPorts) => Promise<Answer>;
 }
 
 const { touser: _subscriber, ...subscribeRest } = subscribeFields;
@@ -45,16 +45,6 @@ const kindNames = Object.keys(kinds) as readonly FallbackKind[];
 
 /** No list of fallbacks is longer: there are two kinds. */
 const mostEntries = 5;
-
-/** Who a fallback goes to, as the event has it, unread: for the decision who may do what. */
-export function usersIn(fallback: unknown): unknown[] {
-  if (!Array.isArray(fallback)) return [];
-  return fallback.flatMap((entry: unknown) =>
-    isPlainObject(entry)
-      ? Object.values(entry).flatMap((payload) => (isPlainObject(payload) ? [payload['touser']] : []))
-      : [],
-  );
-}
 
 /** What a fallback is for: the message that could not be sent. */
 export interface FallbackFor {
@@ -140,11 +130,6 @@ function findFaults(
   }));
 }
 
-/** Why a fallback is tried: the window is shut, or its count used up. */
-export function isWindowRefusal(errCode: number): errCode is 45015 | 45047 {
-  return errCode === 45015 || errCode === 45047;
-}
-
 /** The answer of what was sent instead. */
 export type FallbackAnswer = Answer & { readonly sent?: FallbackKind };
 
@@ -155,14 +140,12 @@ export type FallbackAnswer = Answer & { readonly sent?: FallbackKind };
 export async function tryFallback(
   fallback: readonly Fallback[],
   refused: Refusal,
-  ports: Ports,
+  ports: FallbackPorts,
 ): Promise<FallbackAnswer> {
   const tried: { path: string; message: string }[] = [];
   for (const [index, { kind, payload }] of fallback.entries()) {
     const answer =
-      ports.clock.remainingMs() < stepMs
-        ? refusal('wechat-busy', -501002, 'the function ran out of time before this was sent')
-        : await kinds[kind].deliver(payload, ports);
+      ports.clock.remainingMs() < stepMs ? outOfTime() : await kinds[kind].deliver(payload, ports);
     if (answer.errCode === 0) return { ...answer, sent: kind };
     const { code, errMsg } = answer as Refusal;
     if (code === 'unknown-delivery') return { ...answer, sent: kind };

@@ -1,14 +1,8 @@
-import { type Caller, decideRole, refuseNobody } from '../../core/access';
-import { type Answer, refusalFor, refuseFailure, refuseFaults, success } from '../../core/answer';
-import { accountField, hasFaults, ownFields, parseEvent, readAccount } from '../../core/event';
-import type { FileFailure, Ports, WeChatReply } from '../../core/ports';
-import type { Fields } from '../../wechat/fields/fields';
+import { type Answer, refusalFor, refuseFailure, success } from '../../core/answer';
+import { accountField, defineFunction } from '../../core/define-function';
+import { type FileFailure, idOf, type Ports, type WeChatReply } from '../../core/ports';
+import type { Account } from '../../wechat/account';
 import { detectFormat, formatExtensions, mediaTypes } from '../../wechat/media';
-
-const getFields = {
-  media_id: { kind: 'text', need: 'always', missing: 41006 },
-  account: accountField,
-} as const satisfies Fields;
 
 export interface SavedMedia {
   readonly fileID: string;
@@ -16,21 +10,22 @@ export interface SavedMedia {
   readonly sizeBytes: number;
 }
 
-/**
- * Fetches a temporary media file from WeChat and saves it in cloud storage: `kefu-get-media`.
- *
- * The file's path follows from the media id, so a second call writes the same file again rather than another one.
- */
-export async function getMedia(event: unknown, caller: Caller, ports: Ports): Promise<Answer<SavedMedia>> {
-  const input = ownFields(event);
-  const refused = refuseNobody(decideRole(caller, ports.settings.operators));
-  if (refused !== undefined) return refused;
+/** Fetches a temporary media file from WeChat and saves it in cloud storage: `kefu-get-media`. */
+export const kefuGetMedia = defineFunction({
+  name: 'kefu-get-media',
+  access: 'any-user',
+  fields: { media_id: { kind: 'text', need: 'always', missing: 41006 }, account: accountField },
+  calls: ['getTempMedia'],
+  timeoutSeconds: 30,
+  run: ({ media_id: mediaId, account }, { ports }) => saveMedia(mediaId, account, ports),
+});
 
-  const { values, faults } = parseEvent(getFields, input);
-  const account = readAccount(values['account'], ports.settings, faults);
-  if (hasFaults(faults)) return refuseFaults(faults);
-
-  const mediaId = String(values['media_id']);
+/** Saves a media file. Its path follows from the media id, so a second call writes the same file again, not another. */
+export async function saveMedia(
+  mediaId: string,
+  account: Account,
+  ports: Ports<'getTempMedia'>,
+): Promise<Answer<SavedMedia>> {
   const reply = await ports.wechat.call('getTempMedia', { media_id: mediaId }, account);
   if (!reply.ok) return refuseFailure('getTempMedia', reply);
   const file = await fileOf(reply, ports);
@@ -39,10 +34,7 @@ export async function getMedia(event: unknown, caller: Caller, ports: Ports): Pr
   const { bytes } = file;
   const format = detectFormat(bytes);
   const extension = format === undefined ? 'bin' : formatExtensions[format];
-  const saved = await ports.files.write(
-    `kefu-media/${ports.digest(`${account} ${mediaId}`)}.${extension}`,
-    bytes,
-  );
+  const saved = await ports.files.write(`kefu-media/${idOf([account, mediaId], ports)}.${extension}`, bytes);
   if (!saved.ok) return refusalFor(saved.errCode, saved.errMsg);
   return success({ fileID: saved.fileID, contentType: format ?? file.contentType, sizeBytes: bytes.length });
 }
@@ -50,12 +42,12 @@ export async function getMedia(event: unknown, caller: Caller, ports: Ports): Pr
 type Fetched = { readonly ok: true; readonly bytes: Uint8Array; readonly contentType: string } | FileFailure;
 
 /** The file of an answer: its bytes, or for a film the address that WeChat gives in their place. */
-async function fileOf(reply: Extract<WeChatReply, { ok: true }>, ports: Ports): Promise<Fetched> {
+async function fileOf(reply: Extract<WeChatReply, { ok: true }>, { files }: Ports): Promise<Fetched> {
   if ('file' in reply) return { ok: true, ...reply.file };
   const { video_url: address } = reply.data;
   if (typeof address !== 'string' || !/^https?:/.test(address)) {
     return { ok: false, errCode: -501001, errMsg: 'WeChat answered without a file' };
   }
-  const read = await ports.files.read(address, mediaTypes.video.maxBytes);
+  const read = await files.read(address, mediaTypes.video.maxBytes);
   return read.ok ? { ...read, contentType: 'video/mp4' } : read;
 }

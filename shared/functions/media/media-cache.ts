@@ -1,5 +1,6 @@
 import { type Refusal, refusalFor, refuseFailure } from '../../core/answer';
-import type { Ports } from '../../core/ports';
+import { careless } from '../../core/failures';
+import { idOf, type Ports } from '../../core/ports';
 import type { Account } from '../../wechat/account';
 import {
   detectFormat,
@@ -22,7 +23,7 @@ export type UploadResult =
   | { readonly ok: true; readonly media: UploadedMedia }
   | { readonly ok: false; readonly refusal: Refusal };
 
-const collection = 'kefu_media';
+type UploadPorts = Ports<'uploadTempMedia'>;
 
 /** A remembered media id is not used in its last hour: a message may wait, and clocks differ. */
 const marginSeconds = 60 * 60;
@@ -39,13 +40,13 @@ interface UploadRequest {
  *
  * A database that cannot be reached costs an upload, never the message.
  */
-export async function mediaFor(request: UploadRequest, ports: Ports): Promise<UploadResult> {
+export async function mediaFor(request: UploadRequest, ports: UploadPorts): Promise<UploadResult> {
   const remembered = await recall(request, ports);
   return remembered === undefined ? uploadAnew(request, ports) : { ok: true, media: remembered };
 }
 
 /** Uploads the file whatever is remembered of it, and remembers the new media id. */
-export async function uploadAnew(request: UploadRequest, ports: Ports): Promise<UploadResult> {
+export async function uploadAnew(request: UploadRequest, ports: UploadPorts): Promise<UploadResult> {
   const { fileID, account } = request;
   const largest = request.type === undefined ? largestFor(account) : mediaTypes[request.type].maxBytes;
   const read = await ports.files.read(fileID, largest);
@@ -126,34 +127,23 @@ export function checkFile(
   return { ok: true, type: accepted, format };
 }
 
-function keyOf({ fileID, account, type }: UploadRequest): readonly string[] {
-  return [account, type ?? 'any', fileID];
+function idFor({ fileID, account, type }: UploadRequest, ports: Ports): string {
+  return idOf([account, type ?? 'any', fileID], ports);
 }
 
-async function recall(request: UploadRequest, ports: Ports): Promise<UploadedMedia | undefined> {
-  try {
-    const document = await ports.store.get(collection, keyOf(request));
-    const { mediaId, type, createdAt, expiresAt } = document ?? {};
-    const whole =
-      typeof mediaId === 'string' &&
-      typeof createdAt === 'number' &&
-      typeof expiresAt === 'number' &&
-      mediaTypeNames.includes(type as MediaType);
-    if (!whole || expiresAt - marginSeconds <= ports.clock.now() / 1000) return undefined;
-    return { mediaId, type: type as MediaType, createdAt, expiresAt };
-  } catch (error) {
-    ports.log({ step: 'recall-media', failed: true, why: error instanceof Error ? error.name : 'unknown' });
-    return undefined;
-  }
+function recall(request: UploadRequest, ports: Ports): Promise<UploadedMedia | undefined> {
+  return careless('recall-media', ports, async () => {
+    const held = await ports.database('kefu_media').get(idFor(request, ports));
+    if (held === undefined || held.expiresAt - marginSeconds <= ports.clock.now() / 1000) return undefined;
+    const { mediaId, type, createdAt, expiresAt } = held;
+    return { mediaId, type, createdAt, expiresAt };
+  });
 }
 
 async function remember(request: UploadRequest, media: UploadedMedia, ports: Ports): Promise<void> {
   // Under the type asked for, and under the one it turned out to be, so that a later message finds it too.
-  const keys =
-    request.type === undefined ? [keyOf(request), keyOf({ ...request, type: media.type })] : [keyOf(request)];
-  try {
-    await Promise.all(keys.map((key) => ports.store.set(collection, key, { ...media })));
-  } catch (error) {
-    ports.log({ step: 'remember-media', failed: true, why: error instanceof Error ? error.name : 'unknown' });
-  }
+  const requests = request.type === undefined ? [request, { ...request, type: media.type }] : [request];
+  await careless('remember-media', ports, () =>
+    Promise.all(requests.map((each) => ports.database('kefu_media').set(idFor(each, ports), media))),
+  );
 }

@@ -1,11 +1,13 @@
-import { nonceCollection, pushCollection } from '../../core/claim';
-import { rememberMs, requestCollection } from '../../core/once';
+import { persist } from '../../core/failures';
+import { rememberMs } from '../../core/once';
 import { inParallel } from '../../core/parallel';
-import type { Changes, Condition, Ports } from '../../core/ports';
-import { longestDelayMs, tooLate } from './batch';
-import { drainLanes } from './lanes';
-import { outboxCollection, whenWoken } from './outbox';
-import { createDrainRun, type DrainRun, longestLeaseMs, persist } from './run';
+import type { FallbackPorts } from '../deliver/fallback';
+import { markMs } from './batch';
+import { longestDelayMs, tooLate } from './fates';
+import { sendLanes } from './lanes';
+import { dueNow, whenWoken } from './outbox';
+import { createRun, type Run } from './run';
+import { wakeForgotten, wakeMissed } from './sleep';
 
 /** What a run came to: messages sent, messages given up, and how many wait now. */
 export interface DrainResult {
@@ -14,15 +16,19 @@ export interface DrainResult {
   readonly dead: number;
 }
 
-/** How many due messages are looked at to find lanes that have any. */
+/** How many due messages are looked at to find lanes that have any, and how often that is done anew. */
 const lookAtOnce = 1000;
+const mostLooks = 5;
 
-/** How many lanes are taken at a time, and by how many at once: while one writes, the others send. */
+/** A lane with more due messages than this among those looked at is left out of the next look, so that others are seen. */
+const crowdedFrom = 50;
+
+/** How many lanes have their turn together, and how many such groups at once: while one writes, the others send. */
 const lanesAtOnce = 64;
-const takersAtOnce = 4;
+const takersAtOnce = 2;
 
 /** How long a lane rests after a run died in it: a message that was on its way then has arrived by now or never will. */
-const restMs = 60 * 1000;
+const restMs = 50 * 1000;
 
 /** How long what was sent or given up is remembered. */
 export const keepDecidedMs = rememberMs;
@@ -31,9 +37,9 @@ export const keepDecidedMs = rememberMs;
  * Sends what is due: until nothing is, or the function's time is up. Any number of runs may overlap; each takes what
  * the others do not have. Throws where the database cannot be asked at all.
  */
-export async function drain(ports: Ports): Promise<DrainResult> {
-  const run = createDrainRun(ports);
-  await giveUp(run);
+export async function drain(ports: FallbackPorts): Promise<DrainResult> {
+  const run = createRun(ports);
+  await Promise.all([wakeForgotten(ports), giveUpLost(run), giveUpLate(run), tidy(run)]);
   while (run.hasTime()) {
     const lanes = await findLanes(run);
     if (lanes.length === 0) break;
@@ -42,74 +48,83 @@ export async function drain(ports: Ports): Promise<DrainResult> {
       lanes.slice(index * size, (index + 1) * size),
     );
     await inParallel(takersAtOnce, groups, async (group) => {
-      if (run.hasTime()) await drainLanes(group, run);
+      if (run.hasTime()) await sendLanes(group, run);
     });
   }
-  const kept = await ports.documents.count(outboxCollection, {
-    state: { oneOf: ['waiting', 'sending'] },
-  });
+  const kept = await ports.database('kefu_outbox').count({ state: { oneOf: ['waiting', 'sending'] } });
   return { ...run.tally, kept };
 }
 
-/** The lanes that have something due, the most urgent first; none twice in a run. */
-async function findLanes({ ports, visited }: DrainRun): Promise<string[]> {
+/** The lanes that have something due and that this run may look at, those of the owner's messages first. */
+async function findLanes({ ports, done }: Run): Promise<string[]> {
   const now = ports.clock.now();
-  const due = await ports.documents.find(
-    outboxCollection,
-    { state: 'waiting', dueAt: { atMost: now }, leaseUntil: { atMost: now } },
+  const counts = new Map<string, number>();
+  const crowded: string[] = [];
+  for (let look = 0; look < mostLooks; look += 1) {
+    const due = await ports.database('kefu_outbox').find(
+      {
+        state: 'waiting',
+        dueAt: { atMost: now },
+        leaseUntil: { atMost: now },
+        ...(crowded.length === 0 ? {} : { lane: { noneOf: crowded } }),
+      },
+      {
+        order: [
+          ['rank', 'desc'],
+          ['seq', 'asc'],
+        ],
+        limit: lookAtOnce,
+        fields: ['lane'],
+      },
+    );
+    for (const { lane } of due) counts.set(lane, (counts.get(lane) ?? 0) + 1);
+    const more = [...counts].filter(([lane, count]) => count > crowdedFrom && !crowded.includes(lane));
+    if (due.length < lookAtOnce || more.length === 0) break;
+    crowded.push(...more.map(([lane]) => lane));
+  }
+  return [...counts.keys()].filter((lane) => !done.has(lane));
+}
+
+/**
+ * Gives up what was being sent by runs that did not come to their end. Its lanes are put to rest first: their last
+ * holder may be slow, not dead, and a run that dies in between leaves no lane without its rest.
+ */
+async function giveUpLost(run: Run): Promise<void> {
+  const { database, clock } = run.ports;
+  const outbox = database('kefu_outbox');
+  const now = clock.now();
+  const lost = await outbox.find({ state: 'sending', leaseUntil: { atMost: now } }, { fields: ['lane'] });
+  if (lost.length === 0) return;
+  const lanes = [...new Set(lost.map(({ lane }) => lane))];
+  for (const lane of lanes) run.done.add(lane);
+  const dueAt = now + restMs;
+  await outbox.update({ lane: { oneOf: lanes }, state: 'waiting', dueAt: { atMost: dueAt } }, { dueAt });
+  // The holder stays in it: should it live after all, it may still say what became of the message.
+  run.tally.dead += await outbox.update(
+    { _id: { oneOf: lost.map(({ _id }) => _id) }, state: 'sending', leaseUntil: { atMost: now } },
     {
-      order: [
-        ['rank', 'desc'],
-        ['seq', 'asc'],
-      ],
-      limit: lookAtOnce,
-      fields: ['lane'],
+      ...ended(run, now),
+      code: 'unknown-delivery',
+      errCode: -501002,
+      errMsg: 'the run that was sending it did not come to its end, so it may have arrived',
     },
   );
-  const lanes = new Set(due.map((document) => String(document['lane'])));
-  const fresh = [...lanes].filter((lane) => !visited.has(lane));
-  for (const lane of fresh) visited.add(lane);
-  return fresh;
 }
 
-/** Ends what can no longer be sent, before anything else; now and then, clears away what is old. */
-async function giveUp(run: DrainRun): Promise<void> {
-  const { ports, tally } = run;
-  const now = ports.clock.now();
-  const hashesOnly = ports.settings.outboxKeep === 'hashes' ? { payload: '' } : {};
-  const end = async (condition: Condition, reason: Changes) => {
-    const count = await ports.documents.update(outboxCollection, condition, {
-      state: 'dead',
-      decidedAt: now,
-      endedBy: run.name,
-      ...hashesOnly,
-      ...reason,
-    });
-    tally.dead += count;
-    return count;
-  };
-  const unknown = {
-    code: 'unknown-delivery',
-    errCode: -501002,
-    errMsg: 'the run that was sending it did not come to its end, so it may have arrived',
-  };
-  if (isTidyTime(now)) await tidy(run, now);
-  // The holder stays in it: should it live after all, it may still say what became of the message.
-  const lost = await end({ state: 'sending', leaseUntil: { atMost: now } }, unknown);
-  if (lost > 0) await restLanes(run, now);
-  await end({ state: 'waiting', deadline: { atMost: now }, leaseUntil: { atMost: now } }, { ...tooLate });
+/** Gives up what can no longer be sent in time. */
+async function giveUpLate(run: Run): Promise<void> {
+  const now = run.ports.clock.now();
+  run.tally.dead += await run.ports
+    .database('kefu_outbox')
+    .update(
+      { state: 'waiting', deadline: { atMost: now }, leaseUntil: { atMost: now } },
+      { ...ended(run, now), ...tooLate },
+    );
 }
 
-/** The lanes of messages that were just given up are left alone for a while: their last holder may be slow, not dead. */
-async function restLanes({ ports, name, visited }: DrainRun, now: number): Promise<void> {
-  const lost = await ports.documents.find(outboxCollection, { endedBy: name }, { fields: ['lane'] });
-  const lanes = [...new Set(lost.map((document) => String(document['lane'])))];
-  for (const lane of lanes) visited.add(lane);
-  await ports.documents.update(
-    outboxCollection,
-    { lane: { oneOf: lanes }, state: 'waiting', dueAt: { atMost: now + restMs } },
-    { dueAt: now + restMs },
-  );
+function ended({ name, ports }: Run, now: number) {
+  const text = ports.settings.outboxKeep === 'text' ? {} : { payload: '' };
+  return { state: 'dead', decidedAt: now, endedBy: name, ...text } as const;
 }
 
 /** How long a push that was taken is remembered: WeChat repeats it for some seconds, a nonce is good for minutes. */
@@ -117,34 +132,29 @@ const rememberPushesMs = 24 * 60 * 60 * 1000;
 
 const tidyEveryMinutes = 10;
 
-function isTidyTime(now: number): boolean {
-  return Math.floor(now / 60_000) % tidyEveryMinutes === 0;
-}
-
-/** Clears away what is old, and sets right what a wrong clock left in the future. */
-async function tidy(run: DrainRun, now: number): Promise<void> {
-  const { documents } = run.ports;
-  await persist(run, 'tidy', async () => {
+/** Now and then clears away what is old, and sets right what a wrong clock left in the future. */
+async function tidy({ ports }: Run): Promise<void> {
+  const now = ports.clock.now();
+  if (Math.floor(now / 60_000) % tidyEveryMinutes !== 0) return;
+  const { database } = ports;
+  const outbox = database('kefu_outbox');
+  await persist('tidy', ports, async () => {
     // An id is forgotten before its message is: the other way round, a late repeat would keep the message anew.
-    await documents.remove(requestCollection, { at: { atMost: now - rememberMs } });
-    await documents.remove(outboxCollection, {
+    await database('kefu_requests').remove({ at: { atMost: now - rememberMs } });
+    await outbox.remove({
       state: { oneOf: ['sent', 'dead'] },
       decidedAt: { atMost: now - keepDecidedMs },
     });
     // What WeChat no longer repeats, and nonces that are too old to be taken anyway.
-    await documents.remove(pushCollection, { at: { atMost: now - rememberPushesMs } });
-    await documents.remove(nonceCollection, { at: { atMost: now - rememberPushesMs } });
-    const held = { leaseUntil: { above: now + longestLeaseMs } };
-    await documents.update(outboxCollection, { state: 'waiting', ...held }, { holder: '', leaseUntil: 0 });
-    await documents.update(
-      outboxCollection,
-      { state: 'sending', ...held },
-      { leaseUntil: now + longestLeaseMs },
-    );
-    await documents.update(
-      outboxCollection,
+    await database('kefu_pushes').remove({ at: { atMost: now - rememberPushesMs } });
+    await database('kefu_nonces').remove({ at: { atMost: now - rememberPushesMs } });
+    const held = { leaseUntil: { above: now + 2 * markMs } };
+    await outbox.update({ state: 'waiting', ...held }, { holder: '', leaseUntil: 0 });
+    await outbox.update({ state: 'sending', ...held }, { leaseUntil: now + markMs });
+    await outbox.update(
       { state: 'waiting', dueAt: { above: now + 2 * longestDelayMs, atMost: whenWoken - 1 } },
-      { dueAt: now },
+      { dueAt: dueNow },
     );
+    await wakeMissed(ports);
   });
 }

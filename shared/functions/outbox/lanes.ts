@@ -1,148 +1,203 @@
-import type { StoredDocument } from '../../core/ports';
-import type { Account } from '../../wechat/account';
-import { type Held, type LaneCounts, letSleep, sendWave, tellSent } from './batch';
-import { outboxCollection, whenWoken } from './outbox';
-import { type DrainRun, persist } from './run';
+import { logFailure, persist } from '../../core/failures';
+import { noteSent } from '../../core/reply-windows';
+import { groupByLane, type Held, heldFields, type Marked, mark, record, sendMarked } from './batch';
+import { type Fate, fates, refusalOf } from './fates';
+import { whenWoken } from './outbox';
+import type { Run } from './run';
+import { letSleep, type Refused } from './sleep';
+
+/** A turn of some lanes: what they have due is taken, sent in batches, and let go. */
 
 /** How many messages are marked at a time: what a run that is killed leaves behind is a few times this. */
-const waveSize = 16;
+const batchSize = 10;
 
-/** How many of one lane's messages are marked at a time where few lanes have any. */
-const mostOfLane = 5;
+/** How many of one lane's messages are marked at a time where there are fewer lanes than places in a batch. */
+const mostOfLane = 3;
 
-/** What of a message a run needs: the rest, such as its hash, need not travel. */
-const readFields = [
-  'lane',
-  'state',
-  'holder',
-  'dueAt',
-  'account',
-  'attempts',
-  'deadline',
-  'payload',
-] as const;
-
-/** How many messages are read at a time. */
+/** How many messages are read at a time, and how many of one lane leave in a turn where other lanes wait too. */
 const readAtOnce = 500;
+const fairShare = 20;
+
+/** How long a turn may begin messages: then lanes that came meanwhile have theirs. */
+const turnMs = 10 * 1000;
+
+/** How long what was taken stays taken. Nothing depends on it but that runs do not take from each other in vain. */
+const takenMs = 20 * 1000;
 
 /** The order in which messages leave. */
-export const leavingOrder = [
+const leavingOrder = [
   ['priority', 'desc'],
   ['seq', 'asc'],
   ['_id', 'asc'],
 ] as const;
 
+/** A turn, with what is known of its lanes. */
+interface Turn {
+  readonly run: Run;
+  /** The name under which this turn takes messages. */
+  readonly holder: string;
+  /** How many acts of each lane's user were noted before the lane was read. */
+  readonly acts: ReadonlyMap<string, number>;
+  /** How many messages WeChat took, by lane. */
+  readonly counts: Map<string, number>;
+  /** Lanes of which a message was decided. */
+  readonly moved: Set<string>;
+  /** Lanes of which nothing more can be sent now. */
+  readonly shut: Set<string>;
+  isOpen(): boolean;
+}
+
 /**
  * Sends what lanes have due, each lane in its order.
  *
- * Everything that waits in the lanes is taken under the run's name first, document by document; then the lanes are
- * read. A lane's messages are this run's as far as they are so from the first one on: where an earlier one is
- * another's, being sent or not due, the lane is left alone. So two runs that take parts of one lane do not send side
- * by side, whichever of them is faster.
+ * What waits in the lanes is taken under the turn's name first, document by document; then the lanes are read, and what
+ * is read may be old. Only a mark, which needs that name, lets a message leave, and a lane's messages are marked from
+ * the first one on: where an earlier one is another's, being sent or not due, the lane is left alone. So of two runs
+ * that believe to have a lane one sends, whatever their clocks.
  */
-export async function drainLanes(lanes: readonly string[], run: DrainRun): Promise<void> {
-  const { documents, clock } = run.ports;
+export async function sendLanes(lanes: readonly string[], run: Run): Promise<void> {
   const holder = `${run.name}-${run.ports.newId()}`;
-  let open = [...lanes];
-  const counts: LaneCounts = new Map();
-  let leftOver = false;
+  let turn: Turn | undefined;
   try {
-    const now = clock.now();
-    await documents.update(
-      outboxCollection,
-      { lane: { oneOf: lanes }, state: 'waiting', leaseUntil: { atMost: now } },
-      { holder, leaseUntil: run.leaseUntil() },
-    );
-    while (open.length > 0 && run.hasTime()) {
-      const found = await documents.find(
-        outboxCollection,
-        { lane: { oneOf: open }, state: { oneOf: ['waiting', 'sending'] } },
-        { order: leavingOrder, limit: readAtOnce, fields: readFields },
-      );
-      const { rows, shut, asleep } = firstOf(found, holder, clock.now());
-      if (asleep.length > 0) await letSleep(asleep, holder, now, run);
-      const sendable = rows.size > 0;
-      for (const lane of await sendRows(rows, holder, counts, run)) shut.add(lane);
-      leftOver ||= shut.size > 0;
-      // All when all there is was read, or nothing of it could be sent.
-      open = found.length < readAtOnce || !sendable ? [] : open.filter((lane) => !shut.has(lane));
-    }
-    leftOver ||= open.length > 0;
+    turn = await take(lanes, holder, run);
+    const found = await read(lanes, run);
+    const { due, asleep } = firstOf(found, turn);
+    if (asleep.length > 0) await letSleep(asleep, holder, run.ports);
+    const fair = Math.max(fairShare, Math.ceil(readAtOnce / lanes.length));
+    await sendDue(new Map(Array.from(due, ([lane, row]) => [lane, row.slice(0, fair)])), turn);
   } catch (error) {
-    leftOver = true;
-    run.ports.log({ step: 'drain', failed: true, why: error instanceof Error ? error.name : 'unknown' });
+    logFailure(run.ports, 'drain', error);
     run.stop();
   }
-  await tellSent(counts, run);
-  if (!leftOver) return;
-  await persist(run, 'let-go', () =>
-    documents.update(outboxCollection, { holder, state: 'waiting' }, { holder: '', leaseUntil: 0 }),
-  );
+  await finish(lanes, holder, turn, run);
 }
 
-/** What of the lanes can be sent now: of each its first messages, as far as they are this run's and due. */
-function firstOf(found: readonly StoredDocument[], holder: string, now: number) {
-  const rows = new Map<string, Held[]>();
-  const shut = new Set<string>();
-  const asleep: string[] = [];
-  for (const document of found) {
-    const lane = String(document['lane']);
-    if (shut.has(lane)) continue;
-    const row = rows.get(lane) ?? [];
-    const dueAt = Number(document['dueAt']);
-    // Behind one that is due, what fell asleep before it was woken goes along.
-    const due = dueAt <= now || (dueAt === whenWoken && row.length > 0);
-    const mine = document['state'] === 'waiting' && document['holder'] === holder;
-    if (mine && due) {
-      row.push(readHeld(document));
-      rows.set(lane, row);
-      continue;
-    }
-    shut.add(lane);
-    if (mine && dueAt === whenWoken) asleep.push(lane);
-  }
-  return { rows, shut, asleep };
+/** Ends a turn: counts what was sent, lets go of what was not, and marks the lanes that are not to be looked at again. */
+async function finish(
+  lanes: readonly string[],
+  holder: string,
+  turn: Turn | undefined,
+  run: Run,
+): Promise<void> {
+  const counts = turn?.counts ?? new Map<string, number>();
+  for (const lane of lanes) if (!turn?.moved.has(lane) || turn.shut.has(lane)) run.done.add(lane);
+  await Promise.all([
+    noteSent(counts, run.ports),
+    persist('let-go', run.ports, () =>
+      run.ports.database('kefu_outbox').update({ holder, state: 'waiting' }, { holder: '', leaseUntil: 0 }),
+    ),
+  ]);
 }
 
-function readHeld(document: StoredDocument): Held {
+/** Takes what waits in the lanes, and reads how many acts of their users were noted. */
+async function take(lanes: readonly string[], holder: string, run: Run): Promise<Turn> {
+  const { database, clock } = run.ports;
+  const startedAt = clock.now();
+  const [books] = await Promise.all([
+    database('kefu_windows').find({ _id: { oneOf: lanes } }, { fields: ['acts'] }),
+    database('kefu_outbox').update(
+      { lane: { oneOf: lanes }, state: 'waiting', leaseUntil: { atMost: startedAt } },
+      { holder, leaseUntil: startedAt + takenMs },
+    ),
+  ]);
   return {
-    id: String(document['_id']),
-    lane: String(document['lane']),
-    account: document['account'] as Account,
-    attempts: Number(document['attempts']),
-    deadline: Number(document['deadline']),
-    payload: String(document['payload']),
+    run,
+    holder,
+    acts: new Map(books.map(({ _id, acts }) => [_id, acts])),
+    counts: new Map(),
+    moved: new Set(),
+    shut: new Set(),
+    isOpen: () => run.hasTime() && clock.now() - startedAt < turnMs,
   };
 }
 
-/** Sends rows of messages in waves, a few of each lane at a time; the lanes that have to wait. */
-async function sendRows(
-  rows: Map<string, Held[]>,
-  holder: string,
-  counts: LaneCounts,
-  run: DrainRun,
-): Promise<Set<string>> {
-  const shut = new Set<string>();
-  while (rows.size > 0 && run.hasTime()) {
-    const wave = takeWave(rows);
-    for (const lane of await sendWave(wave, holder, counts, run)) {
-      shut.add(lane);
-      rows.delete(lane);
-    }
-  }
-  for (const lane of rows.keys()) shut.add(lane);
-  return shut;
+/** What waits or is being sent in the lanes, less what this run has decided: a read may be older than that. */
+async function read(lanes: readonly string[], { ports, decided }: Run): Promise<readonly Held[]> {
+  const found = await ports
+    .database('kefu_outbox')
+    .find(
+      { lane: { oneOf: lanes }, state: { oneOf: ['waiting', 'sending'] } },
+      { order: leavingOrder, limit: readAtOnce, fields: heldFields },
+    );
+  return found.filter(({ _id }) => !decided.has(_id));
 }
 
-function takeWave(rows: Map<string, Held[]>): Held[] {
-  const wave: Held[] = [];
-  const ofLane = Math.min(mostOfLane, Math.ceil(waveSize / rows.size));
-  for (const [lane, row] of rows) {
-    if (wave.length >= waveSize) break;
-    wave.push(...row.splice(0, Math.min(ofLane, waveSize - wave.length)));
-    // To the end of the queue of lanes, or out of it.
-    rows.delete(lane);
-    if (row.length > 0) rows.set(lane, row);
+/** What of the lanes can be sent now: of each its first messages, as far as they wait and are due. */
+function firstOf(found: readonly Held[], { run, acts, shut }: Turn) {
+  const now = run.ports.clock.now();
+  const due = new Map<string, Held[]>();
+  const asleep: Refused[] = [];
+  for (const [lane, messages] of groupByLane(found)) {
+    const noted = acts.get(lane) ?? 0;
+    // What fell asleep before its user's last act was not woken by it, for whatever reason; and behind one that is due
+    // all go along.
+    const isAwake = (held: Held, place: number) =>
+      held.dueAt <= now || (held.dueAt === whenWoken && (place > 0 || held.acts !== noted));
+    const isDue = (held: Held, place: number) => held.state === 'waiting' && isAwake(held, place);
+    const end = messages.findIndex((held, place) => !isDue(held, place));
+    const row = end === -1 ? messages : messages.slice(0, end);
+    if (row.length > 0) due.set(lane, row);
+    if (end === -1) continue;
+    shut.add(lane);
+    const sleeps = end === 0 && messages[0]?.state === 'waiting' && messages[0].dueAt === whenWoken;
+    if (sleeps) asleep.push({ lane, acts: acts.get(lane) });
   }
-  return wave;
+  return { due, asleep };
+}
+
+/** Sends in batches. While one is written down, the next is marked. */
+async function sendDue(due: Map<string, Held[]>, turn: Turn): Promise<void> {
+  const { run, holder } = turn;
+  let recording: Promise<void> = Promise.resolve();
+  while (due.size > 0 && turn.isOpen()) {
+    const [marked] = await Promise.all([mark(takeBatch(due), holder, run), recording]);
+    recording = Promise.resolve();
+    const decided = await sendMarked(marked, run);
+    for (const lane of blockedIn(marked, decided)) {
+      turn.shut.add(lane);
+      due.delete(lane);
+    }
+    count(decided, turn);
+    recording = settle(marked, decided, turn);
+  }
+  await recording;
+}
+
+/** Writes a batch down, and lets lanes sleep whose windows are shut. */
+async function settle(marked: Marked, decided: readonly [Held, Fate][], turn: Turn): Promise<void> {
+  const { run, holder, acts } = turn;
+  const write = () => record(decided, marked, run);
+  const refused = decided.flatMap(([{ lane }, fate]): Refused[] => {
+    const errCode = refusalOf(fate);
+    return errCode === undefined ? [] : [{ lane, acts: acts.get(lane), errCode }];
+  });
+  await (refused.length > 0 ? letSleep(refused, holder, run.ports, write) : write());
+}
+
+function blockedIn({ blocked }: Marked, decided: readonly [Held, Fate][]): Set<string> {
+  const waiting = decided.filter(([, { kind }]) => fates[kind].blocks).map(([{ lane }]) => lane);
+  return new Set([...blocked, ...waiting]);
+}
+
+function count(decided: readonly [Held, Fate][], { counts, moved, run }: Turn): void {
+  for (const [{ _id, lane }, { kind, counted }] of decided) {
+    if (fates[kind].blocks) continue;
+    moved.add(lane);
+    run.decided.add(_id);
+    if (counted) counts.set(lane, (counts.get(lane) ?? 0) + 1);
+  }
+}
+
+/** The next messages of each lane in turn: one of each, and more where there are few lanes. */
+function takeBatch(due: Map<string, Held[]>): Held[] {
+  const batch: Held[] = [];
+  const ofLane = Math.min(mostOfLane, Math.ceil(batchSize / due.size));
+  for (const [lane, row] of due) {
+    if (batch.length >= batchSize) break;
+    batch.push(...row.splice(0, Math.min(ofLane, batchSize - batch.length)));
+    // To the end of the queue of lanes, or out of it.
+    due.delete(lane);
+    if (row.length > 0) due.set(lane, row);
+  }
+  return batch;
 }

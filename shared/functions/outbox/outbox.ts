@@ -1,4 +1,6 @@
-import type { Documents, Ports, StoredDocument } from '../../core/ports';
+import type { DocumentOf } from '../../core/collections';
+import type { Collection, Ports } from '../../core/ports';
+import { laneOf } from '../../core/reply-windows';
 import type { Account } from '../../wechat/account';
 import type { Message } from '../../wechat/messages/message-types';
 import type { Fallback } from '../deliver/fallback';
@@ -17,8 +19,6 @@ import type { Fallback } from '../deliver/fallback';
  * message may have arrived, and never sends it again.
  */
 
-export const outboxCollection = 'kefu_outbox';
-
 /** A message to be kept. */
 export interface Outgoing {
   readonly id: string;
@@ -27,7 +27,7 @@ export interface Outgoing {
   readonly fallback: readonly Fallback[];
   /** From 0 to 9; the higher leaves first, among the messages of its lane. */
   readonly priority: number;
-  /** From 0 to 9; a lane with a higher one is looked at first. Default: 0. */
+  /** A lane with a higher one is looked at first. Default: 0. */
   readonly rank?: number;
   /** After this moment it is not sent, in milliseconds since 1970. */
   readonly deadline: number;
@@ -41,25 +41,32 @@ export interface Payload {
   readonly fallback: readonly Fallback[];
 }
 
+/** The moment of what is due whatever the clock. */
+export const dueNow = 0;
+
 /** The moment of what waits for the user's next push. */
 export const whenWoken = 8.64e15;
 
 /** What nobody asked to be too late is so after a week. */
 export const longestWaitMs = 7 * 24 * 60 * 60 * 1000;
 
-/** The name of a lane: of a user and account. */
-export function laneOf(account: Account, openid: string, ports: Pick<Ports, 'digest'>): string {
-  return ports.digest(JSON.stringify([account, openid]));
+/** Why a message was not sent. */
+export interface Reason {
+  readonly code: string;
+  readonly errCode: number;
+  readonly errMsg: string;
 }
 
 /** What keeping needs of the ports. */
-export type KeepPorts = Pick<Ports, 'documents' | 'digest' | 'clock'>;
+export type EnqueuePorts = Pick<Ports, 'database' | 'digest' | 'clock'>;
+
+type Kept = DocumentOf<'kefu_outbox'> & { readonly _id: string };
 
 /** Keeps messages, in the order given. Keeping the same id again changes nothing. Throws where the database does. */
-export async function keep(messages: readonly Outgoing[], ports: KeepPorts): Promise<void> {
+export async function enqueue(messages: readonly Outgoing[], ports: EnqueuePorts): Promise<void> {
   const documents = messages.map((outgoing) => documentOf(outgoing, ports));
   for (let begin = 0; begin < documents.length; begin += insertAtOnce) {
-    await insertEach(ports.documents, documents.slice(begin, begin + insertAtOnce));
+    await insertEach(ports.database('kefu_outbox'), documents.slice(begin, begin + insertAtOnce));
   }
 }
 
@@ -67,19 +74,18 @@ export async function keep(messages: readonly Outgoing[], ports: KeepPorts): Pro
 const insertAtOnce = 100;
 
 async function insertEach(
-  documents: Documents,
-  batch: readonly (StoredDocument & { readonly _id: string })[],
+  outbox: Collection<DocumentOf<'kefu_outbox'>>,
+  batch: readonly Kept[],
 ): Promise<void> {
-  if (await documents.insert(outboxCollection, batch)) return;
+  if (await outbox.insert(batch)) return;
   // One was there, and those after it were not made: it is a repeat, so each is tried by itself.
-  for (const document of batch) await documents.insert(outboxCollection, [document]);
+  for (const document of batch) await outbox.insert([document]);
 }
 
-function documentOf(outgoing: Outgoing, ports: KeepPorts) {
+function documentOf(outgoing: Outgoing, ports: EnqueuePorts): Kept {
   const { id, message, account, fallback, priority, rank = 0, deadline, seq } = outgoing;
   const now = ports.clock.now();
-  const payload: Payload = { message, fallback };
-  const text = JSON.stringify(payload);
+  const payload = JSON.stringify({ message, fallback } satisfies Payload);
   return {
     _id: id,
     lane: laneOf(account, message.touser, ports),
@@ -88,37 +94,40 @@ function documentOf(outgoing: Outgoing, ports: KeepPorts) {
     seq: seq ?? nextSeq(now),
     priority,
     rank,
-    dueAt: now,
+    dueAt: dueNow,
     deadline,
     attempts: 0,
+    acts: 0,
     holder: '',
     leaseUntil: 0,
+    endedBy: '',
     keptAt: now,
     decidedAt: 0,
     code: '',
     errCode: 0,
-    hash: ports.digest(text),
-    payload: text,
+    errMsg: '',
+    hash: ports.digest(payload),
+    payload,
   };
+}
+
+/** Keeps a message that nobody will send, with the reason: so that it is seen that it was not. */
+export async function enqueueDead(outgoing: Outgoing, reason: Reason, ports: Ports): Promise<void> {
+  const document = documentOf(outgoing, ports);
+  const payload = ports.settings.outboxKeep === 'text' ? document.payload : '';
+  await ports
+    .database('kefu_outbox')
+    .insert([{ ...document, ...reason, state: 'dead', decidedAt: ports.clock.now(), payload }]);
 }
 
 let lastSeq = 0;
 
-/** A place in the order of time; within an instance each is after the one before, whatever its clock does. */
-export function nextSeq(now: number): number {
-  lastSeq = Math.max(lastSeq + 1, now * 1000);
-  return lastSeq;
-}
-
-/** Makes what waits for this user's next push due. Never throws; one round trip. */
-export async function wakeOutbox(account: Account, openid: string, ports: Ports): Promise<void> {
-  try {
-    await ports.documents.update(
-      outboxCollection,
-      { lane: laneOf(account, openid, ports), state: 'waiting', dueAt: whenWoken },
-      { dueAt: ports.clock.now() },
-    );
-  } catch (error) {
-    ports.log({ step: 'wake-outbox', failed: true, why: error instanceof Error ? error.name : 'unknown' });
-  }
+/**
+ * The first of `count` places in the order of time; within an instance each is after those before, whatever its clock
+ * does.
+ */
+export function nextSeq(now: number, count = 1): number {
+  const first = Math.max(lastSeq + 1, now * 1000);
+  lastSeq = first + count - 1;
+  return first;
 }

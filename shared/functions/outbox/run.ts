@@ -1,22 +1,47 @@
 import { createSlots } from '../../core/parallel';
-import { type Ports, stepMs } from '../../core/ports';
+import { stepMs } from '../../core/ports';
+import type { FallbackPorts } from '../deliver/fallback';
 
-/** One run of `kefu-outbox`: its name, its time and what it has come to so far. */
-export interface DrainRun {
-  readonly ports: Ports;
+/** One run over the outbox: its name, its time and what it has come to so far. */
+export interface Run {
+  readonly ports: FallbackPorts;
   /** A name that no other run has. */
   readonly name: string;
   readonly tally: { sent: number; dead: number };
   /** Lanes that this run is done with, and those it must leave alone. */
-  readonly visited: Set<string>;
+  readonly done: Set<string>;
+  /** What this run decided in the last seconds: a read may still show it as it was. */
+  readonly decided: Recent;
   /** Lets a bounded number of sends be under way at a time. */
   readonly slot: <T>(work: () => Promise<T>) => Promise<T>;
   /** Whether a message may still be begun: its send and the record of it have to fit. */
   hasTime(): boolean;
   /** Ends the run where the database fails it: what is under way is finished, nothing new begun. */
   stop(): void;
-  /** The end of a lease that is taken now. */
-  leaseUntil(): number;
+}
+
+/** How old a read of the cloud database may be, in milliseconds: longer than any lag that is known of. */
+const oldestReadMs = 5000;
+
+/** Names that are remembered for at least {@link oldestReadMs}, and forgotten soon after. */
+export interface Recent {
+  add(name: string): void;
+  has(name: string): boolean;
+}
+
+function createRecent({ clock }: FallbackPorts): Recent {
+  let [older, newer] = [new Set<string>(), new Set<string>()];
+  let turnedAt = clock.now();
+  return {
+    add(name) {
+      if (Math.abs(clock.now() - turnedAt) > oldestReadMs) {
+        [older, newer] = [newer, new Set()];
+        turnedAt = clock.now();
+      }
+      newer.add(name);
+    },
+    has: (name) => newer.has(name) || older.has(name),
+  };
 }
 
 /** How many sends are under way at a time. */
@@ -25,51 +50,21 @@ export const sendsAtOnce = 20;
 /** What a send, the record of it and the end of the run take at most. */
 const lastMessageMs = 2 * stepMs + 2000;
 
-/** No function runs longer than this. */
-const longestRunMs = 15 * 60 * 1000;
-
-/** How much longer than its holder a lease lasts: clocks differ. */
-const leaseMarginMs = 30 * 1000;
-
-/** No lease ends later than this; one that seems to was taken by a clock that was wrong. */
-export const longestLeaseMs = longestRunMs + 2 * leaseMarginMs;
-
-export function createDrainRun(ports: Ports): DrainRun {
+/** @param forMs how long messages may be begun; left out, as long as the call has time */
+export function createRun(ports: FallbackPorts, forMs = Number.POSITIVE_INFINITY): Run {
   const { clock } = ports;
+  const startedAt = clock.now();
   let stopped = false;
   return {
     ports,
     name: ports.newId(),
     tally: { sent: 0, dead: 0 },
-    visited: new Set(),
+    done: new Set(),
+    decided: createRecent(ports),
     slot: createSlots(sendsAtOnce),
-    hasTime: () => !stopped && clock.remainingMs() >= lastMessageMs,
+    hasTime: () => !stopped && clock.remainingMs() >= lastMessageMs && clock.now() - startedAt < forMs,
     stop() {
       stopped = true;
     },
-    leaseUntil: () => clock.now() + Math.min(clock.remainingMs(), longestRunMs) + leaseMarginMs,
   };
-}
-
-/** How often a write that must not be lost is tried. */
-const writeAttempts = 3;
-const betweenWritesMs = 200;
-
-/** Does a write that may be done twice, several times if need be; `undefined` where it never succeeded. */
-export async function persist<T>(
-  { ports }: DrainRun,
-  step: string,
-  write: () => Promise<T>,
-): Promise<T | undefined> {
-  for (let attempt = 1; attempt <= writeAttempts; attempt += 1) {
-    try {
-      return await write();
-    } catch (error) {
-      ports.log({ step, failed: true, why: error instanceof Error ? error.name : 'unknown' });
-      if (attempt < writeAttempts && ports.clock.remainingMs() > stepMs) {
-        await ports.sleep(betweenWritesMs * attempt);
-      }
-    }
-  }
-  return undefined;
 }

@@ -1,12 +1,7 @@
 import { type Account, accounts } from '../../wechat/account';
-import {
-  type Fault,
-  isPlainObject,
-  type PlainObject,
-  show,
-  typeName,
-} from '../../wechat/fields/parse-fields';
+import type { Fault } from '../../wechat/fields/fault';
 import { nearestName } from '../../wechat/fields/suggest';
+import { isPlainObject, type PlainObject, show, typeName } from '../../wechat/fields/values';
 import { parseMessage } from '../../wechat/messages/parse-message';
 import { eventPushes, eventPushNames, messagePushes, messagePushNames } from '../../wechat/pushes/pushes';
 import { windowRules } from '../../wechat/reply-window';

@@ -1,8 +1,8 @@
-import type { Caller } from '../../core/access';
-import { type Refusal, refusal, refuseFaults } from '../../core/answer';
-import { type Claim, claimPush } from '../../core/claim';
-import type { Ports } from '../../core/ports';
-import { noteAct, noteRefused, noteSent } from '../../core/reply-windows';
+import { type Refusal, refuseFaults } from '../../core/answer';
+import { defineFunction } from '../../core/define-function';
+import { careless } from '../../core/failures';
+import { idOf, type Ports } from '../../core/ports';
+import { laneOf, type Noted, noteAct, noteRefused, readBook } from '../../core/reply-windows';
 import type { Account } from '../../wechat/account';
 import { filesIn } from '../../wechat/messages/message-files';
 import type { Message } from '../../wechat/messages/message-types';
@@ -11,10 +11,16 @@ import { type PassiveReply, toPassiveMessage, toTransfer } from '../../wechat/me
 import { parsePush } from '../../wechat/pushes/parse-push';
 import { pushKey } from '../../wechat/pushes/push-key';
 import { actOf, type Push, pushName, type UnknownPush } from '../../wechat/pushes/pushes';
-import { getMedia } from '../media/get-media';
-import { keep, longestWaitMs, wakeOutbox } from '../outbox/outbox';
-import { deliver } from '../send/send';
+import { deliver } from '../deliver/deliver';
+import type { FallbackPorts } from '../deliver/fallback';
+import { isWindowRefusal, type WindowRefusal } from '../deliver/parts';
+import { saveMedia } from '../media/get-media';
+import { sendLanes } from '../outbox/lanes';
+import { enqueue, enqueueDead, longestWaitMs, type Outgoing } from '../outbox/outbox';
+import { createRun } from '../outbox/run';
+import { wake } from '../outbox/sleep';
 import { noteResults } from '../templates/results';
+import { type Claim, claimPush } from './claim';
 import { type DecidedReply, decideReply, type ReplyRules } from './reply-rules';
 
 /**
@@ -25,13 +31,20 @@ import { type DecidedReply, decideReply, type ReplyRules } from './reply-rules';
  * can, and does where the answer is one message that has such a form.
  */
 
-/** What receiving needs beside the usual ports. */
-export interface ReceivePorts extends Ports {
-  readonly rules: ReplyRules;
-  readonly sleep: (ms: number) => Promise<void>;
-  /** A name that no other call has. */
-  readonly holder: string;
-}
+/** What receiving asks of WeChat, and the owner's table. */
+export type ReceivePorts = FallbackPorts &
+  Ports<'setTyping' | 'getTempMedia'> & { readonly rules: ReplyRules };
+
+/** The calls of a function that takes pushes. */
+export const receiveCalls = [
+  'sendCustomMessage',
+  'setTyping',
+  'uploadTempMedia',
+  'getTempMedia',
+  // For messages of the outbox that waited for the push.
+  'sendTemplateMessage',
+  'sendSubscribeMessage',
+] as const;
 
 /** The door a push came in by. */
 export interface Door {
@@ -49,10 +62,8 @@ const answerWithinMs = 4500;
 /** How long sending one message usually takes at most; one that would not fit is kept for later. */
 const usualSendMs = 1500;
 
-/** Sources from which no push comes: any client could forge one. */
-const clientSources: readonly string[] = ['wx_client', 'wx_devtools'];
-
-const illegalSource = -604104;
+/** How long messages that waited for the push are begun. */
+const waitingWithinMs = 2500;
 
 /**
  * Takes a push that the platform hands to a function: `kefu-receive`.
@@ -60,22 +71,21 @@ const illegalSource = -604104;
  * Answers `'success'` or a `transfer_customer_service` object, as WeChat wants it; a forged or malformed push is
  * refused in the shape of all refusals.
  */
-export async function receive(
-  event: unknown,
-  caller: Caller,
-  ports: ReceivePorts,
-): Promise<PushAnswer | Refusal> {
-  if (caller.source.split(',').some((source) => clientSources.includes(source.trim()))) {
-    return refusal('not-allowed', illegalSource, 'a client cannot push');
-  }
-  const parsed = parsePush(event);
-  if (!parsed.ok) return refuseFaults(parsed.faults);
-  const { push } = parsed;
-  if (caller.openid !== undefined && caller.openid !== push.FromUserName) {
-    return refusal('not-allowed', illegalSource, 'the push is not of the user who calls');
-  }
-  const account: Account = push.ToUserName === ports.settings.officialAppid ? 'official' : 'miniprogram';
-  return takePush(push, { account, passive: false }, ports);
+export function kefuReceive(rules: ReplyRules) {
+  return defineFunction({
+    name: 'kefu-receive',
+    access: 'push',
+    fields: 'own',
+    calls: receiveCalls,
+    timeoutSeconds: 20,
+    async run(event, { ports }): Promise<PushAnswer | Refusal> {
+      const parsed = parsePush(event);
+      if (!parsed.ok) return refuseFaults(parsed.faults);
+      const { push } = parsed;
+      const account: Account = push.ToUserName === ports.settings.officialAppid ? 'official' : 'miniprogram';
+      return takePush(push, { account, passive: false }, { ...ports, rules });
+    },
+  });
 }
 
 /** Handles a push once, and gives a repeat the first one's answer. */
@@ -84,103 +94,84 @@ export async function takePush(
   door: Door,
   ports: ReceivePorts,
 ): Promise<PushAnswer> {
-  const key = [door.account, ...pushKey(push)];
-  const claimed = await claimPush(key, ports.holder, ports, ports.sleep);
+  const plan = planFor(push, door, ports);
+  const act = actOf(push, door.account);
+  const lane = laneOf(door.account, push.FromUserName, ports);
+  // Read beside the claim, so that both are one wait; a repeat has read in vain.
+  const book = act === undefined ? undefined : readBook(lane, ports);
+  book?.catch(() => undefined);
+  const claimed = await claimPush(plan.id, plan.begun, ports);
   if (claimed.kind === 'done') return JSON.parse(claimed.answer) as PushAnswer;
   const { claim } = claimed;
-  // From here, not from the call's beginning: whoever took over a dead claim has waited, and WeChat has not.
-  const startedAt = ports.clock.now();
 
-  await Promise.all([book(push, door.account, ports), noteResults(push, door.account, ports)]);
-  const decided = decideReply(ports.rules, push, door.account);
-  const answer = await carryOut(decided, push, { ...door, claim, key, startedAt }, ports);
-  await claim.finish(JSON.stringify(answer));
-  ports.log({
-    push: pushName(push),
-    rule: decided.rule,
-    said: decided.say.length,
-    transfer: decided.transfer !== undefined,
-  });
+  const noting =
+    act === undefined
+      ? undefined
+      : noteAct(
+          {
+            account: door.account,
+            lane,
+            kind: act,
+            atMs: push.CreateTime * 1000,
+            said: Math.max(0, plan.messages.length - (claim.isTakenOver ? claim.begun : 0)),
+          },
+          ports,
+          book,
+        );
+  const progress = { dealt: claim.dealt };
+  const [noted, answered] = await Promise.allSettled([
+    noting,
+    sayAll(plan, push, claim, progress, ports),
+    noteResults(push, door.account, ports),
+  ]);
+  if (answered.status === 'rejected' || noted.status === 'rejected') {
+    const { reason } = (answered.status === 'rejected' ? answered : noted) as PromiseRejectedResult;
+    await claim.giveBack(progress.dealt);
+    throw reason;
+  }
+  const { answer, refusedWith } = answered.value;
+  await Promise.all([
+    claim.finish(JSON.stringify(answer)),
+    refusedWith === undefined ? undefined : noteRefused(lane, refusedWith, ports),
+  ]);
+  const { rule, say, transfer } = plan.decided;
+  ports.log({ push: pushName(push), rule, said: say.length, transfer: transfer !== undefined });
+  if (noted.value?.wakes) await sendWaiting(lane, noted.value, ports);
   return answer;
 }
 
-/** What the push means for the reply window, and for messages that wait for it. */
-async function book(push: Push | UnknownPush, account: Account, ports: ReceivePorts): Promise<void> {
-  const openid = push.FromUserName;
-  const act = actOf(push, account);
-  if (act === undefined) return;
-  await noteAct(account, openid, act, push.CreateTime * 1000, ports);
-  if (act !== 'unfollow') await wakeOutbox(account, openid, ports);
+/** Sends what waited in the outbox for this user's push, as far as the window goes. */
+async function sendWaiting(lane: string, noted: Noted, ports: ReceivePorts): Promise<void> {
+  await wake(lane, noted, ports);
+  await sendLanes([lane], createRun(ports, waitingWithinMs));
 }
 
-/** A push that is being handled. */
-interface Handling extends Door {
-  readonly claim: Claim;
-  readonly key: readonly string[];
-  readonly startedAt: number;
+/** What is done about a push: the same for each of its deliveries. */
+interface Plan {
+  readonly id: string;
+  readonly account: Account;
+  readonly decided: DecidedReply;
+  /** What is sent as customer messages. */
+  readonly messages: readonly Message[];
+  /** How many messages are begun with the claim itself: the first, where nothing comes before it that takes its time. */
+  readonly begun: number;
+  /** What is answered. */
+  readonly answer: PushAnswer;
 }
 
-async function carryOut(
-  decided: DecidedReply,
-  push: Push | UnknownPush,
-  handling: Handling,
-  ports: ReceivePorts,
-): Promise<PushAnswer> {
-  const { account, claim, passive } = handling;
+function planFor(push: Push | UnknownPush, { account, passive }: Door, ports: ReceivePorts): Plan {
+  const decided = decideReply(ports.rules, push, account);
   const messages = decided.say.flatMap((message) => readMessage(message, push.FromUserName, account, ports));
   const transfer = decided.transfer && toTransfer(push, ports.clock.now(), decided.transfer.kfAccount);
-
+  const begun = decided.keep ? 0 : Math.min(1, messages.length);
+  const plan = { id: idOf([account, ...pushKey(push)], ports), account, decided, messages, begun };
   const [only] = messages;
-  if (
-    passive &&
-    only !== undefined &&
-    messages.length === 1 &&
-    transfer === undefined &&
-    filesIn(only).length === 0
-  ) {
+  const mayAnswer = passive && messages.length === 1 && transfer === undefined;
+  if (mayAnswer && only !== undefined && filesIn(only).length === 0) {
     const reply = toPassiveMessage(only, push, ports.clock.now());
-    if (reply !== undefined) return reply;
+    if (reply !== undefined) return { ...plan, messages: [], begun: 0, answer: reply };
   }
-
-  if (decided.keep) await keepMedia(push, account, ports);
-  if (decided.typing && messages.length > 0 && claim.begun === 0) {
-    await ports.wechat.call('setTyping', { touser: push.FromUserName, command: 'Typing' }, account);
-  }
-  for (const [number, message] of messages.entries()) {
-    // A message that somebody began to send and did not finish may have arrived: it is left at that.
-    if (number < claim.begun) continue;
-    const late = ports.clock.now() - handling.startedAt > answerWithinMs - usualSendMs;
-    if (late) await keepForLater(message, number, handling, ports);
-    // The claim has gone to a repeat, which goes on from here.
-    if (!(await claim.begin(number))) return 'success';
-    if (!late) await say(message, number, handling, ports);
-  }
-  return transfer ?? 'success';
-}
-
-/** Sends one message of an answer; one that only the moment forbids is kept for later. */
-async function say(message: Message, number: number, handling: Handling, ports: ReceivePorts): Promise<void> {
-  const { account } = handling;
-  const answer = await deliver(message, account, ports);
-  if (answer.errCode === 0) return noteSent(account, message.touser, ports);
-  if (answer.errCode === 45015 || answer.errCode === 45047) {
-    await noteRefused(account, message.touser, answer.errCode, ports);
-  }
-  const { code, retryable } = answer as Refusal;
-  ports.log({ step: 'answer', failed: true, errCode: answer.errCode, code });
-  if (retryable) await keepForLater(message, number, handling, ports);
-}
-
-/** Puts a message into the outbox, under an id that a repeat of the push would give it again. */
-async function keepForLater(
-  message: Message,
-  number: number,
-  { account, key }: Handling,
-  ports: ReceivePorts,
-): Promise<void> {
-  const id = ports.digest(JSON.stringify([...key, number]));
-  const deadline = ports.clock.now() + longestWaitMs;
-  await keep([{ id, message, account, fallback: [], priority: 0, deadline }], ports);
+  return { ...plan, answer: transfer ?? 'success' };
 }
 
 /** The table was checked when it was built; a message that this account cannot send is left out and logged. */
@@ -191,10 +182,90 @@ function readMessage(message: object, touser: string, account: Account, ports: R
   return [];
 }
 
+/** What is answered, and the last refusal for the window's sake. */
+interface Said {
+  readonly answer: PushAnswer;
+  readonly refusedWith: WindowRefusal | undefined;
+}
+
+async function sayAll(
+  plan: Plan,
+  push: Push | UnknownPush,
+  claim: Claim,
+  progress: { dealt: number },
+  ports: ReceivePorts,
+): Promise<Said> {
+  const { messages, decided, account, answer } = plan;
+  let refusedWith: WindowRefusal | undefined;
+  // From here, not from the call's beginning: whoever took over a dead claim has waited, and WeChat has not.
+  const startedAt = ports.clock.now();
+  const isLate = () => ports.clock.now() - startedAt > answerWithinMs - usualSendMs;
+  if (decided.keep) await keepMedia(push, account, ports);
+  if (decided.typing && messages.length > 0 && !claim.isTakenOver)
+    await ports.wechat.call('setTyping', { touser: push.FromUserName, command: 'Typing' }, account);
+  if (claim.isTakenOver) await recordLost(plan, claim, ports);
+  for (const [number, message] of messages.entries()) {
+    const isBegun = number < claim.begun;
+    // What somebody else began is not sent again; the first is begun with the claim.
+    if (isBegun && claim.isTakenOver) continue;
+    // The claim has gone to a repeat, which goes on from here; should that die, WeChat must not think it done.
+    if (!isBegun && !(await claim.begin(number)))
+      throw new Error('another instance has taken this push over');
+    if (isLate() && number > 0) await leaveToOutbox(message, number, plan, ports);
+    else refusedWith = (await say(message, number, plan, ports)) ?? refusedWith;
+    progress.dealt = number + 1;
+  }
+  return { answer, refusedWith };
+}
+
+/** A message that was begun by somebody who did not come to the end may have arrived: that is put down, and left at that. */
+async function recordLost(plan: Plan, { begun, dealt }: Claim, ports: ReceivePorts): Promise<void> {
+  const message = plan.messages[begun - 1];
+  if (begun <= dealt || message === undefined) return;
+  await enqueueDead(outgoingOf(message, begun - 1, plan, ports), unknownAnswer, ports);
+}
+
+const unknownAnswer = {
+  code: 'unknown-delivery',
+  errCode: -501002,
+  errMsg: 'the call that was answering with it did not come to its end, so it may have arrived',
+};
+
+/** Sends one message of an answer; one that only the moment forbids is kept for later. */
+async function say(
+  message: Message,
+  number: number,
+  plan: Plan,
+  ports: ReceivePorts,
+): Promise<WindowRefusal | undefined> {
+  const answer = await deliver(message, plan.account, ports);
+  if (answer.errCode === 0) return undefined;
+  const { code, retryable, errCode } = answer as Refusal;
+  ports.log({ step: 'answer', failed: true, errCode, code });
+  if (retryable) await leaveToOutbox(message, number, plan, ports);
+  return isWindowRefusal(errCode) ? errCode : undefined;
+}
+
+/** Puts a message into the outbox, under an id that a repeat of the push would give it again. */
+async function leaveToOutbox(
+  message: Message,
+  number: number,
+  plan: Plan,
+  ports: ReceivePorts,
+): Promise<void> {
+  await enqueue([outgoingOf(message, number, plan, ports)], ports);
+}
+
+function outgoingOf(message: Message, number: number, { id, account }: Plan, ports: ReceivePorts): Outgoing {
+  const deadline = ports.clock.now() + longestWaitMs;
+  return { id: idOf([id, number], ports), message, account, fallback: [], priority: 0, deadline };
+}
+
 /** Saves the picture, sound or film that the user sent in cloud storage. */
 async function keepMedia(push: Push | UnknownPush, account: Account, ports: ReceivePorts): Promise<void> {
   const mediaId = (push as UnknownPush)['MediaId'];
   if (typeof mediaId !== 'string') return;
-  const answer = await getMedia({ media_id: mediaId, account }, { source: 'wx_trigger' }, ports);
-  if (answer.errCode !== 0) ports.log({ step: 'keep-media', failed: true, errCode: answer.errCode });
+  const answer = await careless('keep-media', ports, () => saveMedia(mediaId, account, ports));
+  if (answer !== undefined && answer.errCode !== 0)
+    ports.log({ step: 'keep-media', failed: true, errCode: answer.errCode });
 }

@@ -1,26 +1,37 @@
-import { type Answer, refusal, refusalFor, success } from '../../core/answer';
-import { differentRequest, type RequestKey, requestCollection } from '../../core/once';
-import type { Ports } from '../../core/ports';
-import { keep, nextSeq, type Outgoing, outboxCollection } from '../outbox/outbox';
+import { type Answer, type Refusal, refusal, refusalFor, success } from '../../core/answer';
+import { careless, logFailure } from '../../core/failures';
+import { refuseWaiting } from '../../core/limits';
+import { differentRequest, type RequestKey } from '../../core/once';
+import { idOf, type Ports } from '../../core/ports';
+import { laneOf } from '../../core/reply-windows';
+import { enqueue, nextSeq, type Outgoing } from '../outbox/outbox';
 import type { SendRequest } from './send-request';
 
 /** The answer to `queue: true`. */
 export type KeptAnswer = Answer<{ readonly id: string; readonly ids?: readonly string[] }>;
 
-/** The messages of a request, under names that follow from its id: each part is a message of its own. */
-export function outgoingOf(request: SendRequest, id: string, ports: Ports): Outgoing[] {
-  const { parts, account, fallback, priority, rank, deadline } = request;
-  return parts.map((message, index) => ({
-    id: index === 0 ? id : `${id}-${index + 1}`,
-    message,
-    account,
-    // It stands in for the whole message, so only for the one that finds the window shut.
-    fallback: index === 0 ? fallback : [],
-    priority,
-    rank,
-    deadline,
-    seq: nextSeq(ports.clock.now()),
-  }));
+/**
+ * The messages of a request, under names that follow from its id: each part is a message of its own, in the places that
+ * begin with `seq`.
+ */
+export function outgoingOf(
+  { parts, account, fallback, priority, rank, deadline }: SendRequest,
+  id: string,
+  seq: number,
+) {
+  return parts.map(
+    (message, index): Outgoing => ({
+      id: index === 0 ? id : `${id}-${index + 1}`,
+      message,
+      account,
+      // It stands in for the whole message, so only for the one that finds the window shut.
+      fallback: index === 0 ? fallback : [],
+      priority,
+      rank,
+      deadline,
+      seq: seq + index,
+    }),
+  );
 }
 
 /** The answer for messages that were kept. */
@@ -40,51 +51,69 @@ export function notKept(repeatable: boolean): Answer<never> {
  * Keeps a message for `kefu-outbox`.
  *
  * Under a requestId it is kept once: its name in the outbox follows from the id, so a repeat after a crash finds it
- * there or completes it. One round trip without an id, two with one.
+ * there or completes it. One round trip without an id, two with one; one more for a client, whose waiting messages are
+ * counted.
  */
-export async function keepMessage(
-  request: SendRequest,
-  key: RequestKey | undefined,
-  ports: Ports,
-): Promise<KeptAnswer> {
-  const id = key === undefined ? ports.newId() : ports.digest(JSON.stringify(key.key));
-  const outgoing = outgoingOf(request, id, ports);
+export async function queueMessage(request: SendRequest, ports: Ports): Promise<KeptAnswer> {
+  const { key, parts } = request;
+  const full = await refuseNoRoom([request], ports);
+  if (full !== undefined) return full;
+  const id = key === undefined ? ports.newId() : idOf(key.key, ports);
+  const seq = nextSeq(ports.clock.now(), parts.length);
   try {
-    if (key !== undefined) {
-      const known = await claimKept(key, id, ports);
-      if (known === 'different') return differentRequest();
-      if (known === 'kept') return keptAnswer(outgoing);
-      if (known === 'gone') {
-        return refusal(
-          'unknown-delivery',
-          -501002,
-          'this requestId is old, and its message is no longer known',
-        );
-      }
-    }
-    await keep(outgoing, ports);
+    const claimed: Claimed = key === undefined ? { kind: 'keep', seq } : await claimKept(key, id, seq, ports);
+    if (claimed.kind === 'refused') return claimed.refusal;
+    const outgoing = outgoingOf(request, id, claimed.seq);
+    if (claimed.kind === 'keep') await enqueue(outgoing, ports);
     return keptAnswer(outgoing);
   } catch (error) {
-    ports.log({ step: 'keep', failed: true, why: error instanceof Error ? error.name : 'unknown' });
+    logFailure(ports, 'keep', error);
     return notKept(key !== undefined);
   }
+}
+
+/** Refuses a client's messages where too many of its own wait already; all of them are to itself. */
+export async function refuseNoRoom(
+  requests: readonly SendRequest[],
+  ports: Ports,
+): Promise<Refusal | undefined> {
+  const clients = requests.filter(({ isClients }) => isClients);
+  const [first] = clients;
+  if (first === undefined) return undefined;
+  const lane = laneOf(first.account, first.touser, ports);
+  const more = clients.reduce((sum, { parts }) => sum + parts.length, 0);
+  // Where it cannot be asked, keeping fails by itself.
+  const waiting = await careless('count-waiting', ports, () =>
+    ports.database('kefu_outbox').count({ lane, state: 'waiting' }),
+  );
+  return refuseWaiting(waiting ?? 0, more);
 }
 
 /** How long after its first call a repeat may still complete it. What has been sent is known for much longer. */
 const completeWithinMs = 24 * 60 * 60 * 1000;
 
+type Claimed =
+  /** Keeping again what is there changes nothing, and completes a call that died in between. */
+  | { readonly kind: 'keep' | 'kept'; readonly seq: number }
+  | { readonly kind: 'refused'; readonly refusal: Refusal };
+
+/** Finds out what an id was used for. A repeat takes the places of the first call, whatever its own clock says. */
 async function claimKept(
-  { key, hash }: RequestKey,
+  { hash }: RequestKey,
   id: string,
-  { store, documents, clock }: Ports,
-): Promise<'new' | 'kept' | 'gone' | 'different'> {
-  const record = { state: 'kept', hash, holder: '', at: clock.now(), answer: '' };
-  if (await store.create(requestCollection, key, record)) return 'new';
-  const held = await store.get(requestCollection, key);
-  if (held === undefined) return 'new';
-  if (held['hash'] !== hash) return 'different';
-  const age = clock.now() - Number(held['at']);
-  // Keeping again what is there changes nothing, and completes a call that died in between.
-  if (age < completeWithinMs) return 'new';
-  return (await documents.count(outboxCollection, { _id: id })) > 0 ? 'kept' : 'gone';
+  seq: number,
+  { database, clock }: Ports,
+): Promise<Claimed> {
+  const requests = database('kefu_requests');
+  const now = clock.now();
+  if (await requests.insert([{ _id: id, state: 'kept', hash, holder: '', at: now, answer: '', seq }]))
+    return { kind: 'keep', seq };
+  const held = await requests.get(id);
+  // It was there a moment ago, and may not be read yet.
+  if (held === undefined) throw new Error('the request cannot be read yet');
+  if (held.hash !== hash) return { kind: 'refused', refusal: differentRequest() };
+  if (now - held.at < completeWithinMs) return { kind: 'keep', seq: held.seq };
+  if ((await database('kefu_outbox').count({ _id: id })) > 0) return { kind: 'kept', seq: held.seq };
+  const gone = 'this requestId is old, and its message is no longer known';
+  return { kind: 'refused', refusal: refusal('unknown-delivery', -501002, gone) };
 }

@@ -1,21 +1,14 @@
-import { refuseNobody } from '../../core/access';
 import { type Answer, type Refusal, refusalFor, refuseFaults, success } from '../../core/answer';
-import type { RequestKey } from '../../core/once';
+import type { Call } from '../../core/define-function';
 import { inParallel } from '../../core/parallel';
 import type { Ports } from '../../core/ports';
-import { isPlainObject, type PlainObject, typeName } from '../../wechat/fields/parse-fields';
 import { nearestName } from '../../wechat/fields/suggest';
-import { keep } from '../outbox/outbox';
-import { keptAnswer, notKept, outgoingOf } from './queue';
-import {
-  type Calling,
-  optionNames,
-  parseRequest,
-  refuseRequest,
-  requestKey,
-  type SendAnswer,
-  type SendRequest,
-} from './send-request';
+import { isPlainObject, type PlainObject, typeName } from '../../wechat/fields/values';
+import type { FallbackPorts } from '../deliver/fallback';
+import { enqueue, nextSeq } from '../outbox/outbox';
+import { carryOut } from './carry-out';
+import { keptAnswer, notKept, outgoingOf, refuseNoRoom } from './queue';
+import { optionNames, parseRequest, refuseRequest, type SendAnswer, type SendRequest } from './send-request';
 
 /** The most messages of one call. */
 const mostMessages = 100;
@@ -23,13 +16,10 @@ const mostMessages = 100;
 /** To how many users messages are under way at a time. */
 const usersAtOnce = 10;
 
-type CarryOut = (request: SendRequest, key: RequestKey | undefined, ports: Ports) => Promise<Answer>;
-
 /** A message that passed, with its place in the list. */
 interface Ready {
   readonly index: number;
   readonly request: SendRequest;
-  readonly key: RequestKey | undefined;
 }
 
 /**
@@ -39,46 +29,36 @@ interface Ready {
  * stands beside `messages` (`touser`, `account`, `queue` …) holds for each that does not say otherwise. The messages
  * of one user leave in their order, those of different users side by side; what does not fit into the function's time
  * is answered as not sent (`wechat-busy`, `retryable: true`).
- *
- * @param carryOut does what one message asks for
  */
 export async function sendMany(
   input: PlainObject,
-  calling: Calling,
-  ports: Ports,
-  carryOut: CarryOut,
+  call: Call & { readonly ports: FallbackPorts },
 ): Promise<SendAnswer> {
-  const refused = refuseNobody(calling.role);
-  if (refused !== undefined) return refused;
+  const { ports } = call;
   const { messages, ...shared } = input;
   const wrong = refuseList(messages, shared);
   if (wrong !== undefined) return wrong;
 
   const entries = messages as readonly unknown[];
   // Who may reach whom is decided for all, before any message is looked at.
-  const refusals = entries.map((entry) =>
+  const results: (Answer | undefined)[] = entries.map((entry) =>
     isPlainObject(entry)
-      ? refuseRequest(calling.role, calling.caller, { ...shared, ...entry })
+      ? refuseRequest(call, { ...shared, ...entry })
       : refusalFor(47001, `a message must be an object, not ${typeName(entry)}`),
   );
-  const results: (Answer | undefined)[] = [...refusals];
   const ready: Ready[] = [];
   for (const [index, entry] of entries.entries()) {
     if (results[index] !== undefined) continue;
-    const parsed = parseRequest({ ...shared, ...(entry as PlainObject) }, calling, ports);
-    if (!parsed.ok) {
-      results[index] = within(parsed.refusal, index);
-      continue;
-    }
-    const ownId = Object.hasOwn(entry as PlainObject, 'requestId');
-    ready.push({ index, request: parsed.request, key: keyOf(parsed.request, ownId, index, calling, ports) });
+    const parsed = parseRequest({ ...shared, ...(entry as PlainObject) }, call);
+    if (!parsed.ok) results[index] = within(parsed.refusal, index);
+    else ready.push({ index, request: inPlace(parsed.request, entry as PlainObject, index) });
   }
 
-  const isBatch = ({ request, key }: Ready) => request.queue && !request.window && key === undefined;
+  const isBatch = ({ request: { queue, window, key } }: Ready) => queue && !window && key === undefined;
   await Promise.all([
     keepTogether(ready.filter(isBatch), results, ports),
-    inParallel(usersAtOnce, byUser(ready.filter((one) => !isBatch(one))), async (row) => {
-      for (const { index, request, key } of row) results[index] = await carryOut(request, key, ports);
+    inParallel(usersAtOnce, byUser(ready.filter((one) => !isBatch(one))), async (lane) => {
+      for (const { index, request } of lane) results[index] = await carryOut(request, ports);
     }),
   ]);
   return success({
@@ -126,39 +106,44 @@ function within(refused: Refusal, index: number): Refusal {
 }
 
 /** An id beside `messages` is the whole list's, so each message is remembered under it and its place. */
-function keyOf(
-  request: SendRequest,
-  ownId: boolean,
-  index: number,
-  { role, caller }: Calling,
-  ports: Ports,
-): RequestKey | undefined {
-  const key = requestKey(request, role, caller, ports);
-  return key === undefined || ownId ? key : { ...key, key: [...key.key, String(index)] };
+function inPlace(request: SendRequest, entry: PlainObject, index: number): SendRequest {
+  const { key } = request;
+  if (key === undefined || Object.hasOwn(entry, 'requestId')) return request;
+  return { ...request, key: { ...key, key: [...key.key, String(index)] } };
 }
 
 /** The messages that only have to be kept, in one round trip. */
 async function keepTogether(
-  rows: readonly Ready[],
+  messages: readonly Ready[],
   results: (Answer | undefined)[],
   ports: Ports,
 ): Promise<void> {
-  if (rows.length === 0) return;
-  const outgoing = rows.map(({ request }) => outgoingOf(request, ports.newId(), ports));
-  const kept = await keep(outgoing.flat(), ports).then(
+  if (messages.length === 0) return;
+  const full = await refuseNoRoom(
+    messages.map(({ request }) => request),
+    ports,
+  );
+  if (full !== undefined) {
+    for (const { index } of messages) results[index] = full;
+    return;
+  }
+  const outgoing = messages.map(({ request }) =>
+    outgoingOf(request, ports.newId(), nextSeq(ports.clock.now(), request.parts.length)),
+  );
+  const kept = await enqueue(outgoing.flat(), ports).then(
     () => true,
     () => false,
   );
-  for (const [place, { index }] of rows.entries()) {
+  for (const [place, { index }] of messages.entries()) {
     results[index] = kept ? keptAnswer(outgoing[place] ?? []) : notKept(false);
   }
 }
 
-function byUser(rows: readonly Ready[]): Ready[][] {
+function byUser(messages: readonly Ready[]): Ready[][] {
   const users = new Map<string, Ready[]>();
-  for (const row of rows) {
-    const user = `${row.request.account} ${row.request.touser}`;
-    users.set(user, [...(users.get(user) ?? []), row]);
+  for (const message of messages) {
+    const user = `${message.request.account} ${message.request.touser}`;
+    users.set(user, [...(users.get(user) ?? []), message]);
   }
   return [...users.values()];
 }

@@ -1,4 +1,6 @@
-import type { Ports, StoredDocument } from '../../core/ports';
+import type { DocumentOf } from '../../core/collections';
+import { careless } from '../../core/failures';
+import { idOf, type Ports } from '../../core/ports';
 import type { Account } from '../../wechat/account';
 import type { Push, UnknownPush } from '../../wechat/pushes/pushes';
 
@@ -7,8 +9,6 @@ import type { Push, UnknownPush } from '../../wechat/pushes/pushes';
  *
  * Record and result meet in one document, whichever comes first; neither overwrites the other.
  */
-
-const collection = 'kefu_notices';
 
 /** Notes that a template or subscribe message was sent. A record that cannot be written costs the join, not the message. */
 export async function noteNotice(
@@ -71,11 +71,17 @@ function resultsIn(push: Push | UnknownPush): readonly Result[] {
   );
 }
 
-async function merge(key: readonly string[], fields: StoredDocument, ports: Ports): Promise<void> {
-  try {
-    if (await ports.store.create(collection, key, fields)) return;
-    await ports.store.change(collection, key, {}, fields);
-  } catch (error) {
-    ports.log({ step: 'note-notice', failed: true, why: error instanceof Error ? error.name : 'unknown' });
-  }
+async function merge(
+  key: readonly string[],
+  fields: Partial<DocumentOf<'kefu_notices'>>,
+  ports: Ports,
+): Promise<void> {
+  const notices = ports.database('kefu_notices');
+  const _id = idOf(key, ports);
+  await careless('note-notice', ports, async () => {
+    if (await notices.insert([{ _id, ...nothing, ...fields }])) return;
+    await notices.update({ _id }, fields);
+  });
 }
+
+const nothing = { templateId: '', touser: '', sentAt: 0, status: '', reason: '', resultAt: 0 };

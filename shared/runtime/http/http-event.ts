@@ -1,4 +1,4 @@
-import { isPlainObject } from '../../wechat/fields/parse-fields';
+import { isPlainObject } from '../../wechat/fields/values';
 
 /**
  * The event and the answer of CloudBase's HTTP access, which calls a function for each HTTP request.
@@ -57,12 +57,32 @@ function texts(value: unknown): { [name: string]: string } {
   );
 }
 
-/** An answer of JSON text, with status 200 as WeChat's own server has it for errors too. */
-export function jsonAnswer(body: string): HttpAnswer {
+/** What a body is, by the ending that it would have as a file. */
+const bodyTypes = {
+  json: 'application/json; charset=utf-8',
+  xml: 'application/xml; charset=utf-8',
+  txt: 'text/plain; charset=utf-8',
+} as const;
+
+/** An answer of text: status 200 where none is named, as WeChat's own server has it for errors too. */
+export function textAnswer(type: keyof typeof bodyTypes, body: string, statusCode = 200): HttpAnswer {
+  return { statusCode, headers: { 'content-type': bodyTypes[type] }, body, isBase64Encoded: false };
+}
+
+/** An answer that is a file. */
+export function fileAnswer(bytes: Uint8Array, contentType: string, fileName: string): HttpAnswer {
   return {
     statusCode: 200,
-    headers: { 'content-type': 'application/json; charset=UTF-8' },
-    body,
-    isBase64Encoded: false,
+    headers: {
+      'content-type': contentType,
+      'content-disposition': `attachment; filename="${fileName}"`,
+    },
+    body: Buffer.from(bytes).toString('base64'),
+    isBase64Encoded: true,
   };
+}
+
+/** The bytes of a request's body, however the platform handed them over. */
+export function bodyBytes({ body, isBase64 }: HttpRequestEvent): Buffer {
+  return Buffer.from(body, isBase64 ? 'base64' : 'utf8');
 }

@@ -1,4 +1,5 @@
-import type { Fault, PlainObject } from '../../wechat/fields/parse-fields';
+import type { Fault } from '../../wechat/fields/fault';
+import type { PlainObject } from '../../wechat/fields/values';
 
 /** A body that cannot be read. */
 export interface Unreadable {

@@ -1,4 +1,4 @@
-import { isPlainObject, typeName } from '../../wechat/fields/parse-fields';
+import { isPlainObject, typeName } from '../../wechat/fields/values';
 import { type ReadBody, readText, unreadable } from './push-body';
 
 /** The strings of a JSON text, which are passed over whole, and its numbers. */

@@ -1,6 +1,7 @@
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
-import { isPlainObject } from '../../wechat/fields/parse-fields';
+import { isPlainObject } from '../../wechat/fields/values';
 import type { PassiveReply } from '../../wechat/messages/passive-replies';
+import { forbiddenKeys } from '../../wechat/pushes/push-limits';
 import type { EncryptedBody } from './callback-crypto';
 import { type ReadBody, readText, unreadable } from './push-body';
 
@@ -68,6 +69,8 @@ function findRefusable(xml: string): string | undefined {
     const end = xml.indexOf(isText ? ']]>' : '>', at);
     if (end === -1) return 'ends within a tag';
     if (!isText && end - at > limits.tagCharacters) return 'has a tag that is too long';
+    if (!isText && forbiddenKeys.has(/^<\/?([^\s/>]*)/.exec(xml.slice(at, end))?.[1] ?? ''))
+      return 'is XML that no push has';
     from = end + (isText ? 3 : 1);
   }
 }

@@ -2,9 +2,9 @@ import type { MediaType } from '../media';
 import type { CamelKey } from './case';
 
 /**
- * The words in which the tables of this folder describe a payload's fields.
+ * The words in which every table describes its fields: messages, templates, pushes, the functions' own events.
  *
- * One description serves the parser, both spellings, the TypeScript types, the local WeChat's stricter
+ * One description serves the parsers, both spellings, the TypeScript types, the local WeChat's stricter
  * checks and the documents.
  */
 
@@ -56,20 +56,40 @@ export interface ChoiceField extends Common {
   readonly default?: string | number | boolean;
 }
 
+/** An id: a number of up to 64 bits, or a string of the cloud's own. It is a string here, so that no digit is lost. */
+export interface IdField extends Common {
+  readonly kind: 'id';
+}
+
+/** A whole number, not below 0. */
+export interface IntegerField extends Common {
+  readonly kind: 'integer';
+}
+
+/** A number of any kind. */
+export interface NumberField extends Common {
+  readonly kind: 'number';
+}
+
 /** An object with fields of its own. */
 export interface GroupField extends Common {
   readonly kind: 'group';
   readonly fields: Fields;
+  /** A list that older documents put in the object's place: it is brought to this field. */
+  readonly bareList?: string | undefined;
+  /** Its name is a value too (a message's `msgtype`), so the cloud's spelling keeps it as it is. */
+  readonly keepsName?: true;
 }
 
 /** A list of objects. */
 export interface ListField extends Common {
   readonly kind: 'list';
   readonly fields: Fields;
-  /** The widest count that any of WeChat's pages has named; `today` is the current one where it is lower. */
-  readonly max: number;
+  /** The widest count that any of WeChat's pages has named; `today` is the current one where it is lower. Default none. */
+  readonly max?: number;
   readonly today?: number;
-  readonly tooMany: number;
+  /** The errcode for more than `max`. Default 45008. */
+  readonly tooMany?: number;
 }
 
 /**
@@ -79,7 +99,17 @@ export interface DataField extends Common {
   readonly kind: 'data';
 }
 
-export type Field = TextField | OpenidField | MediaField | ChoiceField | GroupField | ListField | DataField;
+export type Field =
+  | TextField
+  | OpenidField
+  | MediaField
+  | ChoiceField
+  | IdField
+  | IntegerField
+  | NumberField
+  | GroupField
+  | ListField
+  | DataField;
 export type Fields = { readonly [name: string]: Field };
 
 /** What a template's `data` holds: for each key of the template, its value and perhaps a colour. */
@@ -91,11 +121,13 @@ type ValueOf<F> = F extends { kind: 'data' }
   ? TemplateData
   : F extends { kind: 'choice'; values: readonly (infer V)[] }
     ? V
-    : F extends { kind: 'list'; fields: infer Inner }
-      ? readonly Shape<Inner>[]
-      : F extends { kind: 'group'; fields: infer Inner }
-        ? Shape<Inner>
-        : string;
+    : F extends { kind: 'integer' | 'number' }
+      ? number
+      : F extends { kind: 'list'; fields: infer Inner }
+        ? readonly Shape<Inner>[]
+        : F extends { kind: 'group'; fields: infer Inner }
+          ? Shape<Inner>
+          : string;
 
 type CloudValueOf<F> = F extends { kind: 'list'; fields: infer Inner }
   ? readonly CloudShape<Inner>[]
@@ -106,7 +138,9 @@ type CloudValueOf<F> = F extends { kind: 'list'; fields: infer Inner }
 type Required<Fs> = {
   [K in keyof Fs]: Fs[K] extends { need: 'always' } | { default: unknown } ? K : never;
 }[keyof Fs];
-type Flat<T> = { [K in keyof T]: T[K] };
+/** An intersection as one object, which is how an editor shows it. */
+export type Flat<T> = { [K in keyof T]: T[K] };
+type CloudKey<K, F> = F extends { keepsName: true } ? K : CamelKey<K & string>;
 
 /** The HTTPS (snake_case) type of an object with these fields. */
 export type Shape<Fs> = Flat<
@@ -118,8 +152,8 @@ export type Shape<Fs> = Flat<
 /** The cloud-call (camelCase) type of an object with these fields. */
 export type CloudShape<Fs> = Flat<
   {
-    readonly [K in keyof Fs as K extends Required<Fs> ? CamelKey<K & string> : never]: CloudValueOf<Fs[K]>;
+    readonly [K in keyof Fs as K extends Required<Fs> ? CloudKey<K, Fs[K]> : never]: CloudValueOf<Fs[K]>;
   } & {
-    readonly [K in keyof Fs as K extends Required<Fs> ? never : CamelKey<K & string>]?: CloudValueOf<Fs[K]>;
+    readonly [K in keyof Fs as K extends Required<Fs> ? never : CloudKey<K, Fs[K]>]?: CloudValueOf<Fs[K]>;
   }
 >;

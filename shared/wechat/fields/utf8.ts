@@ -6,20 +6,31 @@
  */
 export function utf8Bytes(text: string): number {
   let bytes = 0;
-  for (let index = 0; index < text.length; index += 1) {
-    const unit = text.charCodeAt(index);
-    if (unit < 0x80) bytes += 1;
-    else if (unit < 0x800) bytes += 2;
-    else if (unit >= 0xd800 && unit < 0xdc00 && isLowSurrogate(text.charCodeAt(index + 1))) {
-      bytes += 4;
-      index += 1;
-    } else bytes += 3;
-  }
+  for (let index = 0; index < text.length; index += unitsAt(text, index)) bytes += bytesAt(text, index);
   return bytes;
 }
 
-function isLowSurrogate(unit: number): boolean {
-  return unit >= 0xdc00 && unit < 0xe000;
+/**
+ * How far a string goes from `start` in at most so many bytes of UTF-8: the index after the last code point that fits.
+ * The first one always does, so that whoever cuts a text gets on.
+ */
+export function utf8End(text: string, start: number, maxBytes: number): number {
+  let bytes = bytesAt(text, start);
+  let end = start + unitsAt(text, start);
+  for (; end < text.length; end += unitsAt(text, end)) {
+    bytes += bytesAt(text, end);
+    if (bytes > maxBytes) break;
+  }
+  return end;
+}
+
+function bytesAt(text: string, index: number): number {
+  const codePoint = text.codePointAt(index) ?? 0;
+  return codePoint < 0x80 ? 1 : codePoint < 0x800 ? 2 : codePoint < 0x10000 ? 3 : 4;
+}
+
+function unitsAt(text: string, index: number): number {
+  return (text.codePointAt(index) ?? 0) < 0x10000 ? 1 : 2;
 }
 
 /**

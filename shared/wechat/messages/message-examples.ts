@@ -4,7 +4,7 @@ import type { MessageBody, MessageTypeName } from './message-types';
  * One example a message type, in the HTTPS spelling: the composer of the local WeChat fills its form with it, the
  * documents print it, and the tests send it.
  */
-export const messageExamples = {
+export const messageExamples: { readonly [K in MessageTypeName]: MessageBody<K> } = {
   text: { content: '您好,订单已发出 📦 <a href="https://example.com/order/1">查看物流</a>' },
   image: { media_id: 'MEDIA_ID' },
   voice: { media_id: 'MEDIA_ID' },
@@ -54,4 +54,4 @@ export const messageExamples = {
     url: 'https://example.com/help/return',
     thumb_url: 'https://example.com/help/return.jpg',
   },
-} as const satisfies { [K in MessageTypeName]: MessageBody<K> };
+};

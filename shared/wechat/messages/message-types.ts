@@ -1,5 +1,6 @@
 import type { Account } from '../account';
-import type { CloudShape, Fields, Shape } from '../fields/fields';
+import type { CamelKey } from '../fields/case';
+import type { CloudShape, Fields, Flat, Shape } from '../fields/fields';
 
 /**
  * Every customer-service message type, one row each.
@@ -13,6 +14,8 @@ import type { CloudShape, Fields, Shape } from '../fields/fields';
  */
 
 interface MessageType {
+  /** What it is called, in a list of types and where it cannot be shown itself. */
+  readonly name: { readonly zh: string; readonly en: string };
   /** The account kinds that may send it. */
   readonly accounts: readonly Account[];
   /** The fields of the object that stands under the type's own name. */
@@ -20,6 +23,9 @@ interface MessageType {
   /** A list that older documents put in the body's place: it is brought to this field. */
   readonly bareList?: string;
 }
+
+/** A table of message types. All that reads messages takes another than {@link messageTypes}, for types to come. */
+export type MessageTypes = { readonly [msgtype: string]: MessageType };
 
 const both = ['miniprogram', 'official'] as const;
 const official = ['official'] as const;
@@ -42,32 +48,37 @@ const thumbMediaId = {
 
 export const messageTypes = {
   text: {
+    name: { zh: '文本', en: 'Text' },
     accounts: both,
     body: { content: { kind: 'text', need: 'always', maxBytes: 2048, tooLong: 45002, missing: 44004 } },
   },
-  image: { accounts: both, body: { media_id: mediaId('image') } },
-  voice: { accounts: official, body: { media_id: mediaId('voice') } },
+  image: { name: { zh: '图片', en: 'Image' }, accounts: both, body: { media_id: mediaId('image') } },
+  voice: { name: { zh: '语音', en: 'Voice' }, accounts: official, body: { media_id: mediaId('voice') } },
   video: {
+    name: { zh: '视频', en: 'Video' },
     accounts: official,
     body: {
       media_id: mediaId('video'),
-      thumb_media_id: thumbMediaId,
+      // Older pages list media_id, title and description only.
+      thumb_media_id: { ...thumbMediaId, need: 'today' },
       title: optionalTitle,
       description: optionalText,
     },
   },
   music: {
+    name: { zh: '音乐', en: 'Music' },
     accounts: official,
     body: {
-      // Required since 2026 only; before that `hqmusicurl` was and these two were not.
+      // Required since 2026 only; before that `hqmusicurl` was and these two were not. Clients leave out the thumb too.
       title: { ...title, need: 'today' },
       description: { kind: 'text', need: 'today' },
       musicurl: text,
       hqmusicurl: optionalText,
-      thumb_media_id: { ...thumbMediaId, fileKeys: ['fileID', 'thumbFileID'] },
+      thumb_media_id: { ...thumbMediaId, need: 'today', fileKeys: ['fileID', 'thumbFileID'] },
     },
   },
   news: {
+    name: { zh: '图文链接', en: 'News' },
     accounts: official,
     // WE7's page shows the articles as a bare list under `news`.
     bareList: 'articles',
@@ -80,16 +91,28 @@ export const messageTypes = {
         max: 8,
         today: 1,
         tooMany: 45008,
-        fields: { title, description: text, url: text, picurl: text },
+        // Older pages ask for neither description nor picture.
+        fields: {
+          title,
+          description: { kind: 'text', need: 'today' },
+          url: text,
+          picurl: { kind: 'text', need: 'today' },
+        },
       },
     },
   },
   mpnews: {
+    name: { zh: '图文素材', en: 'MP news' },
     accounts: official,
     body: { media_id: { kind: 'text', need: 'always', missing: 41006 } },
   },
-  mpnewsarticle: { accounts: official, body: { article_id: text } },
+  mpnewsarticle: {
+    name: { zh: '已发布图文', en: 'MP article' },
+    accounts: official,
+    body: { article_id: text },
+  },
   msgmenu: {
+    name: { zh: '菜单', en: 'Menu' },
     // No page of a mini program names it, and no page refuses it.
     accounts: official,
     body: {
@@ -97,18 +120,18 @@ export const messageTypes = {
       list: {
         kind: 'list',
         need: 'always',
-        max: Number.POSITIVE_INFINITY,
-        tooMany: 45008,
         fields: { id: text, content: text },
       },
       tail_content: optionalText,
     },
   },
   wxcard: {
+    name: { zh: '卡券', en: 'Coupon' },
     accounts: official,
     body: { card_id: text, card_ext: { kind: 'text', need: 'never', form: 'json' } },
   },
   miniprogrampage: {
+    name: { zh: '小程序卡片', en: 'Mini program' },
     accounts: both,
     body: {
       title,
@@ -125,10 +148,11 @@ export const messageTypes = {
     },
   },
   link: {
+    name: { zh: '链接', en: 'Link' },
     accounts: ['miniprogram'],
     body: { title, description: text, url: text, thumb_url: text },
   },
-} as const satisfies Record<string, MessageType>;
+} as const satisfies MessageTypes;
 
 /** What may accompany a message of any type. */
 export const messageOptions = {
@@ -149,56 +173,50 @@ export type MessageTypeName = keyof typeof messageTypes;
 /** The names of {@link messageTypes}, for a check or a list. */
 export const messageTypeNames = Object.keys(messageTypes) as readonly MessageTypeName[];
 
-type Flat<T> = { [K in keyof T]: T[K] };
 type BodyFields<K extends MessageTypeName> = (typeof messageTypes)[K]['body'];
 
 /** The HTTPS body of a message type, the object under the type's own name. */
 export type MessageBody<K extends MessageTypeName> = Shape<BodyFields<K>>;
-/** The cloud-call body of a message type. */
-export type CloudMessageBody<K extends MessageTypeName> = CloudShape<BodyFields<K>>;
+
+/** Every field of a message of a type, as `message-fields.ts` makes them of its row. */
+type FieldsOf<K extends MessageTypeName> = {
+  readonly touser: { kind: 'openid'; need: 'always' };
+  readonly msgtype: { kind: 'choice'; need: 'always'; values: readonly [K] };
+} & {
+  readonly [B in K]: { kind: 'group'; need: 'always'; keepsName: true; fields: BodyFields<K> };
+} & typeof messageOptions;
 
 /**
  * A customer-service message as WeChat's HTTPS interface takes it (snake_case), discriminated by `msgtype`.
  * Inside kefu-cloud every message has this form.
  */
-export type Message = {
-  [K in MessageTypeName]: Flat<
-    { readonly touser: string; readonly msgtype: K } & { readonly [B in K]: MessageBody<K> } & Shape<
-        typeof messageOptions
-      >
-  >;
-}[MessageTypeName];
+export type Message = { [K in MessageTypeName]: Shape<FieldsOf<K>> }[MessageTypeName];
 
 /** The same message as `cloud.openapi.customerServiceMessage.send` takes it (camelCase). */
-export type CloudMessage = {
-  [K in MessageTypeName]: Flat<
-    { readonly touser: string; readonly msgtype: K } & {
-      readonly [B in K]: CloudMessageBody<K>;
-    } & CloudShape<typeof messageOptions>
-  >;
-}[MessageTypeName];
+export type CloudMessage = { [K in MessageTypeName]: CloudShape<FieldsOf<K>> }[MessageTypeName];
 
 /** The address of a file in cloud storage. */
 export type CloudFile = `cloud://${string}`;
 
-/** A body in which a file in cloud storage may stand for the picture, sound or film. */
-type WithFile<Body> =
-  | Body
-  | ('media_id' extends keyof Body ? Flat<Omit<Body, 'media_id'> & { readonly fileID: CloudFile }> : never)
-  | ('mediaId' extends keyof Body ? Flat<Omit<Body, 'mediaId'> & { readonly fileID: CloudFile }> : never)
-  | ('thumb_media_id' extends keyof Body
-      ? Flat<Omit<Body, 'thumb_media_id'> & { readonly thumbFileID: CloudFile }>
-      : never)
-  | ('thumbMediaId' extends keyof Body
-      ? Flat<Omit<Body, 'thumbMediaId'> & { readonly thumbFileID: CloudFile }>
-      : never);
+/** A body in which the key `File` stands for the media id `Id`, in either spelling. */
+type WithFile<Body, Id extends string, File> = File extends string
+  ? Flat<Omit<Body, Id | CamelKey<Id>> & { readonly [F in File]: CloudFile }>
+  : never;
 
-/** The body as a caller may write it: with files where the table has media. */
-type Written<K extends MessageTypeName, Body> = [
-  Extract<BodyFields<K>[keyof BodyFields<K>], { kind: 'media' }>,
-] extends [never]
-  ? Body
-  : WithFile<Body>;
+/** The body as a caller may write it: with a file in cloud storage where the table has media. */
+type Written<Fs, Body> =
+  | Body
+  | {
+      [K in keyof Fs & string]: Fs[K] extends { fileKeys: readonly (infer File)[] }
+        ? WithFile<Body, K, File>
+        : never;
+    }[keyof Fs & string];
+
+type Input<K extends MessageTypeName, Body, Options> = Flat<
+  { readonly touser?: string; readonly msgtype: K } & {
+    readonly [B in K]: Written<BodyFields<K>, Body>;
+  } & Options
+>;
 
 /**
  * A message as a front end hands it to `kefu-send`: either spelling, `touser` left out for the caller itself,
@@ -206,14 +224,6 @@ type Written<K extends MessageTypeName, Body> = [
  */
 export type MessageInput = {
   [K in MessageTypeName]:
-    | Flat<
-        { readonly touser?: string; readonly msgtype: K } & {
-          readonly [B in K]: Written<K, MessageBody<K>>;
-        } & Shape<typeof messageOptions>
-      >
-    | Flat<
-        { readonly touser?: string; readonly msgtype: K } & {
-          readonly [B in K]: Written<K, CloudMessageBody<K>>;
-        } & CloudShape<typeof messageOptions>
-      >;
+    | Input<K, Shape<BodyFields<K>>, Shape<typeof messageOptions>>
+    | Input<K, CloudShape<BodyFields<K>>, CloudShape<typeof messageOptions>>;
 }[MessageTypeName];

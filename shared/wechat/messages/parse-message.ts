@@ -1,24 +1,12 @@
 import type { Account } from '../account';
 import { toCamelKey } from '../fields/case';
-import type { Fields } from '../fields/fields';
-import {
-  type Fault,
-  isOpenid,
-  isPlainObject,
-  type PlainObject,
-  parseFields,
-  show,
-  typeName,
-  writesCamelCase,
-} from '../fields/parse-fields';
+import { type Fault, isOverfull, report } from '../fields/fault';
+import { parseFields, writesCamelCase } from '../fields/parse-fields';
 import { nearestName } from '../fields/suggest';
-import {
-  type Message,
-  type MessageTypeName,
-  messageOptions,
-  messageTypeNames,
-  messageTypes,
-} from './message-types';
+import { isPlainObject, type PlainObject, show, typeName } from '../fields/values';
+import type { Hints } from '../fields/walk-fields';
+import { messageFields } from './message-fields';
+import { type Message, type MessageTypes, messageTypes } from './message-types';
 
 export type ParsedMessage =
   | { readonly ok: true; readonly message: Message }
@@ -44,140 +32,82 @@ export interface ParseMessageOptions {
  * one field with different values are a fault, and all faults are listed. Each carries WeChat's own errcode: an
  * unknown `msgtype` 40008, an empty text 44004, a text over 2048 bytes 45002, a missing media id 41006.
  */
-export function parseMessage(input: unknown, options: ParseMessageOptions = {}): ParsedMessage {
+export function parseMessage(
+  input: unknown,
+  options: ParseMessageOptions = {},
+  types: MessageTypes = messageTypes,
+): ParsedMessage {
   const faults: Fault[] = [];
-  const message = readMessage(input, options, faults);
+  const message = readMessage(input, options, types, faults) as unknown as Message;
   const [first, ...rest] = faults;
   return first === undefined ? { ok: true, message } : { ok: false, faults: [first, ...rest] };
 }
 
-function readMessage(input: unknown, options: ParseMessageOptions, faults: Fault[]): Message {
-  if (!isPlainObject(input)) {
-    faults.push({ path: '', message: `a message must be an object, not ${typeName(input)}`, errCode: 47001 });
-    return {} as Message;
-  }
-  const msgtype = readMsgtype(input, options.account, faults);
-  if (msgtype === undefined) return {} as Message;
-
-  const touser = readTouser(input, options.touser, faults);
-  const walk = {
-    faults,
-    camel: writesCamelCase(input),
-    account: options.account,
-    ignoreUnknown: options.ignoreUnknown,
-  };
-  const body = readBody(msgtype, input[msgtype], options, walk);
-  const { touser: _touser, msgtype: _msgtype, [msgtype]: _body, ...rest } = input;
-  const others = ['touser', 'msgtype', ...(options.others ?? [])];
-  const extras = parseFields(messageOptions, rest, '', { ...walk, others }, hintsFor(msgtype));
-  return { touser, msgtype, [msgtype]: body, ...extras } as unknown as Message;
+function readMessage(
+  input: unknown,
+  options: ParseMessageOptions,
+  types: MessageTypes,
+  faults: Fault[],
+): object | undefined {
+  if (!isPlainObject(input))
+    return report(faults, '', `a message must be an object, not ${typeName(input)}`, 47001);
+  if (isOverfull(Object.keys(input).length, 'fields', '', 40035, faults)) return undefined;
+  const msgtype = readMsgtype(input, options.account, types, faults);
+  if (msgtype === undefined) return undefined;
+  const isLong = msgtype === 'text' && options.anyLength === true;
+  const fields = messageFields(msgtype, isLong ? withLongText : types);
+  const whole = { ...input, touser: input['touser'] ?? options.touser };
+  const walk = { ...options, faults, camel: writesCamelCase(input) };
+  return parseFields(fields, whole, '', walk, hintsFor(msgtype, types, input));
 }
+
+/** The types with a text of any length. */
+const { maxBytes: _maxBytes, ...longContent } = messageTypes.text.body.content;
+const withLongText: MessageTypes = {
+  text: { ...messageTypes.text, body: { content: longContent } },
+};
 
 function readMsgtype(
   input: PlainObject,
   account: Account | undefined,
+  types: MessageTypes,
   faults: Fault[],
-): MessageTypeName | undefined {
+): string | undefined {
+  const fail = (message: string) => report(faults, 'msgtype', message, 40008);
   const { msgtype } = input;
   if (msgtype === undefined || msgtype === null) {
-    faults.push({ path: 'msgtype', message: 'is missing', errCode: 40008 });
-    const meant = Object.keys(input).find((key) => nearestName(key, ['msgtype']) !== undefined);
-    if (meant !== undefined) {
-      faults.push({ path: meant, message: 'is not a field; did you mean msgtype?', errCode: 40035 });
-    }
-    return undefined;
+    fail('is missing');
+    const meant = keyMeaning('msgtype', input);
+    return meant && report(faults, meant, 'is not a field; did you mean msgtype?', 40035);
   }
-  if (typeof msgtype !== 'string' || !Object.hasOwn(messageTypes, msgtype)) {
-    const near = typeof msgtype === 'string' ? nearestName(msgtype, messageTypeNames) : undefined;
-    faults.push({
-      path: 'msgtype',
-      message: `${show(msgtype)} is no message type; ${near === undefined ? `known: ${messageTypeNames.join(', ')}` : `did you mean ${near}?`}`,
-      errCode: 40008,
-    });
-    return undefined;
+  const row = typeof msgtype === 'string' && Object.hasOwn(types, msgtype) ? types[msgtype] : undefined;
+  if (typeof msgtype !== 'string' || row === undefined) {
+    const names = Object.keys(types);
+    const near = typeof msgtype === 'string' ? nearestName(msgtype, names) : undefined;
+    const hint = near === undefined ? `known: ${names.join(', ')}` : `did you mean ${near}?`;
+    return fail(`${show(msgtype)} is no message type; ${hint}`);
   }
-  const name = msgtype as MessageTypeName;
-  const kinds: readonly Account[] = messageTypes[name].accounts;
-  if (account !== undefined && !kinds.includes(account)) {
-    faults.push({
-      path: 'msgtype',
-      message: `a ${account} account cannot send ${name}; ${kinds.join(' and ')} can`,
-      errCode: 40008,
-    });
-    return undefined;
-  }
-  return name;
+  return account === undefined || row.accounts.includes(account)
+    ? msgtype
+    : fail(`the ${account} account cannot send ${msgtype}; ${row.accounts.join(' and ')} can`);
 }
 
-function readTouser(input: PlainObject, fallback: string | undefined, faults: Fault[]): string {
-  const touser = input['touser'] ?? fallback;
-  if (touser === undefined) {
-    const meant = Object.keys(input).find(
-      (key) => key !== 'touser' && nearestName(key, ['touser']) !== undefined,
-    );
-    faults.push({
-      path: 'touser',
-      message: meant === undefined ? 'is missing' : `is missing; ${meant} is not a field`,
-      errCode: 41009,
-    });
-    return '';
-  }
-  if (!isOpenid(touser)) {
-    faults.push({ path: 'touser', message: `must be an openid, not ${show(touser)}`, errCode: 40003 });
-    return '';
-  }
-  return touser;
+/** The key that was probably meant to be a field that is missing. */
+function keyMeaning(name: string, input: PlainObject): string | undefined {
+  return Object.keys(input).find((key) => key !== name && nearestName(key, [name]) !== undefined);
 }
 
-function readBody(
-  msgtype: MessageTypeName,
-  given: unknown,
-  options: ParseMessageOptions,
-  walk: Parameters<typeof parseFields>[3],
-): unknown {
-  const row: { body: Fields; bareList?: string } = messageTypes[msgtype];
-  if (given === undefined || given === null) {
-    walk.faults.push({ path: msgtype, message: 'is missing', errCode: 47001 });
-    return undefined;
-  }
-  if (Array.isArray(given) && row.bareList !== undefined)
-    return readBareList(row.body, row.bareList, given, msgtype, walk);
-  if (!isPlainObject(given)) {
-    walk.faults.push({ path: msgtype, message: `must be an object, not ${typeName(given)}`, errCode: 47001 });
-    return undefined;
-  }
-  if (msgtype === 'text' && options.anyLength === true) {
-    return parseFields(longText, given, msgtype, walk);
-  }
-  return parseFields(row.body, given, msgtype, walk);
-}
-
-const longText = {
-  content: { kind: 'text', need: 'always', missing: 44004 },
-} as const satisfies Fields;
-
-/** WE7 writes `news: [article, …]`; the faults keep that spelling (`news[0].title`). */
-function readBareList(
-  fields: Fields,
-  listName: string,
-  given: readonly unknown[],
-  msgtype: MessageTypeName,
-  walk: Parameters<typeof parseFields>[3],
-): unknown {
-  const inner = { ...walk, faults: [] as Fault[] };
-  const body = parseFields(fields, { [listName]: given }, msgtype, inner);
-  const long = `${msgtype}.${listName}`;
-  walk.faults.push(...inner.faults.map((fault) => ({ ...fault, path: fault.path.replace(long, msgtype) })));
-  return body;
-}
-
-/** What to say of a field that stands at the top by mistake: the body's own, or another type's body. */
-function hintsFor(msgtype: MessageTypeName): ReadonlyMap<string, string> {
-  const hints = new Map<string, string>();
-  for (const name of messageTypeNames) hints.set(name, `does not go with msgtype ${show(msgtype)}`);
-  for (const name of Object.keys(messageTypes[msgtype].body)) {
-    hints.set(name, `belongs inside ${msgtype}: ${msgtype}.${name}`);
-    hints.set(toCamelKey(name), `belongs inside ${msgtype}: ${msgtype}.${toCamelKey(name)}`);
-  }
-  return hints;
+/** What to say of a field that stands at the top by mistake, the body's own or another type's body, and of no `touser`. */
+function hintsFor(msgtype: string, types: MessageTypes, input: PlainObject): Hints {
+  const has = (table: object, key: string) =>
+    Object.keys(table).some((name) => name === key || toCamelKey(name) === key);
+  return {
+    get(key) {
+      if (key === msgtype) return undefined;
+      if (has(types[msgtype]?.body ?? {}, key)) return `belongs inside ${msgtype}: ${msgtype}.${key}`;
+      if (has(types, key)) return `does not go with msgtype ${show(msgtype)}`;
+      const meant = key === 'touser' ? keyMeaning(key, input) : undefined;
+      return meant && `is missing; ${meant} is not a field`;
+    },
+  };
 }

@@ -1,5 +1,5 @@
+import type { Fault } from '../fields/fault';
 import type { TemplateData } from '../fields/fields';
-import type { Fault } from '../fields/parse-fields';
 
 /**
  * What a subscribe message's values may be, by the kind that begins each key: `thing1`, `amount2`.
@@ -55,9 +55,12 @@ export const valueRules = {
 
 export type ValueKind = keyof typeof valueRules;
 
+/** Beyond this no key is of a known kind; to look for the digits at its end takes the square of its length. */
+const longestKey = 40;
+
 /** The kind that a key begins with; `enum1` and keys of no known kind have no rule that could be checked here. */
 export function kindOfKey(key: string): ValueKind | undefined {
-  const kind = key.replace(/\d+$/, '');
+  const kind = key.length > longestKey ? '' : key.replace(/\d+$/, '');
   return Object.hasOwn(valueRules, kind) ? (kind as ValueKind) : undefined;
 }
 
@@ -79,14 +82,11 @@ export function cutValues(data: TemplateData): TemplateData {
     Object.entries(data).map(([key, datum]) => {
       const kind = kindOfKey(key);
       const rule: ValueRule | undefined = kind && valueRules[kind];
-      const characters = [...String(datum.value)];
-      if (
-        rule?.cutTo === undefined ||
-        rule.pattern.test(String(datum.value)) ||
-        characters.length <= rule.cutTo
-      ) {
-        return [key, datum];
-      }
+      const text = String(datum.value);
+      if (rule?.cutTo === undefined || rule.pattern.test(text)) return [key, datum];
+      // A character has one or two units.
+      const characters = [...text.slice(0, 2 * rule.cutTo + 2)];
+      if (characters.length <= rule.cutTo) return [key, datum];
       const cut = characters.slice(0, rule.cutTo);
       const dotted = [...cut.slice(0, -1), '…'].join('');
       return [key, { ...datum, value: rule.pattern.test(dotted) ? dotted : cut.join('') }];

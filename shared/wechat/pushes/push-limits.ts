@@ -1,4 +1,4 @@
-import { typeName } from '../fields/parse-fields';
+import { typeName } from '../fields/values';
 
 /** What a push stays within. Far above what WeChat sends: a push is small. */
 export const pushLimits = {

@@ -1,4 +1,5 @@
 import type { Account } from '../account';
+import type { Fields, Flat, Shape } from '../fields/fields';
 import type { windowRules } from '../reply-window';
 
 /**
@@ -8,24 +9,6 @@ import type { windowRules } from '../reply-window';
  * brings all of them to the one form that these rows describe, with WeChat's own names. A new push is one row here
  * and one golden case in `test/golden/pushes`; a test names what is missing. What has no row passes as it is.
  */
-
-interface Common {
-  /** `always`: every page and every example has it. */
-  readonly need: 'always' | 'never';
-}
-
-/** `id` is a number of up to 64 bits, or a string of the cloud's own; it is a string here, so that no digit is lost. */
-interface PlainField extends Common {
-  readonly kind: 'text' | 'id' | 'integer' | 'number';
-}
-
-interface GroupField extends Common {
-  readonly kind: 'group' | 'list';
-  readonly fields: PushFields;
-}
-
-export type PushField = PlainField | GroupField;
-export type PushFields = { readonly [name: string]: PushField };
 
 /** What a push means for the reply window: an act of the user that opens it, or the one that shuts it. */
 export type PushAct<A extends Account = Account> = A extends Account
@@ -37,7 +20,7 @@ type Acts = { readonly [A in Account]?: PushAct<A> };
 interface PushRow {
   /** The account kinds whose pages have it. It is taken from either. */
   readonly accounts: readonly Account[];
-  readonly fields: PushFields;
+  readonly fields: Fields;
   readonly acts: Acts;
   /** What it is instead where this field is there. */
   readonly clicked?: { readonly field: string; readonly acts: Acts };
@@ -76,7 +59,7 @@ export const messageFields = {
   Idx: { kind: 'integer', need: 'never' },
   /** The sub-merchant that was written to. */
   BusinessId: optionalText,
-} as const satisfies PushFields;
+} as const satisfies Fields;
 
 /** Messages, by `MsgType`. */
 export const messagePushes = {
@@ -88,7 +71,8 @@ export const messagePushes = {
     clicked: { field: 'bizmsgmenuid', acts: clicked },
     source: receivePage,
   },
-  image: { accounts: both, fields: { PicUrl: text, MediaId: text }, acts: said, source: receivePage },
+  // A picture or film of 2013 came without media ids.
+  image: { accounts: both, fields: { PicUrl: text, MediaId: optionalText }, acts: said, source: receivePage },
   voice: {
     accounts: official,
     // Recognition only where speech recognition was switched on, MediaId16K since 2023.
@@ -98,7 +82,7 @@ export const messagePushes = {
   },
   video: {
     accounts: official,
-    fields: { MediaId: text, ThumbMediaId: text },
+    fields: { MediaId: optionalText, ThumbMediaId: optionalText },
     acts: said,
     source: messagePage,
   },
@@ -134,7 +118,7 @@ const scan = {
   fields: { ScanType: text, ScanResult: text },
 } as const;
 
-const list = <F extends PushFields>(fields: F) => ({ kind: 'list', need: 'always', fields }) as const;
+const list = <F extends Fields>(fields: F) => ({ kind: 'list', need: 'always', fields }) as const;
 
 /** Events (`MsgType` is `event`), by `Event`. */
 export const eventPushes = {
@@ -250,24 +234,6 @@ export type EventPushName = keyof typeof eventPushes;
 export const messagePushNames = Object.keys(messagePushes) as readonly MessagePushName[];
 export const eventPushNames = Object.keys(eventPushes) as readonly EventPushName[];
 
-type Flat<T> = { [K in keyof T]: T[K] };
-
-type ValueOf<F> = F extends { kind: 'list'; fields: infer Inner }
-  ? readonly PushShape<Inner>[]
-  : F extends { kind: 'group'; fields: infer Inner }
-    ? PushShape<Inner>
-    : F extends { kind: 'integer' | 'number' }
-      ? number
-      : string;
-
-type Needed<Fs> = { [K in keyof Fs]: Fs[K] extends { need: 'always' } ? K : never }[keyof Fs];
-
-type PushShape<Fs> = Flat<
-  { readonly [K in keyof Fs as K extends Needed<Fs> ? K : never]: ValueOf<Fs[K]> } & {
-    readonly [K in keyof Fs as K extends Needed<Fs> ? never : K]?: ValueOf<Fs[K]>;
-  }
->;
-
 /** What every push has. */
 interface Header {
   /** The account that was written to: its original id (`gh_…`) from a server, its appid in a cloud function. */
@@ -280,14 +246,14 @@ interface Header {
 
 export type MessagePush = {
   [K in MessagePushName]: Flat<
-    Header & { readonly MsgType: K } & PushShape<(typeof messagePushes)[K]['fields']> &
-      PushShape<typeof messageFields>
+    Header & { readonly MsgType: K } & Shape<(typeof messagePushes)[K]['fields']> &
+      Shape<typeof messageFields>
   >;
 }[MessagePushName];
 
 export type EventPush = {
   [K in EventPushName]: Flat<
-    Header & { readonly MsgType: 'event'; readonly Event: K } & PushShape<(typeof eventPushes)[K]['fields']>
+    Header & { readonly MsgType: 'event'; readonly Event: K } & Shape<(typeof eventPushes)[K]['fields']>
   >;
 }[EventPushName];
 

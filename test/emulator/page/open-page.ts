@@ -4,7 +4,7 @@ import type { Browser, BrowserContext, Page } from 'playwright-core';
 export interface OpenPage {
   readonly page: Page;
   readonly context: BrowserContext;
-  /** Errors of scripts. */
+  /** Errors of scripts, and what the page's own security policy has stopped. */
   readonly errors: string[];
   /** Addresses outside the local WeChat that were asked for. Nothing is ever loaded from them. */
   readonly strangers: string[];
@@ -24,6 +24,11 @@ export async function openPage(browser: Browser, url: string): Promise<OpenPage>
   const page = await context.newPage();
   page.setDefaultTimeout(15_000);
   page.on('pageerror', (error) => errors.push(error.message));
+  page.on('console', (message) => {
+    // A picture that does not come is said by the browser, not by the page.
+    if (message.type() === 'error' && !message.text().startsWith('Failed to load resource'))
+      errors.push(message.text());
+  });
   await visit(page, url);
   return { page, context, errors, strangers };
 }

@@ -13,6 +13,7 @@ import {
 } from '../../../shared/runtime/http/callback-crypto';
 import { readPushJson } from '../../../shared/runtime/http/push-json';
 import { parsePush } from '../../../shared/wechat/pushes/parse-push';
+import { depth } from '../../depth';
 
 function keysOf(encodingAesKey: string, token: string, appid: string): CallbackKeys {
   const aesKey = parseAesKey(encodingAesKey);
@@ -102,7 +103,7 @@ describe('against @wecom/crypto, an implementation that is not ours', () => {
         expect(reply.MsgSignature).toBe(getSignature(token, 1763712000, nonce, reply.Encrypt));
         expect(textOf(keys, reply.Encrypt)).toBe(body);
       }),
-      { numRuns: 3000 },
+      { numRuns: depth(3000) },
     );
   });
 
@@ -121,7 +122,7 @@ describe('against @wecom/crypto, an implementation that is not ours', () => {
           expect(isSigned(signature, token, { timestamp, nonce }, `${ciphertext}A`)).toBe(false);
         },
       ),
-      { numRuns: 2000 },
+      { numRuns: depth(2000) },
     );
   });
 });
@@ -243,7 +244,7 @@ describe('a ciphertext', () => {
         // A bit turned in the random bytes or in the body itself cannot be seen here: that is what the signature is for.
         expect(turned.ok ? 'signature' : turned.reason).toMatch(/signature|wrong-key|wrong-appid/);
       }),
-      { numRuns: 2000 },
+      { numRuns: depth(2000) },
     );
   });
 
@@ -261,7 +262,7 @@ describe('a ciphertext', () => {
           expect(decryptPush(keys, input).ok).toBe(false);
         },
       ),
-      { numRuns: 5000 },
+      { numRuns: depth(5000) },
     );
   });
 });

@@ -13,6 +13,7 @@ import {
 } from '../../../shared/wechat/messages/passive-replies';
 import { parsePush } from '../../../shared/wechat/pushes/parse-push';
 import type { UnknownPush } from '../../../shared/wechat/pushes/pushes';
+import { depth } from '../../depth';
 
 type Read = ReturnType<typeof readPushXml>;
 
@@ -215,7 +216,7 @@ describe('hostile XML', () => {
         const read = readPushXml(body);
         if (read.ok) parsePush(read.input);
       }),
-      { numRuns: 20_000, seed: 4 },
+      { numRuns: depth(20_000), seed: 4 },
     );
   });
 
@@ -266,7 +267,7 @@ describe('JSON', () => {
         fc.pre(!/\d{16}/.test(json));
         expect(readPushJson(json)).toEqual({ ok: true, input: JSON.parse(json) });
       }),
-      { numRuns: 2000 },
+      { numRuns: depth(2000) },
     );
   });
 
@@ -401,7 +402,7 @@ describe('a passive reply', () => {
           Content: content,
         });
       }),
-      { numRuns: 3000 },
+      { numRuns: depth(3000) },
     );
   });
 

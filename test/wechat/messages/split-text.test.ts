@@ -1,11 +1,11 @@
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import fc from 'fast-check';
 import { utf8Bytes } from '../../../shared/wechat/fields/utf8';
 import { maxTextBytes, splitText } from '../../../shared/wechat/messages/split-text';
 
 function partsOf(text: string, maxBytes?: number): readonly string[] {
-  const split = splitText(text, maxBytes);
-  if (!split.ok) throw new Error(`a link of ${split.linkBytes} bytes`);
+  const split = splitText(text, maxBytes === undefined ? {} : { maxBytes });
+  if (!split.ok) throw new Error(split.message);
   return split.parts;
 }
 
@@ -17,7 +17,18 @@ const hardText = fc
   .array(
     fc.oneof(
       fc.string({ unit: 'grapheme', maxLength: 20 }),
-      fc.constantFrom(family, '🇨🇳', 'é', 'க்ஷி', '汉', link, '\r\n', 'x'.repeat(50)),
+      fc.constantFrom(
+        family,
+        '🇨🇳',
+        'é',
+        'க்ஷி',
+        '汉',
+        link,
+        `${link}\u0301`,
+        '\u0600',
+        '\r\n',
+        'x'.repeat(50),
+      ),
     ),
     { maxLength: 40 },
   )
@@ -56,7 +67,22 @@ describe('a long text', () => {
 
   test('with a link tag longer than a message is refused', () => {
     const tag = `<a href="${'u'.repeat(2048)}">`;
-    expect(splitText(`hi ${tag}x</a>`)).toEqual({ ok: false, linkBytes: utf8Bytes(tag) });
+    expect(splitText(`hi ${tag}x</a>`)).toEqual({
+      ok: false,
+      message: `has a link of ${utf8Bytes(tag)} bytes, which cannot be cut`,
+    });
+  });
+
+  test('of more parts than may be is refused, by its length or by what the cuts come to', () => {
+    const refused = (text: string) => ({
+      ok: false,
+      message: `is ${utf8Bytes(text)} bytes of UTF-8, more than 2 messages hold`,
+    });
+    const whole = 'x'.repeat(80);
+    expect(splitText(whole, { maxBytes: 40, mostParts: 2 })).toMatchObject({ ok: true });
+    expect(splitText(`${whole}x`, { maxBytes: 40, mostParts: 2 })).toEqual(refused(`${whole}x`));
+    // 75 bytes: three characters to a part of 40, and so three parts.
+    expect(splitText(family.repeat(3), { maxBytes: 40, mostParts: 2 })).toEqual(refused(family.repeat(3)));
   });
 
   test('of one monstrous character is cut between code points, because nothing else is left', () => {
@@ -64,28 +90,73 @@ describe('a long text', () => {
     expect(partsOf(zalgo, 20).join('')).toBe(zalgo);
   });
 
-  test('for every text: the parts join to it, each fits, and none could take the next one’s beginning', () => {
-    const segmenter = new Intl.Segmenter();
+  test('for every text: each part is as long as it can be, as is found by looking at every character', () => {
     fc.assert(
-      fc.property(hardText, fc.integer({ min: 60, max: 300 }), (text, maxBytes) => {
+      fc.property(hardText, fc.integer({ min: 45, max: 300 }), (text, maxBytes) => {
         const parts = partsOf(text, maxBytes);
+        expect(parts).toEqual(partsByCharacter(text, maxBytes));
         expect(parts.join('')).toBe(text);
         for (const part of parts) {
           expect(part).not.toBe('');
           expect(utf8Bytes(part)).toBeLessThanOrEqual(maxBytes);
-          // No part ends inside a link.
-          expect(part.lastIndexOf('<a ') <= part.lastIndexOf('</a>') || !part.includes('<a ')).toBe(true);
-        }
-        const borders = new Set<number>([...segmenter.segment(text)].map(({ index }) => index));
-        let at = 0;
-        for (const part of parts.slice(0, -1)) {
-          at += part.length;
-          const beside = text.slice(at - 1, at + 1);
-          // Links are cut off first, so a mark that follows one directly may begin a part.
-          if (!beside.startsWith('>')) expect(borders.has(at)).toBe(true);
         }
       }),
       { numRuns: 3000 },
     );
   });
+
+  test('for every text, however small the parts: they join to it, and only one code point is ever too long', () => {
+    fc.assert(
+      fc.property(
+        hardText.map((text) => text.replace(/<[^>]*>/g, '')),
+        fc.integer({ min: 1, max: 30 }),
+        (text, maxBytes) => {
+          const parts = partsOf(text, maxBytes);
+          expect(parts.join('')).toBe(text);
+          const long = parts.filter((part) => utf8Bytes(part) > maxBytes);
+          expect(long.filter((part) => [...part].length > 1)).toEqual([]);
+        },
+      ),
+      { numRuns: 3000 },
+    );
+  });
+
+  test.each([
+    ['Chinese', '这是一段很长的文字，没有尽头。'],
+    ['emoji', `${family}🇨🇳`],
+    ['accents', 'e\u0301'],
+    ['one character', '\u0301'],
+    ['flags', '🇨'],
+    ['links', `汉${link}😀`],
+    ['opening tags', '<a '],
+  ])('of a megabyte of %s is looked at near its cuts only', (_what, unit) => {
+    const text = unit.repeat(Math.ceil(1_000_000 / utf8Bytes(unit)));
+    const segment = jest.spyOn(Intl.Segmenter.prototype, 'segment');
+    try {
+      const parts = partsOf(text);
+      const looked = segment.mock.calls.reduce((sum, [near]) => sum + near.length, 0);
+      expect(parts.join('')).toBe(text);
+      expect(segment.mock.calls.length).toBeLessThanOrEqual(parts.length);
+      expect(looked).toBeLessThanOrEqual(parts.length * (2 * maxTextBytes + 1));
+    } finally {
+      segment.mockRestore();
+    }
+  });
 });
+
+/** The parts as they are found by going through all links and characters: slow, and plainly right. */
+function partsByCharacter(text: string, maxBytes: number): string[] {
+  const segmenter = new Intl.Segmenter();
+  const parts: string[] = [];
+  for (const piece of text.split(/(<a\s[^<>]*>[^<]*<\/a>|<\/?a(?:\s[^<>]*)?>)/i)) {
+    const isLink = piece.startsWith('<');
+    for (const character of isLink
+      ? [piece]
+      : Array.from(segmenter.segment(piece), ({ segment }) => segment)) {
+      const last = parts.at(-1);
+      if (last === undefined || utf8Bytes(last + character) > maxBytes) parts.push(character);
+      else parts[parts.length - 1] = last + character;
+    }
+  }
+  return parts;
+}

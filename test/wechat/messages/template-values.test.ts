@@ -64,6 +64,16 @@ test('a key of no known kind has no rule here: WeChat judges it', () => {
   expect(checkValues({ enum1: { value: 'anything' }, toString1: { value: '' } })).toEqual([]);
 });
 
+test('a value is cut after characters, not after units', () => {
+  expect(cutValues({ thing1: { value: '😀'.repeat(21) } })).toEqual({
+    thing1: { value: `${'😀'.repeat(19)}…` },
+  });
+});
+
+test('a key of a megabyte is of no kind, and is told so at once', () => {
+  expect(kindOfKey(`thing${'1'.repeat(1_000_000)}x`)).toBeUndefined();
+});
+
 test('for every value: what is cut keeps its rule where a cut can keep it, and what is good stays as it is', () => {
   const kinds = Object.keys(valueRules) as ValueKind[];
   fc.assert(

@@ -1,0 +1,40 @@
+import type { Account } from '../shared/wechat/account';
+import type { EmulatorClock } from './clock';
+import type { Database } from './cloudbase/database/database';
+import type { Storage } from './cloudbase/storage';
+import type { EventLog } from './event-log';
+import type { Faults } from './faults';
+import type { Invocation } from './functions/invocation';
+import type { FunctionRunner, Invoked } from './functions/runner';
+import type { Ids } from './ids';
+import type { Schedule } from './schedule';
+import type { Pusher } from './wechat/pusher';
+import type { World } from './wechat/world';
+
+/** All parts of a running local WeChat, for those that are built on them. */
+export interface EmulatorParts {
+  /** `http://127.0.0.1:<port>`. */
+  readonly url: string;
+  readonly world: World;
+  readonly log: EventLog;
+  readonly clock: EmulatorClock;
+  readonly ids: Ids;
+  readonly faults: Faults;
+  readonly storage: Storage;
+  readonly database: Database;
+  readonly runner: FunctionRunner;
+  /** Pushes what users do; absent where pushes are off. */
+  readonly pusher: Pusher | undefined;
+  readonly schedule: Schedule;
+  readonly options: {
+    /** The user who calls where none is named. */
+    readonly openid: string;
+    /** What the functions are told. */
+    readonly variables: { readonly [name: string]: string };
+    readonly dist: string;
+    readonly secrets: { readonly [A in Account]: string };
+  };
+  readonly reset: () => void;
+  /** What `wx.cloud.callFunction` does. A user who calls is a user of the mini program. */
+  readonly call: (invocation: Invocation) => Promise<Invoked>;
+}

@@ -1,0 +1,41 @@
+import type { Context } from 'hono';
+import { streamSSE } from 'hono/streaming';
+import type { EventLog } from '../event-log';
+import { readOutbox } from '../outbox-view';
+import type { Routes } from './route';
+
+/** What has happened: the log, the same live, and what the outbox keeps. */
+export const recordRoutes = {
+  'GET /log': (context, { log }) => log.since(Number(context.req.query('since') ?? 0)),
+  'GET /feed': (context, { log }) => streamFeed(context, log),
+  'GET /outbox': (_context, { database }) => readOutbox(database),
+} satisfies Routes;
+
+function streamFeed(context: Context, log: EventLog): Response {
+  const from = Number(context.req.header('last-event-id') ?? context.req.query('since') ?? 0) || 0;
+  return streamSSE(context, async (stream) => {
+    const pending = [...log.since(from)];
+    let wake: () => void = () => undefined;
+    const stop = log.subscribe((entry) => {
+      pending.push(entry);
+      wake();
+    });
+    stream.onAbort(() => {
+      stop();
+      wake();
+    });
+    while (!stream.aborted && !stream.closed) {
+      for (const entry of pending.splice(0)) {
+        await stream.writeSSE({ id: String(entry.seq), event: entry.kind, data: JSON.stringify(entry) });
+      }
+      if (pending.length > 0) continue;
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+        // A comment now and then keeps the connection open and finds one that is gone.
+        setTimeout(resolve, 15_000).unref();
+      });
+      if (!stream.aborted && pending.length === 0) await stream.write(': still here\n\n');
+    }
+    stop();
+  });
+}

@@ -1,0 +1,17 @@
+import { randomBytes } from 'node:crypto';
+import { parseArgs } from 'node:util';
+
+const usage = `Prints a secret of 32 random characters, good in an address: for KEFU_SECRET, or a client of GATEWAY_CLIENTS.
+It is kept nowhere.
+
+  npm run -s secret
+
+  --help  this text`;
+
+/** `npm run secret`. */
+export function main(args: string[]): number {
+  const { values } = parseArgs({ args, options: { help: { type: 'boolean', default: false } } });
+  // Three bytes are four characters.
+  console.log(values.help ? usage : randomBytes(24).toString('base64url'));
+  return 0;
+}
