@@ -38,6 +38,7 @@ export default async () => ({
   },
   // Most tests drive built functions, the built page and the built client: they are built once, before the first test.
   globalSetup: '<rootDir>/test/setup/build.mjs',
+  globalTeardown: '<rootDir>/test/setup/rebuild.mjs',
   // The built bundles hold package.json-less copies that jest's file map need not read.
   modulePathIgnorePatterns: ['<rootDir>/dist'],
   testPathIgnorePatterns: ['/node_modules/', ...(await leftOut)],

@@ -30,6 +30,7 @@ const examples = (token: string): { readonly [name: string]: Example } => ({
     source: 'wx_trigger',
   },
   'kefu-template-send': { event: { touser: 'oUser', template_id: 'T', data: { thing1: { value: 'A' } } } },
+  'kefu-notify': { event: {} },
   'kefu-subscribe-send': { event: { template_id: 'T', data: { thing1: { value: 'A' } } } },
   'kefu-gateway': {
     event: {

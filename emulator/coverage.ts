@@ -21,7 +21,7 @@ export const coverage = {
   'storage.getUploadMetadata': { emulated: true, what: 'uploadFile' },
   'storage.batchGetDownloadUrl': {
     emulated: true,
-    what: 'downloadFile, getTempFileURL; every file can be read',
+    what: 'downloadFile, getTempFileURL; every file can be read, by an id of any environment',
   },
   'storage.batchDeleteFile': { emulated: true, what: 'deleteFile' },
   'storage.batchCopyFile': { emulated: false, what: 'copyFile' },
@@ -102,6 +102,12 @@ export const coverage = {
     emulated: true,
     what: 'how the official account’s pushes are written: encrypted, xml or json',
   },
+  'PUT /_emulator/receiver': {
+    emulated: true,
+    what: 'which function gets the mini program’s pushes; at first kefu-receive',
+  },
+  'GET /_emulator/templates': { emulated: true, what: 'the templates of both accounts' },
+  'POST /_emulator/templates': { emulated: true, what: 'adds a template, by its text or its fields' },
   'POST /_emulator/users/:openid/subscribe': { emulated: true, what: 'the user allows subscribe messages' },
   'GET /_emulator/users/:openid/conversation': {
     emulated: true,

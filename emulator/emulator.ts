@@ -9,7 +9,8 @@ import { createDatabase } from './cloudbase/database/database';
 import { createStorage } from './cloudbase/storage';
 import { createEventLog } from './event-log';
 import { createFaults } from './faults';
-import { type DeployedFunction, readFunctions } from './functions/deployed';
+import { type DeployedFunction, readFunctions, type Variables } from './functions/deployed';
+import { type OtherFunctions, readOthers } from './functions/others';
 import { createRunner } from './functions/runner';
 import { createIds } from './ids';
 import type { EmulatorParts } from './parts';
@@ -25,10 +26,14 @@ export interface EmulatorOptions {
   readonly port?: number;
   /** Where the built functions, the instance and the page are. Default `dist`. */
   readonly dist?: string;
+  /** Where the built functions are. Default `cloudfunctions` in {@link dist}. */
+  readonly functions?: string;
   /** `cloudbaserc.json`: timeouts and memory. Default the one of the working folder. */
   readonly cloudbaserc?: string;
   /** Variables of the functions. Default: those of the contract that the environment has. */
-  readonly variables?: { readonly [name: string]: string };
+  readonly variables?: Variables;
+  /** Other people's functions, to run beside ours. */
+  readonly others?: OtherFunctions;
   /** The user who calls where none is named. */
   readonly openid?: string;
   readonly appids?: { readonly [A in Account]: string };
@@ -67,13 +72,15 @@ const samplePath = 'samples/picture.png';
 export async function createEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
   const dist = path.resolve(options.dist ?? 'dist');
   // Read before anything listens, for they may not be there.
-  const functions = await readFunctions(
-    path.join(dist, 'cloudfunctions'),
+  const ours = await readFunctions(
+    options.functions ?? path.join(dist, 'cloudfunctions'),
     options.cloudbaserc ?? 'cloudbaserc.json',
   );
+  const readTheirs = () => readOthers(options.others ?? { folders: [] }, ours);
+  const theirs = await readTheirs();
   const server = createServer();
   const url = await listen(server, options.port ?? 0);
-  const parts = createParts(options, dist, functions, url);
+  const parts = createParts(options, { dist, url, ours, theirs, readTheirs });
   server.on('request', getRequestListener(createApp(parts).fetch));
   seed(parts);
   return {
@@ -99,14 +106,22 @@ async function listen(server: Server, port: number): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-function createParts(
-  options: EmulatorOptions,
-  dist: string,
-  functions: readonly DeployedFunction[],
-  url: string,
-): EmulatorParts {
+/** What the parts stand on. */
+interface Ground {
+  readonly dist: string;
+  readonly url: string;
+  readonly ours: readonly DeployedFunction[];
+  readonly theirs: readonly DeployedFunction[];
+  readonly readTheirs: () => Promise<readonly DeployedFunction[]>;
+}
+
+function createParts(options: EmulatorOptions, ground: Ground): EmulatorParts {
+  const { dist, url } = ground;
   const { appids = defaultAppids, openid = defaultOpenid, maxInstances = 10 } = options;
-  const variables = { ...localVariables(appids, url), ...(options.variables ?? contractVariables()) };
+  const variables = {
+    ...localVariables(appids, url),
+    ...(options.variables ?? contractVariables(process.env)),
+  };
   const clock = createClock(options.startsAt);
   const ids = createIds(options.seed);
   const log = createEventLog(clock);
@@ -116,9 +131,9 @@ function createParts(
   const storage = createStorage({ envId, ids });
   const database = createDatabase({ now: clock.now, nextId: () => ids.next('doc') });
   const runner = createRunner({
-    functions,
+    functions: [...ground.ours.map((deployed) => ({ ...deployed, variables })), ...ground.theirs],
+    readOthers: ground.readTheirs,
     instanceFile: path.join(dist, 'emulator', 'instance.js'),
-    variables,
     envId,
     appid: appids.miniprogram,
     gatewayUrl: `${url}/admin`,
@@ -195,11 +210,11 @@ function localVariables(appids: { readonly [A in Account]: string }, url: string
   };
 }
 
-/** The variables of the contract that are set where the local WeChat was started. */
-function contractVariables(): { [name: string]: string } {
+/** The variables of the contract that an environment has. */
+export function contractVariables(environment: { readonly [name: string]: string | undefined }): Variables {
   return Object.fromEntries(
     Object.keys(knownVariables).flatMap((name) => {
-      const value = process.env[name];
+      const value = environment[name];
       return value === undefined ? [] : [[name, value]];
     }),
   );

@@ -156,6 +156,14 @@ export interface Sent {
   /** The name of a message that was kept, and of each where a text was split. */
   readonly id?: string;
   readonly ids?: readonly string[];
+  /** What was legal and surely not meant, such as a url-encoded text. */
+  readonly hints?: readonly Hint[];
+}
+
+/** Something legal that is surely not meant; it went out as it stands. */
+export interface Hint {
+  readonly path: string;
+  readonly message: string;
 }
 
 /** A file that WeChat now holds. Times are in seconds since 1970. */
@@ -188,6 +196,14 @@ export type TemplateInput = TemplateContent & { readonly touser: string };
 
 /** A subscribe message; `touser` left out means the caller. */
 export type SubscribeInput = SubscribeContent & { readonly touser?: string };
+
+/** A kind of notice, and whether the user wants it. */
+export interface NoticeSwitch {
+  readonly type: string;
+  /** What it is called in front of a user. */
+  readonly title: string;
+  readonly on: boolean;
+}
 
 /** Settings of `typing`. */
 export interface TypingOptions extends Addressee {
@@ -261,9 +277,16 @@ export interface CustomerService<Usual extends Account = 'miniprogram'> extends 
   /** Saves a media file of WeChat's in cloud storage: `kefu-get-media`. */
   getMedia(mediaId: string, options?: { readonly account?: Account }): Promise<Result<SavedMedia>>;
   /** Sends a template message of the official account: `kefu-template-send`. */
-  sendTemplate(message: TemplateInput, options?: OnceOptions): Promise<Result<{ readonly msgid: string }>>;
+  sendTemplate(
+    message: TemplateInput,
+    options?: OnceOptions,
+  ): Promise<Result<{ readonly msgid: string; readonly hints?: readonly Hint[] }>>;
   /** Sends a subscribe message of the mini program: `kefu-subscribe-send`. */
   sendSubscribe(message: SubscribeInput, options?: SubscribeOptions): Promise<Result>;
+  /** The kinds of notice, each with the user's own switch: `kefu-notify`. */
+  notices(): Promise<Result<{ readonly notices: readonly NoticeSwitch[] }>>;
+  /** Sets the user's own switch for a kind of notice: `kefu-notify`. */
+  setNotice(type: string, on: boolean): Promise<Result<{ readonly on: boolean }>>;
 }
 
 /** An id for `requestId`, new each time. */
@@ -370,6 +393,8 @@ export function createCustomerService<Usual extends Account = 'miniprogram'>(
     getMedia: (mediaId, given) => invoke<SavedMedia>(methods.getMedia, given, { mediaId }),
     sendTemplate: (message, given) => once<{ msgid: string }>(methods.sendTemplate, message, given),
     sendSubscribe: (message, given) => once<object>(methods.sendSubscribe, message, given),
+    notices: () => invoke(methods.notices),
+    setNotice: (type, on) => invoke(methods.setNotice, { type, on }),
   };
   return Object.assign(byType as SendsByType<Usual>, service);
 }
@@ -403,6 +428,8 @@ const methods = {
   getMedia: { name: 'kefu-get-media', has: 'fileID' },
   sendTemplate: { name: 'kefu-template-send', sends: true, bound: true },
   sendSubscribe: { name: 'kefu-subscribe-send', sends: true, bound: true },
+  notices: { name: 'kefu-notify', bound: true, has: 'notices' },
+  setNotice: { name: 'kefu-notify', bound: true, has: 'on' },
 } as const satisfies Record<string, Method>;
 
 interface Cause {

@@ -1,14 +1,19 @@
-import { cp, readdir, rename, rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { cp, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { build, type Metafile } from 'esbuild';
+import { build, type Metafile, type Plugin } from 'esbuild';
 import { checkRules } from '../shared/functions/receive/check-rules';
+import { notices } from '../shared/notices';
 import { rules } from '../shared/rules';
 import { ownFiles, sdkPlugin } from './sdk-plugin';
 
 /** Where the functions' sources are, and where each is built to as a folder of its own. */
 export const functionsSource = 'cloudfunctions';
 export const functionsRoot = 'dist/cloudfunctions';
+
+/** Where `npm start` builds the functions with the example's tables: never what a deploy takes. */
+export const exampleRoot = 'dist/example';
 
 /** The runtime that a deploy asks for, and the oldest one that the functions are built for. */
 export const functionsRuntime = 'Nodejs18.15';
@@ -23,11 +28,32 @@ export async function functionNames(): Promise<string[]> {
     .sort();
 }
 
+interface BuildOptions {
+  /** Builds with the example's rules and notices in place of the owner's. */
+  readonly example?: boolean;
+}
+
+/** The file that marks a folder as built with the example. No deploy uploads it. */
+const exampleMark = 'EXAMPLE';
+
+/** Whether a folder of built functions has the example's tables, which must not go live unseen. */
+export function hasExample(outdir: string = functionsRoot): boolean {
+  return existsSync(path.join(outdir, exampleMark));
+}
+
+/** Whether the owner's tables are as they came: nobody is answered, and there is no notice. */
+export function areTablesFresh(): boolean {
+  return rules.rules.length === 0 && Object.keys(notices).length === 0;
+}
+
 /**
  * Builds every function into a folder of its own, ready to be deployed with no install step: `index.js`, the files that
  * it loads when it needs them, and `config.json`. Says what is in each.
  */
-export async function buildFunctions(outdir: string = functionsRoot): Promise<Metafile> {
+export async function buildFunctions(
+  outdir: string = functionsRoot,
+  options: BuildOptions = {},
+): Promise<Metafile> {
   refuseWrongRules();
   const names = await functionNames();
   // Built beside its place and then moved there: whoever runs from the folder does not see it half made.
@@ -36,7 +62,9 @@ export async function buildFunctions(outdir: string = functionsRoot): Promise<Me
   const metafile = await bundleFunctions(
     Object.fromEntries(names.map((name) => [name, path.join(functionsSource, name, 'index.ts')])),
     beside,
+    options,
   );
+  if (options.example === true) await writeFile(path.join(beside, exampleMark), '');
   await Promise.all(
     names.map((name) =>
       cp(path.join(functionsSource, name, 'config.json'), path.join(beside, name, 'config.json')),
@@ -72,13 +100,20 @@ function refuseWrongRules(): void {
 export async function bundleFunctions(
   entries: { readonly [name: string]: string },
   outdir: string,
+  { example = false }: BuildOptions = {},
 ): Promise<Metafile> {
+  const speaking = Object.keys(entries).filter(
+    (name) => name.startsWith('kefu-') && !answersWeChat.includes(name),
+  );
   // One build for all: the SDK is parsed once.
   const { metafile } = await build({
-    entryPoints: Object.entries(entries).flatMap(([name, file]) => [
-      { in: file, out: path.join(name, 'index') },
-      ...ownFiles.map((own) => ({ in: own.entry, out: path.join(name, own.name) })),
-    ]),
+    entryPoints: [
+      ...Object.entries(entries).flatMap(([name, file]) => [
+        { in: file, out: path.join(name, 'index') },
+        ...ownFiles.map((own) => ({ in: own.entry, out: path.join(name, own.name) })),
+      ]),
+      ...speaking.map((name) => ({ in: chineseSource, out: path.join(name, chineseFile) })),
+    ],
     outdir,
     bundle: true,
     platform: 'node',
@@ -89,7 +124,41 @@ export async function bundleFunctions(
     charset: 'utf8',
     logLevel: 'warning',
     metafile: true,
-    plugins: [sdkPlugin()],
+    // What is loaded when it is used is required: every Node that the cloud has can.
+    supported: { 'dynamic-import': false },
+    plugins: [sdkPlugin(), chinesePlugin, ...(example ? [examplePlugin] : [])],
   });
   return metafile;
 }
+
+/** The answers in Chinese: a file of their own beside `index.js`, so that no other answer pays for them. */
+const chineseSource = 'shared/wechat/errors/in-chinese.ts';
+const chineseFile = 'in-chinese';
+
+/** The functions that WeChat or a server calls: they are asked for no language. */
+const answersWeChat: readonly string[] = ['kefu-receive', 'kefu-gateway'];
+
+const chinesePlugin: Plugin = {
+  name: 'answers in Chinese',
+  setup({ onResolve }) {
+    onResolve({ filter: /\/errors\/in-chinese$/ }, ({ kind }) =>
+      kind === 'dynamic-import' ? { path: `./${chineseFile}.js`, external: true } : undefined,
+    );
+  },
+};
+
+/** Puts the example's tables in the place of `shared/rules.ts` and `shared/notices.ts`. */
+const examplePlugin: Plugin = {
+  name: 'example tables',
+  setup({ onLoad }) {
+    const tables: { readonly [file: string]: string } = {
+      rules: "export { exampleRules as rules } from './functions/receive/example-rules';",
+      notices: "export { exampleNotices as notices } from './functions/notify/example-notices';",
+    };
+    onLoad({ filter: /[\\/]shared[\\/](?:rules|notices)\.ts$/ }, ({ path: file }) => ({
+      contents: tables[path.basename(file, '.ts')] ?? '',
+      loader: 'ts',
+      resolveDir: path.dirname(file),
+    }));
+  },
+};

@@ -1,5 +1,8 @@
 import path from 'node:path';
-import { buildFunctions, functionsRoot } from './build-functions';
+import { exampleRules } from '../shared/functions/receive/example-rules';
+import { renderRules } from '../shared/functions/receive/render-rules';
+import { rules } from '../shared/rules';
+import { buildFunctions, functionsRoot, hasExample } from './build-functions';
 import { checklist, renderChecklist } from './deploy/checklist';
 import {
   checkEnvId,
@@ -73,7 +76,7 @@ export async function main(args: string[], terminal: Terminal = processTerminal(
   if (!variables.ok) return misused(variables.problem);
 
   const { rc, functions } = prepared;
-  print(showPlan(functions, envId, variables.values, files));
+  print(showPlan(functions, envId, variables.values, files, rc.functionRoot));
   if (chosen['dry-run']) {
     print('\nA deploy would leave to do, in the console and in WeChat DevTools:');
     print(renderChecklist(checklist(functions, envId, false)));
@@ -89,6 +92,7 @@ function showPlan(
   envId: string,
   values: { readonly [name: string]: string },
   files: readonly string[],
+  root: string,
 ): string {
   const rows = functions.map(({ name, zipBytes, entry, triggers }) => [
     name,
@@ -108,6 +112,8 @@ function showPlan(
     'Permissions to call WeChat:',
     ...functions.map(({ name, permissions }) => `  ${name}: ${permissions.join(', ') || 'none'}`),
     '',
+    ...showRules(hasExample(root)),
+    '',
     names.length === 0
       ? 'Variables: none are set here, so the CLI leaves those online as they are.'
       : `Variables (from ${['the environment', ...files].join(', ')}): ${[...new Set([...names, ...own])].join(', ')}`,
@@ -122,4 +128,12 @@ function showPlan(
           ),
         ]),
   ].join('\n');
+}
+
+/** What users will be answered, a line for each rule of what is built. */
+function showRules(isExample: boolean): string[] {
+  const lines = renderRules(isExample ? exampleRules : rules).map((line) => `  ${line}`);
+  return isExample
+    ? ['WARNING: what is built has the EXAMPLE’s rules; without --no-build it has yours:', ...lines]
+    : ['What users will be answered (shared/rules.ts):', ...lines];
 }

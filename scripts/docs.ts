@@ -2,8 +2,9 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { refuseFaults } from '../shared/core/answer';
-import { errCodeAdviceZh, errorAdviceZh, errorMeaning } from '../shared/wechat/errors/error-meanings';
+import { errorMeaning } from '../shared/wechat/errors/error-meanings';
 import { type ErrorCodeName, errorCodes, errorRow, errors } from '../shared/wechat/errors/errors';
+import { errCodeAdviceZh, errorAdviceZh } from '../shared/wechat/errors/errors-zh';
 
 import { functionsSource } from './build-functions';
 import { cloudbasercOf, configOf, functionRows } from './function-rows';
@@ -96,9 +97,16 @@ const texts: Readonly<Record<Language, Texts>> = {
       '- `code` is one word of the closed set below, for a `switch`.',
       '- `retryable` tells whether the same call can be made again after a wait, with nothing else changed. Where it is',
       '  false, something has to change first: the message, the settings, or what the user has done.',
-      '- `advice` tells the developer what to do. It is in English, whatever the language of this page.',
+      '- `advice` tells the developer what to do.',
       '- `details` lists what is wrong with which field, as `{ path, message }`, with the path as the caller spelled',
       '  it. It is there only where fields are at fault.',
+      '',
+      "With `lang: 'zh'` beside any event `errMsg`, `advice`, `details` and `hints` are in Chinese; what WeChat itself",
+      'said follows the meaning of its number. The platform tells no function its caller’s language, so without it they',
+      'are in English. A push and a server’s request are answered as WeChat has it.',
+      '',
+      'Beside success a send may answer `hints`, `{ path, message }` as in `details`: what is legal and surely not meant,',
+      'such as a url-encoded text or an empty `url` of a template. The message went out as it stands.',
       '',
       '**`unknown-delivery`** means that the request had left and no answer came, so the message may have arrived.',
       'A customer message carries no key by which WeChat would know a repeat, and there is no way to ask afterwards.',
@@ -164,8 +172,15 @@ const texts: Readonly<Record<Language, Texts>> = {
       '- `code`：下表中的一个词，词的集合是封闭的，可用于 `switch`。',
       '- `retryable`：其他都不变时，等待之后能否再次发出同样的调用。',
       '  为 false 时，必须先有所改变：消息、设置，或者用户的行为。',
-      '- `advice`：给开发者的建议。返回的是英文，本页给出中文。',
+      '- `advice`：给开发者的建议。',
       '- `details`：哪个字段有什么问题，格式为 `{ path, message }`，path 按调用者的写法给出。只在字段有误时出现。',
+      '',
+      "在任何 event 中加上 `lang: 'zh'`，`errMsg`、`advice`、`details` 和 `hints` 就是中文；",
+      '微信的原文放在返回码含义之后。平台不会告诉云函数调用者的语言，不写时为英文。',
+      '推送和服务器的请求按微信的格式应答。',
+      '',
+      '发送成功时可能另有 `hints`，格式与 `details` 相同：合法、但多半不是本意的内容，',
+      '例如经过 URL 编码的文字、模板的空 `url`。消息已按原样发出。',
       '',
       '**`unknown-delivery`** 表示请求已经发出，但没有收到应答，消息可能已经送达。',
       '客服消息没有供微信识别重复请求的字段，事后也无法查询。因此 kefu-cloud 从不自动重发这样的消息，',

@@ -1,21 +1,43 @@
-import { parseArgs } from 'node:util';
-import { createEmulator, defaultOpenid, type Emulator } from '../emulator/emulator';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { parseArgs, parseEnv } from 'node:util';
+import {
+  contractVariables,
+  createEmulator,
+  defaultOpenid,
+  type Emulator,
+  type EmulatorOptions,
+} from '../emulator/emulator';
 import { variables } from '../shared/core/settings';
+import { renderRules } from '../shared/functions/receive/render-rules';
+import { rules } from '../shared/rules';
 import { buildEmulator } from './build-emulator';
-import { buildFunctions } from './build-functions';
+import { areTablesFresh, buildFunctions, exampleRoot, functionsRoot } from './build-functions';
 
 const usage = `Builds the functions, starts the local WeChat and prints its address.
 
   npm start -- [options]
 
-  --port <n>       the port on 127.0.0.1 (default 8520; the next free one if it is taken)
-  --set <NAME=…>   a variable of the functions, KEFU_OPERATORS=oSomeone say; may be repeated
-  --no-build       use what is built already
-  --help           this text
+  --port <n>          the port on 127.0.0.1 (default 8520; the next free one if it is taken)
+  --set <NAME=…>      a variable of our functions, KEFU_OPERATORS=oSomeone say; may be repeated
+  --functions <dir>   runs other people's functions too: each folder in <dir> with an index.js is one. May be given
+                      several times. What they need must be installed there. A file that changes counts at the next
+                      call. Timeouts and memory are those of a cloudbaserc.json beside <dir>
+  --env-file <file>   variables for those functions; may be given several times. Without it those of a .env in <dir>
+                      or in a function's own folder
+  --no-build          use what is built already
+  --example           run the example's rules and notices (default while shared/rules.ts and shared/notices.ts are as
+                      they came); --no-example runs yours
+  --help              this text
 
-The functions see these variables, and those of the contract that are set where this is started.`;
+Our own functions see the variables of the contract that are set here, or else in the file .env of this folder:
+KEFU_OPERATORS, OFFICIAL_APPID … Other people's see theirs only. A template that they name is added, and the function
+that gets the pushes is chosen, on the page or by REST: docs/local-wechat.md.`;
 
 const usualPort = 8520;
+
+const exampleWords = `the example's (shared/functions/receive/example-rules.ts), here only. What a deploy takes is
+  shared/rules.ts; to try that: npm start -- --no-example`;
 
 export async function main(args: string[]): Promise<number> {
   const startedAt = performance.now();
@@ -25,7 +47,10 @@ export async function main(args: string[]): Promise<number> {
     options: {
       port: { type: 'string' },
       set: { type: 'string', multiple: true, default: [] },
+      functions: { type: 'string', multiple: true, default: [] },
+      'env-file': { type: 'string', multiple: true, default: [] },
       build: { type: 'boolean', default: true },
+      example: { type: 'boolean', default: areTablesFresh() },
       help: { type: 'boolean' },
     },
   });
@@ -42,15 +67,25 @@ export async function main(args: string[]): Promise<number> {
     console.error(set);
     return 2;
   }
-  Object.assign(process.env, set);
-  if (values.build) await Promise.all([buildFunctions(), buildEmulator()]);
-  const emulator = await listen(values.port === undefined ? undefined : Number(values.port));
+  const { example } = values;
+  const functions = example ? exampleRoot : functionsRoot;
+  if (values.build) await Promise.all([buildFunctions(functions, { example }), buildEmulator()]);
+  const file = await readFile('.env', 'utf8').catch(() => '');
+  const emulator = await listen(values.port === undefined ? undefined : Number(values.port), {
+    functions,
+    others: {
+      folders: values.functions.map(fromCaller),
+      envFiles: values['env-file'].map(fromCaller),
+    },
+    variables: contractVariables({ ...parseEnv(file), ...process.env, ...set }),
+  });
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
   console.log(`The local WeChat is ready (${seconds} s). Open it, and send a message:
 
   ${emulator.url}/
 
-Functions: ${[...emulator.runner.functions.keys()].join(', ')}
+Rules: ${example ? exampleWords : `yours, shared/rules.ts\n  ${renderRules(rules).join('\n  ')}`}
+${listFunctions(emulator)}
 User: ${defaultOpenid}   Every page action is also a REST call: ${emulator.url}/_emulator/coverage
 Ctrl+C ends it.`);
 
@@ -72,12 +107,29 @@ function readVariables(texts: readonly string[]): { readonly [name: string]: str
   return `--set takes NAME=value, of ${Object.keys(variables).join(', ')}; not ${unknown[0]}`;
 }
 
+/** A path as who typed it means it: npm runs scripts in the folder of `package.json`, wherever it was called. */
+function fromCaller(file: string): string {
+  return path.resolve(process.env['INIT_CWD'] ?? '.', file);
+}
+
 /** Takes the port that was asked for, or the usual one, or any. */
-async function listen(port: number | undefined): Promise<Emulator> {
+async function listen(port: number | undefined, options: EmulatorOptions): Promise<Emulator> {
   try {
-    return await createEmulator({ port: port ?? usualPort });
+    return await createEmulator({ ...options, port: port ?? usualPort });
   } catch (error) {
     if (port !== undefined || (error as { code?: string }).code !== 'EADDRINUSE') throw error;
-    return createEmulator({ port: 0 });
+    return createEmulator({ ...options, port: 0 });
   }
+}
+
+/** Our functions in a line, and other people's in a line for each folder. */
+function listFunctions({ runner }: Emulator): string {
+  const functions = [...runner.functions.values()];
+  const froms = [...new Set(functions.map(({ from }) => from))];
+  return froms
+    .map((from) => {
+      const names = functions.filter((one) => one.from === from).map(({ name }) => name);
+      return `Functions${from === undefined ? '' : ` of ${from}`}: ${names.join(', ')}`;
+    })
+    .join('\n');
 }

@@ -1,10 +1,10 @@
-import { exampleRules } from './functions/receive/example-rules';
 import type { ReplyRules } from './functions/receive/reply-rules';
 
 /**
  * YOUR rules: what is answered to what users write and do. Edit this file; the build checks it.
  *
- * `kefu/reply-rules.ts` says what a rule can be. The example beside it welcomes a user, shows a menu, knows some
- * keywords, and hands over to a person.
+ * At first nobody is answered by itself: every message is handed on to a person at WeChat's customer service.
+ * `functions/receive/reply-rules.ts` says what a rule can be; `example-rules.ts` beside it has some to copy: a welcome,
+ * a menu, keywords.
  */
-export const rules: ReplyRules = exampleRules;
+export const rules: ReplyRules = { rules: [], otherwise: { transfer: true } };

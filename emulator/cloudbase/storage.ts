@@ -27,9 +27,7 @@ export const storagePath = '/_storage/';
 export function createStorage(options: { readonly envId: string; readonly ids: Ids }): Storage {
   const files = new Map<string, StoredFile>();
   const root = `cloud://${options.envId}.${options.envId}-bucket/`;
-  const pathOf = (fileID: unknown) =>
-    typeof fileID === 'string' && fileID.startsWith(root) ? fileID.slice(root.length) : undefined;
-  const find = (fileID: unknown) => files.get(pathOf(fileID) ?? '');
+  const find = (fileID: unknown) => files.get(pathOf(fileID));
 
   type Action = (body: { readonly [field: string]: unknown }, origin: string) => Record<string, unknown>;
   const actions: { readonly [action: string]: Action } = {
@@ -67,7 +65,7 @@ export function createStorage(options: { readonly envId: string; readonly ids: I
       data: {
         delete_list: (Array.isArray(body['fileid_list']) ? body['fileid_list'] : []).map(
           (fileID: unknown) => {
-            const deleted = files.delete(pathOf(fileID) ?? '');
+            const deleted = files.delete(pathOf(fileID));
             return { fileID, code: deleted ? 'SUCCESS' : 'STORAGE_FILE_NONEXIST' };
           },
         ),
@@ -90,6 +88,11 @@ export function createStorage(options: { readonly envId: string; readonly ids: I
     list: () => [...files.values()],
     reset: () => files.clear(),
   };
+}
+
+/** The path in a file's id, whatever environment and bucket it names: functions know those of their own cloud. */
+function pathOf(fileID: unknown): string {
+  return /^cloud:\/\/[^/]+\/(.+)$/.exec(String(fileID))?.[1] ?? '';
 }
 
 function encodePath(path: string): string {

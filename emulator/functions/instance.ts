@@ -3,6 +3,9 @@
  * as in the cloud. Runs in a child process; its parent is `runner.ts`.
  */
 
+import path from 'node:path';
+import { describeError } from './describe-error';
+
 /** What the parent sends for each event. */
 export interface InvokeMessage {
   readonly event: unknown;
@@ -16,6 +19,8 @@ export interface InvokeMessage {
 /** What the instance answers. */
 export type InstanceReply =
   | { readonly kind: 'ready' }
+  /** The function could not be loaded; the process ends. */
+  | { readonly kind: 'broken'; readonly message: string }
   /** What the function wrote to its output. Comes the same way as the result, so it is there before the result is. */
   | { readonly kind: 'output'; readonly text: string }
   | { readonly kind: 'result'; readonly json: string | undefined }
@@ -54,21 +59,23 @@ for (const stream of [process.stdout, process.stderr]) {
 }
 
 const entry = process.argv[2] ?? '';
-const { main } = require(entry) as { main?: Main };
+
+let main: Main | undefined;
+try {
+  ({ main } = require(entry) as { main?: Main });
+  reply({ kind: 'ready' });
+} catch (error) {
+  process.send?.({ kind: 'broken', message: describeError(error, entry) }, () => process.exit(1));
+}
 
 process.on('message', async ({ event, context, variables, now }: InvokeMessage) => {
   Object.assign(process.env, variables);
   aheadMs = now - RealDate.now();
   try {
-    if (typeof main !== 'function') throw new Error(`${entry} exports no main`);
+    if (typeof main !== 'function') throw new Error(`${path.basename(entry)} exports no main`);
     const result = await main(event, context);
     reply({ kind: 'result', json: JSON.stringify(result) });
   } catch (error) {
-    reply({
-      kind: 'thrown',
-      message: error instanceof Error ? `${error.name}: ${error.message}` : String(error),
-    });
+    reply({ kind: 'thrown', message: describeError(error, entry) });
   }
 });
-
-reply({ kind: 'ready' });

@@ -26,6 +26,9 @@ interface StartOptions {
   readonly onLine: (line: string, callId: string | undefined) => void;
 }
 
+/** How long a function may take to load, as long as the platform gives it. */
+const startSeconds = 65;
+
 /** Starts a process that loads a function. */
 export function startInstance({ instanceFile, folder, variables, onLine }: StartOptions): Instance {
   const child = fork(instanceFile, [path.resolve(folder, 'index.js')], {
@@ -37,18 +40,27 @@ export function startInstance({ instanceFile, folder, variables, onLine }: Start
   let cold = true;
   let currentCall: string | undefined;
   let settle: (reply: InstanceReply) => void = () => undefined;
+  /** Why it takes no event any more. */
+  let failure: string | undefined;
   let becomeReady: () => void = () => undefined;
   const ready = new Promise<void>((resolve) => {
     becomeReady = resolve;
   });
+  const starting = setTimeout(() => {
+    gone(`the instance did not start within ${startSeconds} seconds`);
+    end();
+  }, startSeconds * 1000).unref();
+  void ready.then(() => clearTimeout(starting));
   const write = (line: string) => onLine(line, currentCall);
   const gone = (message: string) => {
     alive = false;
+    failure ??= message;
     becomeReady();
-    settle({ kind: 'thrown', message });
+    settle({ kind: 'thrown', message: failure });
   };
   child.on('message', (message: InstanceReply) => {
     if (message.kind === 'ready') becomeReady();
+    else if (message.kind === 'broken') gone(message.message);
     else if (message.kind === 'output') message.text.trimEnd().split('\n').forEach(write);
     else settle(message);
   });
@@ -78,8 +90,8 @@ export function startInstance({ instanceFile, folder, variables, onLine }: Start
       const reply = await new Promise<InstanceReply | undefined>((resolve) => {
         settle = resolve;
         timer = setTimeout(resolve, timeoutMs, undefined);
-        if (child.connected) child.send(message());
-        else resolve({ kind: 'thrown', message: 'the instance did not start' });
+        if (failure === undefined) child.send(message());
+        else resolve({ kind: 'thrown', message: failure });
       });
       clearTimeout(timer);
       settle = () => undefined;
@@ -94,6 +106,8 @@ export function startInstance({ instanceFile, folder, variables, onLine }: Start
 export interface Pool {
   take(): Promise<Instance>;
   giveBack(instance: Instance): void;
+  /** Has the next call take a fresh one; what runs is ended when it is given back. */
+  renew(): void;
   endAll(): void;
 }
 
@@ -101,6 +115,10 @@ export function createPool(start: () => Instance, most: number): Pool {
   const running = new Set<Instance>();
   const idle: Instance[] = [];
   const waiting: (() => void)[] = [];
+  const renew = () => {
+    for (const instance of idle.splice(0)) instance.end();
+    running.clear();
+  };
   return {
     async take() {
       for (;;) {
@@ -117,14 +135,17 @@ export function createPool(start: () => Instance, most: number): Pool {
       }
     },
     giveBack(instance) {
-      if (!instance.alive) running.delete(instance);
-      else if (running.has(instance)) idle.push(instance);
+      if (instance.alive && running.has(instance)) idle.push(instance);
+      else {
+        instance.end();
+        running.delete(instance);
+      }
       waiting.shift()?.();
     },
+    renew,
     endAll() {
       for (const instance of running) instance.end();
-      running.clear();
-      idle.splice(0);
+      renew();
     },
   };
 }

@@ -15,8 +15,6 @@ export interface Invocation {
 export interface Environment {
   readonly envId: string;
   readonly appid: string;
-  /** The variables that are set for every function. */
-  readonly variables: { readonly [name: string]: string };
 }
 
 /** Whether a call comes from a user of the mini program, or from a developer who plays one. */
@@ -24,8 +22,8 @@ export function isClientSource(source: string): boolean {
   return source === 'wx_client' || source === 'wx_devtools';
 }
 
-/** What every process of the platform has, whoever calls. */
-export function platformVariables({ envId, variables }: Environment): NodeJS.ProcessEnv {
+/** What a process of a function has, whoever calls: its own variables, and the platform's. */
+export function processVariables({ variables }: DeployedFunction, { envId }: Environment): NodeJS.ProcessEnv {
   return {
     ...variables,
     PATH: process.env['PATH'],

@@ -3,8 +3,9 @@ import type { EventLog } from '../event-log';
 import type { Ids } from '../ids';
 import type { DeployedFunction } from './deployed';
 import type { InstanceReply } from './instance';
-import { createPool, type Pool, startInstance } from './instances';
-import { type Environment, type Invocation, invokeMessage, platformVariables } from './invocation';
+import { type Instance, startInstance } from './instances';
+import { type Environment, type Invocation, invokeMessage, processVariables } from './invocation';
+import { createRegistry, type Registered, type RegistryOptions } from './registry';
 
 /** What came of a call: the function's answer, or the platform's failure. */
 export type Invoked = Outcome & { readonly requestID: string };
@@ -21,6 +22,8 @@ export interface Caller {
 
 export interface FunctionRunner {
   readonly functions: ReadonlyMap<string, DeployedFunction>;
+  /** Reads other people's functions anew. */
+  refresh(): Promise<void>;
   invoke(invocation: Invocation): Promise<Invoked>;
   /** Who asks, by the call id in the gateway's address. */
   callerOf(callId: string): Caller | undefined;
@@ -32,8 +35,7 @@ export interface FunctionRunner {
   callIdOf(address: string): string | undefined;
 }
 
-interface RunnerOptions extends Environment {
-  readonly functions: readonly DeployedFunction[];
+interface RunnerOptions extends Environment, RegistryOptions {
   /** The program that an instance runs. */
   readonly instanceFile: string;
   /** Where the SDK finds CloudBase's gateway. */
@@ -41,8 +43,6 @@ interface RunnerOptions extends Environment {
   readonly clock: EmulatorClock;
   readonly ids: Ids;
   readonly log: EventLog;
-  /** How many instances of one function may run at a time; further calls wait. */
-  readonly maxInstances: number;
 }
 
 /** The platform's error numbers, as `wx.cloud.callFunction` shows them. */
@@ -56,26 +56,24 @@ const functionTimedOut = -504003;
  */
 export function createRunner(options: RunnerOptions): FunctionRunner {
   const { ids, log } = options;
-  const functions = new Map(options.functions.map((deployed) => [deployed.name, deployed]));
-  const pools = new Map(options.functions.map((deployed) => [deployed.name, poolOf(deployed, options)]));
+  const registry = createRegistry(options, (deployed) => startFunction(deployed, options));
   /** Grows with each {@link FunctionRunner.forget}; stands in the address that a call has the gateway at. */
   let story = 0;
   const callers = new Map<string, Caller>();
 
   const run = async (
-    pool: Pool,
-    caller: Caller,
+    { deployed, pool }: Registered,
+    invocation: Invocation,
     requestId: string,
-  ): Promise<{ outcome: Outcome; cold: boolean }> => {
+  ): Promise<Ran> => {
     const begunIn = story;
+    const caller: Caller = { function: deployed, invocation };
     const instance = await pool.take();
     try {
-      if (begunIn !== story)
-        return { outcome: fail(functionThrew, 'the local WeChat was reset'), cold: false };
+      if (begunIn !== story) return notRun(functionThrew, 'the local WeChat was reset');
       const { cold } = instance;
       callers.set(requestId, caller);
       const gatewayUrl = `${options.gatewayUrl}/${requestId}.${story}`;
-      const { function: deployed, invocation } = caller;
       const message = () =>
         invokeMessage(deployed, invocation, options, { requestId, gatewayUrl, now: options.clock.now() });
       const reply = await instance.run(requestId, message, deployed.timeoutSeconds * 1000);
@@ -87,24 +85,29 @@ export function createRunner(options: RunnerOptions): FunctionRunner {
     }
   };
 
-  const recycle = () => {
-    for (const pool of pools.values()) pool.endAll();
+  /** Finds a function and runs it. */
+  const call = async (invocation: Invocation, requestId: string): Promise<Ran> => {
+    const { name } = invocation;
+    try {
+      const found = await registry.find(name);
+      return found === undefined
+        ? notRun(functionNotFound, `FunctionName parameter could not be found: ${name}`)
+        : await run(found, invocation, requestId);
+    } catch (error) {
+      return notRun(functionThrew, (error as Error).message);
+    }
   };
 
   return {
-    functions,
+    get functions() {
+      return registry.functions;
+    },
+    refresh: registry.refresh,
     async invoke(invocation) {
       const { name, source, openid, data } = invocation;
       const requestID = ids.next('call');
       const startedAt = performance.now();
-      const [deployed, pool] = [functions.get(name), pools.get(name)];
-      const { outcome, cold } =
-        deployed === undefined || pool === undefined
-          ? {
-              outcome: fail(functionNotFound, `FunctionName parameter could not be found: ${name}`),
-              cold: false,
-            }
-          : await run(pool, { function: deployed, invocation }, requestID);
+      const { outcome, cold } = await call(invocation, requestID);
       log.add({
         kind: 'call',
         id: requestID,
@@ -120,11 +123,11 @@ export function createRunner(options: RunnerOptions): FunctionRunner {
       return { ...outcome, requestID };
     },
     callerOf: (callId) => callers.get(callId),
-    recycle,
+    recycle: registry.endAll,
     forget() {
       story += 1;
       callers.clear();
-      recycle();
+      registry.endAll();
     },
     callIdOf(address) {
       const [callId = '', of] = address.split('.');
@@ -133,16 +136,25 @@ export function createRunner(options: RunnerOptions): FunctionRunner {
   };
 }
 
-function poolOf({ name, folder }: DeployedFunction, options: RunnerOptions): Pool {
-  const start = () =>
-    startInstance({
-      instanceFile: options.instanceFile,
-      folder,
-      variables: platformVariables(options),
-      onLine: (line, callId) =>
-        options.log.add({ kind: 'log', name, line, ...(callId === undefined ? {} : { callId }) }),
-    });
-  return createPool(start, options.maxInstances);
+function startFunction(deployed: DeployedFunction, options: RunnerOptions): Instance {
+  const { name, folder } = deployed;
+  return startInstance({
+    instanceFile: options.instanceFile,
+    folder,
+    variables: processVariables(deployed, options),
+    onLine: (line, callId) =>
+      options.log.add({ kind: 'log', name, line, ...(callId === undefined ? {} : { callId }) }),
+  });
+}
+
+/** What came of a call, and whether its instance was started for it. */
+interface Ran {
+  readonly outcome: Outcome;
+  readonly cold: boolean;
+}
+
+function notRun(errCode: number, errMsg: string): Ran {
+  return { outcome: fail(errCode, errMsg), cold: false };
 }
 
 function outcomeOf(reply: InstanceReply | undefined, { timeoutSeconds }: DeployedFunction): Outcome {

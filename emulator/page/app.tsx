@@ -6,7 +6,7 @@ import type { ApiError } from './local-wechat/api';
 import type { LocalWeChat } from './local-wechat/state';
 import { useLocalWeChat } from './local-wechat/use-local-wechat';
 import { Phone } from './phone/phone';
-import { Platform } from './platform';
+import { Platform } from './platform/platform';
 import { Records } from './records';
 import { type Language, languageTags, strings } from './strings';
 import { plusTime, timeOfDay } from './time';
@@ -23,7 +23,7 @@ function App() {
         <Phone state={state} actions={actions} />
         <div class="middle">
           <Composer state={state} actions={actions} />
-          <Platform faults={state.faults} actions={actions} />
+          <Platform state={state} actions={actions} />
         </div>
         <Records state={state} actions={actions} />
       </main>

@@ -143,6 +143,18 @@ export const strings = {
   reset: { zh: '重置', en: 'Reset' },
   resetHint: { zh: '会话、文件、时间回到开始', en: 'Conversations, files and time go back to the start' },
 
+  receiver: { zh: '推送给', en: 'Pushes go to' },
+  receiverHint: {
+    zh: '小程序用户的消息和事件推送到这个云函数',
+    en: 'The function that gets what a mini program’s user writes and does',
+  },
+  templates: { zh: '{account}的模板', en: 'Templates: {account}' },
+  anyFields: { zh: '任意字段', en: 'any fields' },
+  allowOnce: { zh: '用户允许一次', en: 'The user allows one' },
+  templateId: { zh: '模板 ID', en: 'Template id' },
+  templateContent: { zh: '模板内容', en: 'The template’s text' },
+  addTemplate: { zh: '添加模板', en: 'Add template' },
+
   // The outbox
   outbox: { zh: '发件箱', en: 'Outbox' },
   records: { zh: '日志和发件箱', en: 'Log and outbox' },

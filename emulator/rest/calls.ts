@@ -1,17 +1,23 @@
 import { coverage } from '../coverage';
+import type { DeployedFunction } from '../functions/deployed';
 import { isClientSource } from '../functions/invocation';
 import { type Routes, readBody, refuse } from './route';
 
 /** Who and what is here, and the call of a function. */
 export const callRoutes = {
-  'GET /': (_context, { world, clock, runner, options }) => ({
-    openid: options.openid,
-    operators: options.variables['KEFU_OPERATORS'] ?? '',
-    appids: world.appids,
-    now: clock.now(),
-    functions: [...runner.functions.values()],
-    users: { miniprogram: world.users('miniprogram'), official: world.users('official') },
-  }),
+  async 'GET /'(_context, { world, clock, runner, pusher, options }) {
+    // Where other people's functions cannot be read, what was known of them is shown, and a call says why.
+    await runner.refresh().catch(() => undefined);
+    return {
+      openid: options.openid,
+      operators: options.variables['KEFU_OPERATORS'] ?? '',
+      appids: world.appids,
+      now: clock.now(),
+      functions: Array.from(runner.functions.values(), shownFunction),
+      receiver: pusher?.receiver,
+      users: { miniprogram: world.users('miniprogram'), official: world.users('official') },
+    };
+  },
 
   'GET /coverage': () => coverage,
 
@@ -31,6 +37,11 @@ export const callRoutes = {
     };
   },
 } satisfies Routes;
+
+/** A function as everybody may see it: other people's with the folder they stand in, and nobody's variables. */
+function shownFunction({ name, timeoutSeconds, memorySizeMb, permissions, from }: DeployedFunction) {
+  return { name, timeoutSeconds, memorySizeMb, permissions, ...(from === undefined ? {} : { from }) };
+}
 
 /** A client's call has a user, the usual one if none is named; a timer's and the HTTP API's have none. */
 function readOpenid(given: unknown, source: string, usual: string): string | undefined {

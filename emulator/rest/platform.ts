@@ -38,6 +38,15 @@ export const platformRoutes = {
     return pusher.mode;
   },
 
+  async 'PUT /receiver'(context, { pusher, runner }) {
+    const { name } = (await readBody(context)) ?? {};
+    if (typeof name !== 'string' || !runner.functions.has(name))
+      return refuse(context, `needs {name}, one of ${[...runner.functions.keys()].join(', ')}`);
+    if (pusher === undefined) return refuse(context, 'pushes are off');
+    pusher.receiver = name;
+    return { name };
+  },
+
   'POST /reset'(_context, { reset, clock }) {
     reset();
     return { now: clock.now() };

@@ -5,6 +5,7 @@ import { fileRoutes } from './files';
 import { platformRoutes } from './platform';
 import { recordRoutes } from './records';
 import type { Routes } from './route';
+import { templateRoutes } from './templates';
 import { userRoutes } from './users';
 
 /** Everything the page does, as REST under `/_emulator`: `coverage.ts` says what each route is for. */
@@ -14,6 +15,7 @@ export const routes: Routes = {
   ...platformRoutes,
   ...fileRoutes,
   ...recordRoutes,
+  ...templateRoutes,
 };
 
 export function createRest(parts: EmulatorParts): Hono {

@@ -1,5 +1,4 @@
 import { windowRules } from '../../shared/wechat/reply-window';
-import { findTemplate, templates } from '../wechat/templates';
 import { actEvents, userMessages } from '../wechat/user-acts';
 import { accountOf, openidOf, type Routes, readBody, refuse } from './route';
 
@@ -59,14 +58,14 @@ export const userRoutes = {
 
   async 'POST /users/:openid/subscribe'(context, { world }) {
     const { template_id: templateId, times = 1 } = (await readBody(context)) ?? {};
+    const ids = world.templates
+      .list()
+      .flatMap((one) => (one.account === 'miniprogram' ? [one.template_id] : []));
     if (
-      findTemplate('miniprogram', templateId) === undefined ||
+      world.templates.find('miniprogram', templateId) === undefined ||
       !(Number.isInteger(times) && Number(times) > 0)
     ) {
-      return refuse(
-        context,
-        `needs {template_id, times?}; templates: ${Object.keys(templates.miniprogram).join(', ')}`,
-      );
+      return refuse(context, `needs {template_id, times?}; templates: ${ids.join(', ')}`);
     }
     world.meet('miniprogram', openidOf(context));
     world.subscribe(openidOf(context), String(templateId), Number(times));

@@ -20,15 +20,23 @@ export interface Refused {
 export function checkMessage(
   payload: { readonly [field: string]: unknown },
   account: Account,
+  appid: string,
 ): Refused | undefined {
   const { touser, msgtype } = payload;
   if (typeof touser !== 'string' || touser === '') return refuse(touser === undefined ? 41009 : 40003);
   if (typeof msgtype !== 'string' || !Object.hasOwn(messageTypes, msgtype)) return refuse(40008);
   const row: { accounts: readonly Account[]; body: Fields } = messageTypes[msgtype as MessageTypeName];
-  if (!row.accounts.includes(account)) return refuse(40008, `${msgtype} is not for a ${account} account`);
+  if (!row.accounts.includes(account)) return refuse(40008, `${msgtype} is not for the ${account} account`);
   const body = payload[msgtype];
   if (!isObject(body)) return refuse(47001, `${msgtype} is missing`);
-  return checkFields(row.body, body, account, msgtype);
+  return checkFields(row.body, body, account, msgtype) ?? checkLinks(body['content'], account, appid);
+}
+
+/** The page says that the appid must be the mini program's own; which number refuses another it does not say. */
+function checkLinks(text: unknown, account: Account, appid: string): Refused | undefined {
+  if (account !== 'miniprogram' || typeof text !== 'string') return undefined;
+  const linked = [...text.matchAll(/data-miniprogram-appid=["']?([^"'\s>]*)/g)].map(([, named]) => named);
+  return linked.every((named) => named === appid) ? undefined : refuse(40013, 'data-miniprogram-appid');
 }
 
 export function refuse(errcode: number, hint?: string): Refused {
@@ -40,7 +48,8 @@ function isObject(value: unknown): value is { readonly [field: string]: unknown 
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function checkFields(
+/** What WeChat says of fields by their table; `at` is where they stand, for the message. */
+export function checkFields(
   fields: Fields,
   value: { readonly [field: string]: unknown },
   account: Account,

@@ -2,10 +2,10 @@ import type { Account } from '../../shared/wechat/account';
 import type { CallName } from '../../shared/wechat/calls';
 import type { TemplateData } from '../../shared/wechat/fields/fields';
 import { detectFormat, formatExtensions, type MediaType, mediaTypes } from '../../shared/wechat/media';
+import { subscribeFields } from '../../shared/wechat/messages/template-messages';
 import { checkValues } from '../../shared/wechat/messages/template-values';
 import { decideSend, decideTyping } from '../../shared/wechat/reply-window';
-import { checkMessage, refuse } from './check-message';
-import { findTemplate } from './templates';
+import { checkFields, checkMessage, refuse } from './check-message';
 import type { World } from './world';
 
 /** A call as it reaches WeChat, whichever way it came. */
@@ -26,6 +26,10 @@ export type OpenApiAnswer =
       readonly file: { readonly contentType: string; readonly filename: string; readonly bytes: Uint8Array };
     };
 
+/** What a subscribe message may say beside its values. */
+const { page, miniprogram_state, lang } = subscribeFields;
+const subscribeOptions = { page, miniprogram_state, lang };
+
 const ok: OpenApiAnswer = { json: { errcode: 0, errmsg: 'ok' } };
 
 /** What WeChat does for each call. */
@@ -35,7 +39,7 @@ export const openApis: {
   sendCustomMessage({ account, payload, lenient }, world) {
     if (!lenient) {
       const refused =
-        checkMessage(payload, account) ??
+        checkMessage(payload, account, world.appids[account]) ??
         checkUser(payload, account, world) ??
         checkMedia(payload, account, world);
       if (refused !== undefined) return { json: { ...refused } };
@@ -96,7 +100,7 @@ export const openApis: {
     if (!lenient) {
       if (typeof touser !== 'string' || !world.knows('official', touser))
         return { json: { ...refuse(40003) } };
-      if (findTemplate('official', templateId) === undefined) return { json: { ...refuse(40037) } };
+      if (world.templates.find('official', templateId) === undefined) return { json: { ...refuse(40037) } };
       if (!isData(data)) return { json: { ...refuse(47003) } };
       if (typeof clientMessageId === 'string' && world.usedClientMessageId('official', clientMessageId)) {
         return { json: { ...refuse(45065) } };
@@ -107,15 +111,16 @@ export const openApis: {
   },
 
   sendSubscribeMessage({ payload, lenient }, world) {
-    const { touser, template_id: templateId, data, page } = payload;
+    const { touser, template_id: templateId, data } = payload;
     if (!lenient) {
       if (typeof touser !== 'string' || !world.knows('miniprogram', touser))
         return { json: { ...refuse(40003) } };
-      const template = findTemplate('miniprogram', templateId);
+      const template = world.templates.find('miniprogram', templateId);
       if (template === undefined) return { json: { ...refuse(40037) } };
-      if (typeof page === 'string' && page.startsWith('/')) return { json: { ...refuse(41030) } };
+      const refused = checkFields(subscribeOptions, payload, 'miniprogram', 'subscribe');
+      if (refused !== undefined) return { json: { ...refused } };
       if (!isData(data)) return { json: { ...refuse(47003) } };
-      const missing = template.keys.find((key) => !Object.hasOwn(data, key));
+      const missing = template.fields.find((key) => !Object.hasOwn(data, key));
       const wrong = missing === undefined ? checkValues(data)[0]?.path : `data.${missing}.value`;
       if (wrong !== undefined)
         return { json: { errcode: 47003, errmsg: `argument invalid! ${wrong} invalid` } };

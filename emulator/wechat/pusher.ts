@@ -17,12 +17,14 @@ import type { World } from './world';
  * WeChat's pushes: what a user does goes to the built functions, and again after five seconds, up to three times in
  * all, where no answer came in time.
  *
- * The mini program's go to `kefu-receive` as a cloud function's event, the official account's to the callback address
+ * The mini program's go to a cloud function, `kefu-receive` or another that was chosen, as its event, the official account's to the callback address
  * of `kefu-gateway`.
  */
 export interface Pusher {
   /** Pushes what a user did. Resolves when the first attempt is over. */
   push(account: Account, openid: string, fields: Fields): Promise<void>;
+  /** The function that gets the mini program's pushes. Default `kefu-receive`. */
+  receiver: string;
   /** How the official account's pushes are written. Encrypted where a key is set. */
   mode: CallbackMode;
   reset(): void;
@@ -42,7 +44,7 @@ export interface PusherParts {
 
 const attempts = 3;
 const repeatMs = 5000;
-const receiver = 'kefu-receive';
+const usualReceiver = 'kefu-receive';
 
 /** What the platform names as the source of a push is documented nowhere; this is none of those that are. */
 const pushSource = 'wx_push';
@@ -68,6 +70,7 @@ export function createPusher(parts: PusherParts): Pusher {
       return { ...posted, to: new URL(url).pathname };
     }
     const openid = String(push['FromUserName']);
+    const { receiver } = pusher;
     const invoked = await inTime(
       parts.runner.invoke({ name: receiver, data: push, source: pushSource, openid }),
     );
@@ -122,6 +125,7 @@ export function createPusher(parts: PusherParts): Pusher {
   // Until one is chosen it follows the variables, which are not all there yet.
   let chosen: CallbackMode | undefined;
   const pusher: Pusher = {
+    receiver: usualReceiver,
     get mode() {
       return chosen ?? usualMode(parts);
     },
@@ -131,10 +135,11 @@ export function createPusher(parts: PusherParts): Pusher {
     reset() {
       story += 1;
       chosen = undefined;
+      pusher.receiver = usualReceiver;
     },
     target,
     push(account, openid, fields) {
-      if (account === 'miniprogram' && !parts.runner.functions.has(receiver)) return Promise.resolve();
+      if (account === 'miniprogram' && !parts.runner.functions.has(pusher.receiver)) return Promise.resolve();
       const seconds = Math.floor(clock.now() / 1000);
       const isMessage = fields['MsgType'] !== 'event';
       const push = {

@@ -14,6 +14,7 @@ import type { Conversation, ConversationMessage } from '../entries';
 import type { EventLog } from '../event-log';
 import type { Ids } from '../ids';
 import { sampleMedia } from './samples';
+import { createTemplates, type Templates } from './templates';
 import { createTokens, type Tokens } from './tokens';
 
 /** A temporary media file that WeChat holds. */
@@ -85,6 +86,7 @@ export interface World {
   handOver(account: Account, openid: string, person: string): void;
   /** Calls back for each template and subscribe message. */
   onNotice(listener: (notice: Notice) => void): void;
+  readonly templates: Templates;
   /** WeChat's access tokens for its HTTPS interface. */
   readonly tokens: Tokens;
   setTyping(account: Account, openid: string, on: boolean): void;
@@ -125,6 +127,7 @@ export function createWorld({ clock, ids, log, appids, url }: WorldOptions): Wor
   const noticeListeners: ((notice: Notice) => void)[] = [];
   const clientMessageIds = new Map<string, number>();
   const subscriptions = new Map<string, number>();
+  const templates = createTemplates();
   const tokens = createTokens(clock, ids);
 
   const reset = () => {
@@ -133,6 +136,7 @@ export function createWorld({ clock, ids, log, appids, url }: WorldOptions): Wor
     notices.splice(0);
     clientMessageIds.clear();
     subscriptions.clear();
+    templates.reset();
     tokens.reset();
   };
   reset();
@@ -266,6 +270,7 @@ export function createWorld({ clock, ids, log, appids, url }: WorldOptions): Wor
       if (left > 0) subscriptions.set(key, left - 1);
       return left > 0;
     },
+    templates,
     tokens,
     setTyping(account, openid, on) {
       happen(account, openid, on ? 'typing' : 'cancel-typing');

@@ -74,6 +74,11 @@ export const accessRules = {
       : refuseUsers(usersIn(event), role, caller),
   /** Whoever has an identity: nobody is acted for. */
   'any-user': ({ role }) => refuseNobody(role),
+  /** As `own-user`, but a user for its own switches only: what it is told is decided by the owner's side. */
+  'own-switch': ({ caller, role, event }) =>
+    role === 'self' && (isGiven(event['data']) || (isGiven(event['type']) && !isGiven(event['on'])))
+      ? notAllowed('notices are for operators and the owner’s code to send; a user may set its own switch')
+      : refuseUsers(usersIn(event), role, caller),
   /** Operators, and the function's own timer, whose event asks for nothing. */
   operators: ({ caller, role }) =>
     role === 'operator' || isTimer(caller)
@@ -102,6 +107,10 @@ export function refuseUsers(users: readonly unknown[], role: Role, caller: Calle
   const isOwn = (touser: unknown) => touser === undefined || touser === null || touser === caller.openid;
   if (role === 'self' && !users.every(isOwn)) return notAllowed('a client may send to itself only');
   return refuseNobody(role);
+}
+
+function isGiven(value: unknown): boolean {
+  return value !== undefined && value !== null;
 }
 
 /** The users that an event would reach, unread: its own, and those of what is tried instead. */

@@ -46,6 +46,12 @@ export function refusalFor(errCode: number, errMsg: string): Refusal {
   return { errCode, errMsg, code: row.code, retryable, advice: row.advice ?? advice };
 }
 
+/** What the advice of an answer can be, for its translation. */
+export const englishAdvice = {
+  ofCode: (code: ErrorCodeName) => errorCodes[code].advice,
+  ofNumber: (errCode: number) => errorRow(errCode).advice,
+};
+
 /** The refusal of a call whose time ran out before anything left. */
 export function outOfTime(): Refusal {
   return refusal('wechat-busy', -501002, 'the function ran out of time before the message was sent');

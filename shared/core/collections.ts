@@ -118,6 +118,8 @@ export const collections = {
     fields: { templateId: text, touser: text, sentAt: number, status: text, reason: text, resultAt: number },
     indexes: [],
   },
+  /** Which notices each user wants: `functions/notify/switches.ts`. */
+  kefu_switches: { fields: { type: text, state: ['on', 'off'], at: number }, indexes: [] },
 } as const satisfies Record<`kefu_${string}`, CollectionRow>;
 
 export type CollectionName = keyof typeof collections;

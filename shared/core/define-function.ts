@@ -176,10 +176,23 @@ export function accountFaults(account: unknown, { ports: { settings } }: Call): 
 /** What the platform adds to the event of a client's call; no caller means anything by it. */
 const platformFields: ReadonlySet<string> = new Set(['userInfo', 'tcbContext']);
 
-/** The event without what the platform added. Anything but an object is an event without fields. */
+/** The languages of answers. A subscribe message has a field `lang` too, with values of its own (`zh_CN`). */
+const languages: readonly unknown[] = ['en', 'zh'];
+
+/**
+ * The event without what the platform added, and without the language of the answer. Anything but an object is an event
+ * without fields.
+ */
 export function ownFields(event: unknown): PlainObject {
   if (!isPlainObject(event)) return {};
-  return Object.fromEntries(Object.entries(event).filter(([key]) => !platformFields.has(key)));
+  const isOther = ([key, value]: [string, unknown]) =>
+    !platformFields.has(key) && !(key === 'lang' && languages.includes(value));
+  return Object.fromEntries(Object.entries(event).filter(isOther));
+}
+
+/** Whether the answer is wanted in Chinese. What WeChat itself calls is answered in WeChat's own form. */
+export function wantsChinese(event: unknown, { access }: Pick<FunctionRow, 'access'>): boolean {
+  return isPlainObject(event) && event['lang'] === 'zh' && access !== 'push' && access !== 'credentials';
 }
 
 /** Narrows a list of faults to one that has at least one. */

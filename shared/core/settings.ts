@@ -90,7 +90,7 @@ export const variables = {
     as: 'miniprogramAppid',
     ...appid,
     read: one,
-    neededBy: only('kefu-gateway'),
+    neededBy: only('kefu-gateway', 'kefu-send'),
   },
   OFFICIAL_APPID: {
     as: 'officialAppid',

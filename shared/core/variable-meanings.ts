@@ -6,7 +6,8 @@ export const variableMeanings = {
   KEFU_SECRET:
     '32 characters or more, made at deploy: seals the documents that the functions act on, and signs the gateway’s tokens',
   KEFU_CLIENT_SENDS: '`on` (default) or `off`: whether a mini program’s client may send to its own user',
-  MINIPROGRAM_APPID: 'the mini program’s own appid, for its encrypted callback only',
+  MINIPROGRAM_APPID:
+    'the mini program’s own appid: its encrypted callback and the links in its texts are held against it',
   OFFICIAL_APPID: 'the appid of the official account beside the mini program',
   OFFICIAL_SECRET: 'its AppSecret, for the channel `https`',
   OFFICIAL_CHANNEL: '`cloud` (default) or `https`: how the official account reaches WeChat',

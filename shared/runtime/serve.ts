@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { type Caller, decideRole } from '../core/access';
-import { type Refusal, refusal } from '../core/answer';
-import { type CloudFunction, type FunctionRow, ownFields } from '../core/define-function';
+import { englishAdvice, type Refusal, refusal } from '../core/answer';
+import { type CloudFunction, type FunctionRow, ownFields, wantsChinese } from '../core/define-function';
 import type { Clock, Log, Ports } from '../core/ports';
 import { type ParsedSettings, parseSettings, type Settings } from '../core/settings';
 import type { CallName } from '../wechat/calls';
@@ -32,6 +32,14 @@ export function serve(definition: CloudFunction): Main {
   let parsed: ParsedSettings | undefined;
 
   const main = async (event: unknown, context: unknown) => {
+    const answer = await answerTo(event, context);
+    if (!wantsChinese(event, row) || typeof answer !== 'object') return answer;
+    // In a file of its own, loaded for these answers only.
+    const { inChinese } = await import('../wechat/errors/in-chinese');
+    return inChinese(answer as { readonly [field: string]: unknown }, englishAdvice);
+  };
+
+  const answerTo = async (event: unknown, context: unknown) => {
     beginCall();
     const startedAt = Date.now();
     const caller = readCaller(context);

@@ -84,6 +84,7 @@ const everyone = Object.keys(callers) as readonly CallerName[];
 /** Who gets past each kind of access. */
 const admitted: { readonly [A in Access]: readonly CallerName[] } = {
   'own-user': ['a client for itself', 'an operator', ...owners],
+  'own-switch': ['a client for itself', 'an operator', ...owners],
   'any-user': everyone.filter((name) => !['nobody', 'a source that nobody knows'].includes(name)),
   operators: ['an operator', 'a timer'],
   push: ['WeChat with a push', 'a timer', 'the HTTP API'],

@@ -18,6 +18,7 @@ const names = [
   'kefu-get-media',
   'kefu-template-send',
   'kefu-subscribe-send',
+  'kefu-notify',
   'kefu-receive',
 ] as const;
 

@@ -83,6 +83,28 @@ describe('the contact page', () => {
   });
 });
 
+describe('the page of notices', () => {
+  test('has the user’s own switch for each kind, which the notice then asks', async () => {
+    const page = await demo.open('pages/notices/index');
+    await page.until(() => page.has('.switch'));
+    expect(page.text()).toContain('发货提醒');
+    await page.event('.switch', 'change', { value: false });
+    await page.until(() => (page.data['notices'] as { on: boolean }[])[0]?.on === false);
+    const data = { order: 'KF20260001', goods: '一件商品', amount: '26.00', sentAt: '2026年11月21日 15:01' };
+    const notify = () =>
+      emulator.call({
+        name: 'kefu-notify',
+        data: { type: 'order-sent', touser: defaultOpenid, data },
+        source: 'wx_client,scf',
+        openid: defaultOpenid,
+      });
+    expect(await notify()).toMatchObject({ result: { errCode: 0, sent: 'none', on: false } });
+    await page.event('.switch', 'change', { value: true });
+    await page.until(() => (page.data['notices'] as { on: boolean }[])[0]?.on === true);
+    expect(await notify()).toMatchObject({ result: { errCode: 0, sent: 'subscribe', on: true } });
+  });
+});
+
 describe('the page that sends to oneself', () => {
   const open = () => demo.open('pages/send/index');
   type Opened = Awaited<ReturnType<typeof open>>;

@@ -1,11 +1,117 @@
-import { afterEach, expect, jest, test } from '@jest/globals';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { copyFile, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { main } from '../../scripts/start';
+import { until } from '../until';
 
-/** The options of `npm start` that end it at once. */
+/** `npm start`, run as a process in a folder of its own. */
 
-const said = jest.spyOn(console, 'error').mockImplementation(() => undefined);
+let root: string;
+let child: ChildProcess | undefined;
+beforeAll(async () => {
+  root = await mkdtemp(path.join(tmpdir(), 'start-'));
+  await symlink(path.resolve('dist'), path.join(root, 'dist'), 'junction');
+  await copyFile('cloudbaserc.json', path.join(root, 'cloudbaserc.json'));
+  await mkdir(path.join(root, 'shop', 'variables'), { recursive: true });
+  await writeFile(path.join(root, 'shop', 'variables', 'index.js'), 'exports.main = () => process.env;');
+});
+afterAll(() => rm(root, { recursive: true }));
 afterEach(() => {
-  said.mockClear();
+  child?.kill('SIGKILL');
+});
+
+/** Starts it; resolves with what it has written when it is ready, or has ended. */
+async function start(args: readonly string[], environment: { readonly [name: string]: string } = {}) {
+  const code = `
+    import { load } from ${JSON.stringify(pathToFileURL(path.resolve('scripts/load.mjs')).href)};
+    const { main } = await load('scripts/start.ts');
+    process.exitCode = await main(${JSON.stringify(['--no-build', '--no-example', '--port', '0', ...args])}).catch((error) => {
+      console.error(error.message);
+      return 1;
+    });`;
+  const { PATH = '' } = process.env;
+  const started = spawn(process.execPath, ['--input-type=module', '--eval', code], {
+    cwd: root,
+    env: { PATH, INIT_CWD: root, ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  child = started;
+  let output = '';
+  let ended = false;
+  for (const stream of [started.stdout, started.stderr])
+    stream.on('data', (chunk: Buffer) => {
+      output += chunk.toString('utf8');
+    });
+  started.on('close', () => {
+    ended = true;
+  });
+  await until(() => ended || output.includes('Ctrl+C ends it.'));
+  return { output, url: /http:\/\/127\.0\.0\.1:\d+/.exec(output)?.[0] ?? '', process: started };
+}
+
+async function call(url: string, name: string): Promise<{ readonly [name: string]: unknown }> {
+  const response = await fetch(`${url}/_emulator/call`, { method: 'POST', body: JSON.stringify({ name }) });
+  return ((await response.json()) as { result: { [name: string]: unknown } }).result;
+}
+
+const operators = async (url: string) =>
+  ((await (await fetch(`${url}/_emulator`)).json()) as { operators: string }).operators;
+
+describe('npm start', () => {
+  test('runs other people’s functions beside ours, with the variables of a file, and ends at a signal', async () => {
+    await writeFile(path.join(root, 'shop.env'), 'COLOUR=blue');
+    const { output, url, process: started } = await start(['--functions', 'shop', '--env-file', 'shop.env']);
+    expect(output).toMatch(/^Functions: .*kefu-send/m);
+    expect(output).toMatch(/^Functions of .*shop: variables$/m);
+    expect(await call(url, 'variables')).toMatchObject({ COLOUR: 'blue' });
+    const end = new Promise((resolve) => started.on('close', resolve));
+    started.kill('SIGTERM');
+    expect(await end).toBe(0);
+  });
+
+  test('reads the variables of the contract from .env, where the environment has none', async () => {
+    await writeFile(path.join(root, '.env'), 'KEFU_OPERATORS=oFromFile\nCOLOUR=red\n');
+    const { url } = await start(['--functions', 'shop']);
+    expect(await operators(url)).toBe('oFromFile');
+    expect(await call(url, 'variables')).not.toHaveProperty('COLOUR');
+    child?.kill('SIGKILL');
+    expect(await operators((await start([], { KEFU_OPERATORS: 'oFromHere' })).url)).toBe('oFromHere');
+  });
+
+  test('refuses a function that has the name of one of ours', async () => {
+    await mkdir(path.join(root, 'theirs', 'kefu-send'), { recursive: true });
+    await writeFile(path.join(root, 'theirs', 'kefu-send', 'index.js'), '');
+    const { output, process: started } = await start(['--functions', 'shop', '--functions', 'theirs']);
+    expect(output).toMatch(
+      /theirs\/kefu-send has the name of one of ours: rename its folder, or leave it out/,
+    );
+    expect(started.exitCode).toBe(1);
+  });
+
+  test('says all of it', async () => {
+    const lines: string[] = [];
+    const { log } = console;
+    console.log = (line: string) => lines.push(line);
+    try {
+      expect(await main(['--help'])).toBe(0);
+    } finally {
+      console.log = log;
+    }
+    for (const option of [
+      '--port',
+      '--functions',
+      '--env-file',
+      '--set',
+      '--example',
+      '--no-build',
+      '--help',
+      '.env',
+    ])
+      expect(lines.join()).toContain(option);
+  });
 });
 
 test.each([
@@ -14,6 +120,8 @@ test.each([
   ['a variable without a value', ['--set', 'KEFU_OPERATORS'], 'not KEFU_OPERATORS'],
   ['a name of every object', ['--set', 'toString=1'], 'not toString=1'],
 ])('%s is refused in a sentence', async (_what, args, sentence) => {
+  const said = jest.spyOn(console, 'error').mockImplementation(() => undefined);
   expect(await main(args)).toBe(2);
   expect(said).toHaveBeenCalledWith(expect.stringContaining(sentence));
+  said.mockRestore();
 });

@@ -1,5 +1,5 @@
-import { errCodeAdviceZh, errorAdviceZh } from '../../../shared/wechat/errors/error-meanings';
 import { type ErrorCodeName, errorRow } from '../../../shared/wechat/errors/errors';
+import { errCodeAdviceZh, errorAdviceZh } from '../../../shared/wechat/errors/errors-zh';
 import type { CallOutcome } from '../local-wechat/api';
 import type { Language } from '../strings';
 

@@ -1,7 +1,9 @@
 import { useState } from 'preact/hooks';
 import { accounts } from '../../../shared/wechat/account';
+import { FunctionOptions } from '../function-options';
 import { useText } from '../language';
 import type { Actions } from '../local-wechat/actions';
+import type { FunctionInfo } from '../local-wechat/api';
 import type { LocalWeChat } from '../local-wechat/state';
 import { Segments } from '../segments';
 import { accountNames, callerTexts, messageTypeTexts, strings } from '../strings';
@@ -61,7 +63,10 @@ export function Composer({ state, actions }: { state: LocalWeChat; actions: Acti
         }}
       >
         <div class="row">
-          <FunctionChoice draft={draft} names={info?.functions.map(({ name }) => name) ?? knownFunctions} />
+          <FunctionChoice
+            draft={draft}
+            functions={info?.functions ?? knownFunctions.map((name) => ({ name }))}
+          />
           <CallerChoice draft={draft} people={people} />
           <div class="field">
             <span aria-hidden="true">{t(strings.accountLabel)}</span>
@@ -141,20 +146,16 @@ function WishBox({ draft: { parsed, patch }, wish }: { draft: Draft; wish: Wish 
   );
 }
 
-function FunctionChoice({ draft, names }: { draft: Draft; names: readonly string[] }) {
+function FunctionChoice({ draft, functions }: { draft: Draft; functions: readonly FunctionInfo[] }) {
   const t = useText();
   // Those with an example first, in the order of the examples.
   const place = (name: string) => knownFunctions.indexOf(name) + 1 || knownFunctions.length + 1;
-  const sorted = [...names].sort((one, other) => place(one) - place(other));
+  const sorted = [...functions].sort((one, other) => place(one.name) - place(other.name));
   return (
     <label class="field">
       <span>{t(strings.functionLabel)}</span>
       <select value={draft.name} onChange={(event) => draft.chooseFunction(event.currentTarget.value)}>
-        {sorted.map((name) => (
-          <option value={name} key={name}>
-            {name}
-          </option>
-        ))}
+        <FunctionOptions functions={sorted} />
       </select>
     </label>
   );

@@ -1,5 +1,5 @@
 import type { Fault } from '../../faults';
-import { ApiError, api, type CallOutcome, type CallRequest, type Who } from './api';
+import { ApiError, api, type CallOutcome, type CallRequest, type NewTemplate, type Who } from './api';
 import type { Loaders } from './loaders';
 import type { LocalWeChat } from './state';
 
@@ -12,6 +12,12 @@ export interface Actions {
   call(request: CallRequest): Promise<CallOutcome | undefined>;
   advance(ms: number): Promise<void>;
   putFaults(faults: readonly Fault[]): Promise<void>;
+  /** Chooses the function that gets the mini program's pushes. */
+  setReceiver(name: string): Promise<void>;
+  /** Whether it was taken. */
+  addTemplate(template: NewTemplate): Promise<boolean>;
+  /** The user allows one message of a template. */
+  subscribe(templateId: string): Promise<void>;
   reset(): Promise<void>;
   /** The file's id; `undefined` where it did not arrive. */
   upload(file: File): Promise<string | undefined>;
@@ -53,6 +59,18 @@ export function createActions(set: Set, who: { current: Who }, load: Loaders): A
     async putFaults(faults) {
       await attempt(api.putFaults(faults));
       load.faults();
+    },
+    async setReceiver(name) {
+      await attempt(api.setReceiver(name));
+      load.info();
+    },
+    async addTemplate(template) {
+      const added = await attempt(api.addTemplate(template));
+      load.templates();
+      return added !== undefined;
+    },
+    async subscribe(templateId) {
+      await attempt(api.subscribe(who.current, templateId));
     },
     async reset() {
       await attempt(api.reset());

@@ -2,11 +2,19 @@ import type { Account } from '../../../shared/wechat/account';
 import type { Conversation, ConversationMessage, Entry } from '../../entries';
 import type { Fault } from '../../faults';
 import type { OutboxView } from '../../outbox-view';
+import type { TemplateEntry } from '../../wechat/templates';
 
 /** Whose conversation the page shows. */
 export interface Who {
   readonly account: Account;
   readonly openid: string;
+}
+
+/** A function that can be called. */
+export interface FunctionInfo {
+  readonly name: string;
+  /** The folder of other people's functions that it stands in; absent for ours. */
+  readonly from?: string;
 }
 
 /** What `GET /_emulator` tells of the local WeChat. */
@@ -18,7 +26,9 @@ export interface EmulatorInfo {
   readonly appids: { readonly [A in Account]: string };
   /** Milliseconds since 1970. */
   readonly now: number;
-  readonly functions: readonly { readonly name: string }[];
+  readonly functions: readonly FunctionInfo[];
+  /** The function that gets the mini program's pushes; absent where there are none. */
+  readonly receiver?: string;
   readonly users: { readonly [A in Account]: readonly string[] };
 }
 
@@ -27,6 +37,14 @@ export interface CloudFileInfo {
   readonly fileID: string;
   readonly path: string;
   readonly sizeBytes: number;
+}
+
+/** A template to add, as `POST /_emulator/templates` takes it. */
+export interface NewTemplate {
+  readonly account: Account;
+  readonly template_id: string;
+  /** Its text, with its fields as `{{thing1.DATA}}`; left out, it takes any. */
+  readonly content?: string;
 }
 
 /** A call of a function, as `POST /_emulator/call` takes it. */
@@ -92,6 +110,11 @@ export const api = {
   advance: (advanceMs: number) => send<{ readonly now: number }>('POST', '/clock', { advanceMs }),
   faults: () => request<readonly Fault[]>('GET', '/faults'),
   putFaults: (faults: readonly Fault[]) => send<readonly Fault[]>('PUT', '/faults', faults),
+  setReceiver: (name: string) => send<{ readonly name: string }>('PUT', '/receiver', { name }),
+  templates: () => request<readonly TemplateEntry[]>('GET', '/templates'),
+  addTemplate: (template: NewTemplate) => send<TemplateEntry>('POST', '/templates', template),
+  subscribe: (who: Who, templateId: string) =>
+    send<unknown>('POST', userPath(who, 'subscribe'), { template_id: templateId }),
   reset: () => request<{ readonly now: number }>('POST', '/reset'),
   outbox: () => request<OutboxView>('GET', '/outbox'),
   files: () => request<readonly CloudFileInfo[]>('GET', '/files'),

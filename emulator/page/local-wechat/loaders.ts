@@ -8,6 +8,7 @@ export interface Loaders {
   faults(): void;
   conversation(): void;
   outbox(): void;
+  templates(): void;
 }
 
 /** Makes the loaders. What cannot be fetched stays as it was: the feed tells that the connection is lost. */
@@ -23,6 +24,7 @@ export function createLoaders(
     files: coalesce(async () => set({ files: await api.files() })),
     faults: coalesce(async () => set({ faults: await api.faults() })),
     outbox: coalesce(async () => set({ outbox: await api.outbox() })),
+    templates: coalesce(async () => set({ templates: await api.templates() })),
     conversation: coalesce(async () => {
       const asked = who.current;
       if (asked.openid === '') return;

@@ -1,6 +1,7 @@
 import type { Conversation, Entry } from '../../entries';
 import type { Fault } from '../../faults';
 import type { OutboxView } from '../../outbox-view';
+import type { TemplateEntry } from '../../wechat/templates';
 import type { ApiError, CloudFileInfo, EmulatorInfo, Who } from './api';
 import { type ActEntry, addEntries, type Card } from './log-cards';
 
@@ -17,6 +18,7 @@ export interface LocalWeChat {
   readonly cards: readonly Card[];
   readonly files: readonly CloudFileInfo[];
   readonly faults: readonly Fault[];
+  readonly templates: readonly TemplateEntry[];
   /** The queued messages; absent before they were asked for. */
   readonly outbox: OutboxView | undefined;
   /** What went wrong with the last action; absent where nothing did. */
@@ -42,6 +44,7 @@ export const initial: LocalWeChat = {
   cards: [],
   files: [],
   faults: [],
+  templates: [],
   outbox: undefined,
   problem: undefined,
 };

@@ -20,6 +20,7 @@ export function useLocalWeChat(): [LocalWeChat, Actions] {
       load.files();
       load.faults();
       load.outbox();
+      load.templates();
     };
     loadAll();
     return followFeed({

@@ -14,6 +14,9 @@ export type FallbackPorts = Ports<
   'sendCustomMessage' | 'uploadTempMedia' | 'sendTemplateMessage' | 'sendSubscribeMessage'
 >;
 
+/** What the fallbacks themselves ask of it. */
+type NoticePorts = Ports<'sendTemplateMessage' | 'sendSubscribeMessage'>;
+
 /** What is tried where the reply window is shut or full: a message of another kind, with its payload in HTTPS form. */
 export interface Fallback {
   readonly kind: FallbackKind;
@@ -27,7 +30,7 @@ interface Row {
   readonly fields: Fields;
   /** Whether it may name a user of its own: openids differ from account to account. */
   readonly namesUser: boolean;
-  readonly deliver: (payload: Fallback['payload'], ports: FallbackPorts) => Promise<Answer>;
+  readonly deliver: (payload: Fallback['payload'], ports: NoticePorts) => Promise<Answer>;
 }
 
 const { touser: _subscriber, ...subscribeRest } = subscribeFields;
@@ -135,13 +138,15 @@ export type FallbackAnswer = Answer & { readonly sent?: FallbackKind };
 
 /**
  * Tries the fallbacks in their order. What may have arrived ends the row: a next one could be a second message. Where
- * none gets through, the answer is the window's refusal, with what became of each in `details`.
+ * none gets through, the answer is the window's refusal, or the first one's where nothing came before, with what became
+ * of each in `details`.
  */
 export async function tryFallback(
   fallback: readonly Fallback[],
-  refused: Refusal,
-  ports: FallbackPorts,
+  refused: Refusal | undefined,
+  ports: NoticePorts,
 ): Promise<FallbackAnswer> {
+  let why = refused;
   const tried: { path: string; message: string }[] = [];
   for (const [index, { kind, payload }] of fallback.entries()) {
     const answer =
@@ -149,7 +154,8 @@ export async function tryFallback(
     if (answer.errCode === 0) return { ...answer, sent: kind };
     const { code, errMsg } = answer as Refusal;
     if (code === 'unknown-delivery') return { ...answer, sent: kind };
+    why ??= answer as Refusal;
     tried.push({ path: `fallback[${index}].${kind}`, message: errMsg });
   }
-  return { ...refused, details: tried };
+  return { ...(why ?? outOfTime()), details: tried };
 }

@@ -26,7 +26,7 @@ export const kefuUploadMedia = defineFunction({
     if (!fileID.startsWith('cloud://'))
       faults.push({ path: 'fileID', message: 'must be a file in cloud storage: cloud://…', errCode: 41005 });
     if (type !== undefined && !(mediaTypes[type].accounts as readonly Account[]).includes(account))
-      faults.push({ path: 'type', message: `a ${account} account cannot upload ${type}`, errCode: 40004 });
+      faults.push({ path: 'type', message: `the ${account} account cannot upload ${type}`, errCode: 40004 });
     return faults;
   },
   async run({ fileID, type, account }, { ports }) {

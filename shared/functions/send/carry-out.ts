@@ -4,11 +4,18 @@ import { laneOf, noteRefused, noteSent, recallWindow } from '../../core/reply-wi
 import type { ReplyWindow } from '../../wechat/reply-window';
 import type { FallbackPorts } from '../deliver/fallback';
 import { type PartsSent, sendParts } from '../deliver/parts';
+import { hintsFor } from './help';
 import { queueMessage } from './queue';
 import type { SendAnswer, SendRequest } from './send-request';
 
-/** Does what a request asks for: sends it, keeps it, or only tells of the window. */
+/** Does what a request asks for: sends it, keeps it, or only tells of the window. With success come {@link hintsFor}. */
 export async function carryOut(request: SendRequest, ports: FallbackPorts): Promise<SendAnswer> {
+  const answer = await act(request, ports);
+  const hints = answer.errCode === 0 ? hintsFor(request.parts) : [];
+  return hints.length === 0 ? answer : { ...answer, hints };
+}
+
+async function act(request: SendRequest, ports: FallbackPorts): Promise<SendAnswer> {
   if (request.parts.length === 0) return tellWindow(request, ports);
   if (request.queue) {
     const kept = await queueMessage(request, ports);

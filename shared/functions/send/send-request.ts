@@ -18,10 +18,12 @@ import { type PlainObject, show, typeName } from '../../wechat/fields/values';
 import type { Message } from '../../wechat/messages/message-types';
 import { parseMessage } from '../../wechat/messages/parse-message';
 import { splitText } from '../../wechat/messages/split-text';
+import { foreignAppid } from '../../wechat/messages/text-links';
 import type { ReplyWindow } from '../../wechat/reply-window';
 import { parseFallback } from '../deliver/fallback';
 import type { Parts, PartsAnswer } from '../deliver/parts';
 import { longestWaitMs } from '../outbox/outbox';
+import { type Hint, helpWith } from './help';
 
 const flag = { kind: 'choice', need: 'never', values: [true, false], wrong: 40035, default: false } as const;
 
@@ -70,6 +72,8 @@ export type SendAnswer = PartsAnswer & {
   /** The name of a message that was kept, and of each where a text was split. */
   readonly id?: string;
   readonly ids?: readonly string[];
+  /** What was legal and surely not meant, beside success. */
+  readonly hints?: readonly Hint[];
 };
 
 export type ParsedRequest =
@@ -101,7 +105,7 @@ export function parseRequest(event: PlainObject, call: Call): ParsedRequest {
   const onlyWindow = options.window && Object.keys(message).every((key) => key === 'touser');
   const { touser, parts } = onlyWindow
     ? { touser: readTouser(message, faults), parts: [] }
-    : readParts(message, options.split, account, faults);
+    : readParts(message, options.split, account, call, faults);
   if (hasFaults(faults)) return { ok: false, refusal: refuseFaults(faults) };
   const { window, queue, priority, requestId } = options;
   const isClients = call.role === 'self';
@@ -142,7 +146,7 @@ function readDeadline(
   if (typeof deadline === 'number' && deadline > clock.now()) return Math.min(deadline, longest);
   faults.push({
     path: 'deadline',
-    message: `must be a moment to come, in milliseconds since 1970, not ${typeof deadline === 'number' ? show(deadline) : typeName(deadline)}`,
+    message: `must be a moment in the future, in milliseconds since 1970, not ${typeof deadline === 'number' ? show(deadline) : typeName(deadline)}`,
     errCode: 40035,
   });
   return longest;
@@ -163,15 +167,23 @@ function readParts(
   input: PlainObject,
   split: boolean,
   account: Account,
+  { ports: { settings } }: Call,
   faults: Fault[],
 ): { touser: string; parts: readonly Message[] } {
   const parsed = parseMessage(input, { account, anyLength: split, others: optionNames });
   if (!parsed.ok) {
-    faults.push(...parsed.faults);
+    faults.push(...parsed.faults.map((fault) => helpWith(fault, account, optionNames)));
     return { touser: '', parts: [] };
   }
   const { message } = parsed;
   if (message.msgtype !== 'text') return { touser: message.touser, parts: [message] };
+  const own = account === 'miniprogram' ? settings.miniprogramAppid : '';
+  const foreign = own === '' ? undefined : foreignAppid(message.text.content, own);
+  if (foreign !== undefined) {
+    const message = `${show(foreign)} is not the mini program’s own appid; WeChat opens no other from here: ${own}`;
+    faults.push({ path: 'text.content', message, errCode: 40013 });
+    return { touser: '', parts: [] };
+  }
   const cut = splitText(message.text.content, { mostParts });
   if (cut.ok) {
     const parts = cut.parts.map((content) => ({ ...message, text: { content } }));

@@ -4,6 +4,9 @@ import { stepMs } from '../../core/ports';
 import { templateFields } from '../../wechat/messages/template-messages';
 import { deliverTemplate } from './deliver-notice';
 
+/** Said beside success: WeChat takes such a message. */
+const emptyUrl = { path: 'url', message: 'is empty: a tap opens a blank page on iOS; leave it out' };
+
 /**
  * Sends a template message of the official account: `kefu-template-send`.
  *
@@ -22,6 +25,8 @@ export const kefuTemplateSend = defineFunction({
   calls: ['sendTemplateMessage'],
   timeoutSeconds: 20,
   async run({ account: _account, requestId: _requestId, ...payload }, { ports }) {
-    return ports.clock.remainingMs() < stepMs ? outOfTime() : deliverTemplate(payload, ports);
+    if (ports.clock.remainingMs() < stepMs) return outOfTime();
+    const answer = await deliverTemplate(payload, ports);
+    return answer.errCode === 0 && payload.url === '' ? { ...answer, hints: [emptyUrl] } : answer;
   },
 });

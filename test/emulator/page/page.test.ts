@@ -4,8 +4,8 @@ import { createEmulator, defaultOpenid, type Emulator } from '../../../emulator/
 import { spellings } from '../../../emulator/page/composer/event-text';
 import { accountNames, messageTypeTexts, strings, type Text } from '../../../emulator/page/strings';
 import { startBrowser } from '../../../scripts/browser/start-browser';
-import { errorAdviceZh } from '../../../shared/wechat/errors/error-meanings';
 import { errorCodes } from '../../../shared/wechat/errors/errors';
+import { errorAdviceZh } from '../../../shared/wechat/errors/errors-zh';
 import { messageExamples } from '../../../shared/wechat/messages/message-examples';
 import {
   type MessageTypeName,

@@ -4,8 +4,8 @@ import { adviceIn, readAnswer, readOutcome } from '../../../emulator/page/compos
 import { tokenizeJson } from '../../../emulator/page/json-tokens';
 import * as texts from '../../../emulator/page/strings';
 import { countdown, plusTime, separatorTime } from '../../../emulator/page/time';
-import { errCodeAdviceZh, errorAdviceZh } from '../../../shared/wechat/errors/error-meanings';
 import { errorCodes, errors } from '../../../shared/wechat/errors/errors';
+import { errCodeAdviceZh, errorAdviceZh } from '../../../shared/wechat/errors/errors-zh';
 
 const tables = Object.entries(texts).flatMap(([name, table]) =>
   typeof table === 'object' && !Array.isArray(table) && name !== 'languageTags'

@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, jest, test } from '@jest/globals';
 import { main, renderErrors } from '../../../scripts/docs';
-import { errorAdviceZh, errorMeaning, errorMeanings } from '../../../shared/wechat/errors/error-meanings';
+import { errorMeaning, errorMeanings } from '../../../shared/wechat/errors/error-meanings';
 import { errorCodes, errorRow, errors } from '../../../shared/wechat/errors/errors';
+import { errorAdviceZh } from '../../../shared/wechat/errors/errors-zh';
 
 /** Every errcode that WeChat's and Tencent Cloud's pages, the SDK and the well-known libraries name for our calls. */
 const namedErrCodes = [
@@ -97,7 +98,7 @@ describe('the meaning of an errcode', () => {
   });
 
   test('is a fragment of one line, in English and in Chinese', () => {
-    for (const { en, zh } of Object.values(errorMeanings)) {
+    for (const { en, zh } of Object.keys(errorMeanings).map((errCode) => errorMeaning(Number(errCode)))) {
       expect(en).toMatch(/^[^\n]*[^.\s]$/);
       expect(zh).toMatch(/^[^\n]*\p{Script=Han}[^\n]*[^。\s]$/u);
     }

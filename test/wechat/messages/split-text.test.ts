@@ -148,8 +148,9 @@ describe('a long text', () => {
 function partsByCharacter(text: string, maxBytes: number): string[] {
   const segmenter = new Intl.Segmenter();
   const parts: string[] = [];
-  for (const piece of text.split(/(<a\s[^<>]*>[^<]*<\/a>|<\/?a(?:\s[^<>]*)?>)/i)) {
-    const isLink = piece.startsWith('<');
+  for (const [i, piece] of text.split(/(<a\s[^<>]*>[^<]*<\/a>|<\/?a(?:\s[^<>]*)?>)/i).entries()) {
+    // What is split at comes at every second place.
+    const isLink = i % 2 === 1;
     for (const character of isLink
       ? [piece]
       : Array.from(segmenter.segment(piece), ({ segment }) => segment)) {

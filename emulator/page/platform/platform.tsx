@@ -1,13 +1,16 @@
 import { useContext, useState } from 'preact/hooks';
-import { callNames, callRow } from '../../shared/wechat/calls';
-import { errorMeaning } from '../../shared/wechat/errors/error-meanings';
-import { errors } from '../../shared/wechat/errors/errors';
-import type { Behaviour, Fault } from '../faults';
-import { icons } from './icons';
-import { LanguageContext, useText } from './language';
-import type { Actions } from './local-wechat/actions';
-import { behaviourTexts, strings } from './strings';
-import { plusTime } from './time';
+import { callNames, callRow } from '../../../shared/wechat/calls';
+import { errorMeaning } from '../../../shared/wechat/errors/error-meanings';
+import { errors } from '../../../shared/wechat/errors/errors';
+import type { Behaviour, Fault } from '../../faults';
+import { FunctionOptions } from '../function-options';
+import { icons } from '../icons';
+import { LanguageContext, useText } from '../language';
+import type { Actions } from '../local-wechat/actions';
+import type { LocalWeChat } from '../local-wechat/state';
+import { behaviourTexts, strings } from '../strings';
+import { plusTime } from '../time';
+import { Templates } from './templates';
 
 /** The steps by which the time is advanced, in milliseconds: a typing sign, a session, an hour, a reply window. */
 const steps = [15_000, 60_000, 3_600_000, 48 * 3_600_000];
@@ -24,9 +27,10 @@ const otherCodes = Object.keys(errors)
   .map(Number)
   .filter((errCode) => !usualCodes.includes(errCode));
 
-/** What the page can do to the local WeChat itself: time, faults, a fresh start. */
-export function Platform({ faults, actions }: { faults: readonly Fault[]; actions: Actions }) {
+/** What the page can do to the local WeChat itself: time, faults, pushes, templates, a fresh start. */
+export function Platform({ state, actions }: { state: LocalWeChat; actions: Actions }) {
   const t = useText();
+  const { faults, info, templates, who } = state;
   return (
     <section class="card-panel platform" aria-label={t(strings.platform)}>
       <div class="row">
@@ -67,6 +71,18 @@ export function Platform({ faults, actions }: { faults: readonly Fault[]; action
           ))}
         </ul>
       )}
+      {info?.receiver !== undefined && (
+        <label class="receiver" title={t(strings.receiverHint)}>
+          <span class="legend">{t(strings.receiver)}</span>
+          <select
+            value={info.receiver}
+            onChange={(event) => void actions.setReceiver(event.currentTarget.value)}
+          >
+            <FunctionOptions functions={info.functions} />
+          </select>
+        </label>
+      )}
+      <Templates account={who.account} templates={templates} actions={actions} />
     </section>
   );
 }

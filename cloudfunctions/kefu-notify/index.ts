@@ -1,0 +1,5 @@
+import { kefuNotify } from '../../shared/functions/notify/notify';
+import { notices } from '../../shared/notices';
+import { serve } from '../../shared/runtime/serve';
+
+export const main = serve(kefuNotify(notices));

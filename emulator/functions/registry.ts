@@ -1,0 +1,78 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { DeployedFunction } from './deployed';
+import { createPool, type Instance, type Pool } from './instances';
+
+/** A function with its instances. */
+export interface Registered {
+  readonly deployed: DeployedFunction;
+  readonly pool: Pool;
+}
+
+/** The functions there are. */
+export interface Registry {
+  readonly functions: ReadonlyMap<string, DeployedFunction>;
+  /** A function as it is now: other people's are read anew. */
+  find(name: string): Promise<Registered | undefined>;
+  /**
+   * Reads other people's functions anew: where a file of one has changed, its next call starts a fresh instance.
+   * Throws a sentence where they can no longer be read.
+   */
+  refresh(): Promise<void>;
+  /** Ends all instances. */
+  endAll(): void;
+}
+
+export interface RegistryOptions {
+  /** Those that are there at first. */
+  readonly functions: readonly DeployedFunction[];
+  /** Reads other people's as they are now. */
+  readonly readOthers: () => Promise<readonly DeployedFunction[]>;
+  /** How many instances of one function may run at a time; further calls wait. */
+  readonly maxInstances: number;
+}
+
+export function createRegistry(
+  options: RegistryOptions,
+  start: (deployed: DeployedFunction) => Instance,
+): Registry {
+  const registered = new Map<string, Registered>();
+  const put = (deployed: DeployedFunction) => {
+    const { name } = deployed;
+    const known = registered.get(name);
+    if (isDeepStrictEqual(known?.deployed, deployed)) return;
+    known?.pool.renew();
+    const pool =
+      known?.pool ??
+      createPool(() => start(registered.get(name)?.deployed ?? deployed), options.maxInstances);
+    registered.set(name, { deployed, pool });
+  };
+  options.functions.forEach(put);
+
+  const refresh = async () => {
+    const others = await options.readOthers();
+    const gone = [...registered.values()].filter(
+      ({ deployed }) => deployed.from !== undefined && !others.some((other) => other.name === deployed.name),
+    );
+    for (const { deployed, pool } of gone) {
+      pool.renew();
+      registered.delete(deployed.name);
+    }
+    others.forEach(put);
+  };
+
+  return {
+    get functions() {
+      return new Map(Array.from(registered, ([name, { deployed }]) => [name, deployed]));
+    },
+    async find(name) {
+      const known = registered.get(name);
+      if (known !== undefined && known.deployed.from === undefined) return known;
+      await refresh();
+      return registered.get(name);
+    },
+    refresh,
+    endAll() {
+      for (const { pool } of registered.values()) pool.endAll();
+    },
+  };
+}

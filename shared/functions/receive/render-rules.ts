@@ -1,0 +1,51 @@
+import type { Condition, Reply, ReplyMessage, ReplyRules } from './reply-rules';
+import { wordsOf } from './reply-rules';
+
+/** How much of a text stands in a line. */
+const shownCharacters = 24;
+
+/** The table in one line each: what is waited for, and what is done then. For whoever is asked whether it may go live. */
+export function renderRules({ rules, otherwise }: ReplyRules): string[] {
+  const lines = rules.map(({ on, account, ...reply }, place) => {
+    const where = account === undefined ? '' : ` (${account})`;
+    return `${place + 1}. ${renderCondition(on)}${where}: ${renderReply(reply)}`;
+  });
+  const rest = otherwise === undefined ? 'nothing' : renderReply(otherwise);
+  return [...lines, `${rules.length === 0 ? 'any message' : 'any other message'}: ${rest}`];
+}
+
+function renderCondition(on: Condition): string {
+  if ('text' in on) return `text ${quoted(wordsOf(on.text))}`;
+  if ('contains' in on) return `text with ${quoted(wordsOf(on.contains))}`;
+  if ('pattern' in on) return `text like ${on.pattern}`;
+  if ('message' in on) return on.message === 'any' ? 'any message' : `a message of type ${on.message}`;
+  if ('event' in on) return `event ${on.event}${on.key === undefined ? '' : ` with key ${on.key}`}`;
+  return `click on ${quoted(wordsOf(on.click))}`;
+}
+
+function quoted(words: readonly string[]): string {
+  return words.map((word) => JSON.stringify(shorten(word))).join(', ');
+}
+
+function shorten(text: string): string {
+  const characters = [...text.replace(/\s+/g, ' ')];
+  return characters.length > shownCharacters
+    ? `${characters.slice(0, shownCharacters).join('')}…`
+    : characters.join('');
+}
+
+function renderReply({ say, typing, keep, transfer }: Reply): string {
+  const done = [
+    ...(keep === true ? ['saves the file'] : []),
+    ...(typing === true ? ['shows the typing sign'] : []),
+    ...(say ?? []).map((message) => `says ${renderMessage(message)}`),
+    ...(transfer === undefined
+      ? []
+      : [transfer === true ? 'hands over to a person' : `hands over to ${transfer.kf_account}`]),
+  ];
+  return done.length === 0 ? 'nothing' : done.join(', ');
+}
+
+function renderMessage(message: ReplyMessage): string {
+  return message.msgtype === 'text' ? JSON.stringify(shorten(message.text.content)) : `a ${message.msgtype}`;
+}
