@@ -57,6 +57,7 @@ export const coverage = {
     emulated: true,
     what: 'values by the kind of their key; subscriptions that are used up',
   },
+  'security.msgSecCheck': { emulated: true, what: 'version 2; a text with 违规内容 in it is risky' },
   'officialAccount.media.upload': { emulated: true, what: 'as uploadTempMedia, with every type' },
   // WeChat's HTTPS interface
   'GET /cgi-bin/token': {
@@ -74,6 +75,7 @@ export const coverage = {
   'GET /cgi-bin/media/get': { emulated: true, what: 'the file as bytes' },
   'POST /cgi-bin/message/template/send': { emulated: true, what: 'as officialAccount.messageTemplate.send' },
   'POST /cgi-bin/message/subscribe/send': { emulated: true, what: 'as subscribeMessage.send' },
+  'POST /wxa/msg_sec_check': { emulated: true, what: 'as security.msgSecCheck' },
   'POST /cgi-bin/message/template/subscribe': {
     emulated: false,
     what: 'one-time subscription of an official account',
@@ -121,6 +123,11 @@ export const coverage = {
   },
   'GET /_emulator/log': { emulated: true, what: 'all that happened' },
   'GET /_emulator/feed': { emulated: true, what: 'the same, live' },
+  'GET /_emulator/model': { emulated: true, what: 'what the local model was asked, and how it misbehaves' },
+  'PUT /_emulator/model': {
+    emulated: true,
+    what: 'makes it misbehave: slow, cut, busy, broken, garbage, empty, long',
+  },
   'GET /_emulator/outbox': {
     emulated: true,
     what: 'what kefu-outbox has waiting, sending, sent and given up, and why',

@@ -13,6 +13,7 @@ import { type DeployedFunction, readFunctions, type Variables } from './function
 import { type OtherFunctions, readOthers } from './functions/others';
 import { createRunner } from './functions/runner';
 import { createIds } from './ids';
+import { createModel } from './model/model';
 import type { EmulatorParts } from './parts';
 import { createSchedule, type Schedule } from './schedule';
 import { createApp } from './server';
@@ -130,6 +131,7 @@ function createParts(options: EmulatorOptions, ground: Ground): EmulatorParts {
   const world = createWorld({ clock, ids, log, appids, url });
   const storage = createStorage({ envId, ids });
   const database = createDatabase({ now: clock.now, nextId: () => ids.next('doc') });
+  const model = createModel(options.seed);
   const runner = createRunner({
     functions: [...ground.ours.map((deployed) => ({ ...deployed, variables })), ...ground.theirs],
     readOthers: ground.readTheirs,
@@ -159,13 +161,15 @@ function createParts(options: EmulatorOptions, ground: Ground): EmulatorParts {
     runner,
     pusher,
     schedule,
+    model,
     options: { openid, variables, dist, secrets },
     call(invocation) {
       if (invocation.openid !== undefined) world.meet('miniprogram', invocation.openid);
       return runner.invoke(invocation);
     },
     reset() {
-      for (const part of [pusher, world, storage, database, faults, clock, ids, schedule, log]) part?.reset();
+      for (const part of [pusher, world, storage, database, faults, clock, ids, schedule, model, log])
+        part?.reset();
       runner.forget();
       log.add({ kind: 'reset' });
       seed(parts);
@@ -206,6 +210,7 @@ function localVariables(appids: { readonly [A in Account]: string }, url: string
     GATEWAY_CLIENTS: `local-server:${gatewaySecret}:miniprogram,local-official:${gatewaySecret}:official`,
     MINIPROGRAM_APPID: appids.miniprogram,
     CALLBACK_TOKEN: 'localtoken',
+    MODEL_URL: `${url}/model/v1`,
     KEFU_SECRET: 'local-secret-that-seals-what-the-functions-write',
   };
 }

@@ -7,6 +7,7 @@ import type { Faults } from './faults';
 import type { Invocation } from './functions/invocation';
 import type { FunctionRunner, Invoked } from './functions/runner';
 import type { Ids } from './ids';
+import type { LocalModel } from './model/model';
 import type { Schedule } from './schedule';
 import type { Pusher } from './wechat/pusher';
 import type { World } from './wechat/world';
@@ -26,6 +27,7 @@ export interface EmulatorParts {
   /** Pushes what users do; absent where pushes are off. */
   readonly pusher: Pusher | undefined;
   readonly schedule: Schedule;
+  readonly model: LocalModel;
   readonly options: {
     /** The user who calls where none is named. */
     readonly openid: string;

@@ -52,6 +52,7 @@ export function createApp(parts: EmulatorParts): Hono<{ Bindings: HttpBindings }
     const file = parts.storage.get(storedPath(context));
     return file === undefined ? context.text('no such file', 404) : context.body(Buffer.from(file.bytes));
   });
+  app.route('/model', parts.model.api);
   app.route('/_emulator', createRest(parts));
   app.route('/', createHttpsApi(parts));
   app.all(`${httpAccessPath}/*`, (context) => answerHttpAccess(context, parts.runner));

@@ -3,7 +3,7 @@ import { cp, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { build, type Metafile, type Plugin } from 'esbuild';
-import { checkRules } from '../shared/functions/receive/check-rules';
+import { checkRules } from '../shared/functions/rules/check-rules';
 import { notices } from '../shared/notices';
 import { rules } from '../shared/rules';
 import { ownFiles, sdkPlugin } from './sdk-plugin';
@@ -103,7 +103,7 @@ export async function bundleFunctions(
   { example = false }: BuildOptions = {},
 ): Promise<Metafile> {
   const speaking = Object.keys(entries).filter(
-    (name) => name.startsWith('kefu-') && !answersWeChat.includes(name),
+    (name) => name.startsWith('kefu-') && !answersNobody.includes(name),
   );
   // One build for all: the SDK is parsed once.
   const { metafile } = await build({
@@ -135,8 +135,8 @@ export async function bundleFunctions(
 const chineseSource = 'shared/wechat/errors/in-chinese.ts';
 const chineseFile = 'in-chinese';
 
-/** The functions that WeChat or a server calls: they are asked for no language. */
-const answersWeChat: readonly string[] = ['kefu-receive', 'kefu-gateway'];
+/** The functions that no person calls: they are asked for no language. */
+const answersNobody: readonly string[] = ['kefu-receive', 'kefu-gateway', 'kefu-answer'];
 
 const chinesePlugin: Plugin = {
   name: 'answers in Chinese',
@@ -152,7 +152,7 @@ const examplePlugin: Plugin = {
   name: 'example tables',
   setup({ onLoad }) {
     const tables: { readonly [file: string]: string } = {
-      rules: "export { exampleRules as rules } from './functions/receive/example-rules';",
+      rules: "export { exampleRules as rules } from './functions/rules/example-rules';",
       notices: "export { exampleNotices as notices } from './functions/notify/example-notices';",
     };
     onLoad({ filter: /[\\/]shared[\\/](?:rules|notices)\.ts$/ }, ({ path: file }) => ({

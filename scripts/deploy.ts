@@ -1,6 +1,6 @@
 import path from 'node:path';
-import { exampleRules } from '../shared/functions/receive/example-rules';
-import { renderRules } from '../shared/functions/receive/render-rules';
+import { exampleRules } from '../shared/functions/rules/example-rules';
+import { renderRules } from '../shared/functions/rules/render-rules';
 import { rules } from '../shared/rules';
 import { buildFunctions, functionsRoot, hasExample } from './build-functions';
 import { checklist, renderChecklist } from './deploy/checklist';

@@ -9,7 +9,7 @@ import {
   type EmulatorOptions,
 } from '../emulator/emulator';
 import { variables } from '../shared/core/settings';
-import { renderRules } from '../shared/functions/receive/render-rules';
+import { renderRules } from '../shared/functions/rules/render-rules';
 import { rules } from '../shared/rules';
 import { buildEmulator } from './build-emulator';
 import { areTablesFresh, buildFunctions, exampleRoot, functionsRoot } from './build-functions';
@@ -36,7 +36,7 @@ that gets the pushes is chosen, on the page or by REST: docs/local-wechat.md.`;
 
 const usualPort = 8520;
 
-const exampleWords = `the example's (shared/functions/receive/example-rules.ts), here only. What a deploy takes is
+const exampleWords = `the example's (shared/functions/rules/example-rules.ts), here only. What a deploy takes is
   shared/rules.ts; to try that: npm start -- --no-example`;
 
 export async function main(args: string[]): Promise<number> {

@@ -2,6 +2,7 @@ import { Hono } from 'hono';
 import type { EmulatorParts } from '../parts';
 import { callRoutes } from './calls';
 import { fileRoutes } from './files';
+import { modelRoutes } from './model';
 import { platformRoutes } from './platform';
 import { recordRoutes } from './records';
 import type { Routes } from './route';
@@ -16,6 +17,7 @@ export const routes: Routes = {
   ...fileRoutes,
   ...recordRoutes,
   ...templateRoutes,
+  ...modelRoutes,
 };
 
 export function createRest(parts: EmulatorParts): Hono {

@@ -58,13 +58,9 @@ export const userRoutes = {
 
   async 'POST /users/:openid/subscribe'(context, { world }) {
     const { template_id: templateId, times = 1 } = (await readBody(context)) ?? {};
-    const ids = world.templates
-      .list()
-      .flatMap((one) => (one.account === 'miniprogram' ? [one.template_id] : []));
-    if (
-      world.templates.find('miniprogram', templateId) === undefined ||
-      !(Number.isInteger(times) && Number(times) > 0)
-    ) {
+    const known = world.templates.list().filter(({ account }) => account === 'miniprogram');
+    const ids = known.map((template) => template.template_id);
+    if (!ids.some((id) => id === templateId) || !(Number.isInteger(times) && Number(times) > 0)) {
       return refuse(context, `needs {template_id, times?}; templates: ${ids.join(', ')}`);
     }
     world.meet('miniprogram', openidOf(context));

@@ -129,7 +129,22 @@ export const openApis: {
     const { msgid } = world.notify('miniprogram', String(touser), payload);
     return { json: { errcode: 0, errmsg: 'ok', msgid: BigInt(msgid) } };
   },
+
+  msgSecCheck({ payload }, world) {
+    const { content, openid, version, scene } = payload;
+    if (typeof content !== 'string' || content === '' || version !== 2) return { json: { ...refuse(47001) } };
+    if ([...content].length > 2500) return { json: { ...refuse(45002) } };
+    if (typeof openid !== 'string' || !world.knows('miniprogram', openid))
+      return { json: { ...refuse(40003) } };
+    if (![1, 2, 3, 4].includes(Number(scene))) return { json: { ...refuse(47001) } };
+    const isRisky = content.includes(riskyWord);
+    const result = { suggest: isRisky ? 'risky' : 'pass', label: isRisky ? 20001 : 100 };
+    return { json: { errcode: 0, errmsg: 'ok', result, detail: [], trace_id: 'local' } };
+  },
 };
+
+/** The word at which the local content check takes offence. */
+const riskyWord = '违规内容';
 
 function isData(data: unknown): data is TemplateData {
   return (

@@ -11,6 +11,7 @@ import {
   type Fields,
   postPush,
 } from './callback-client';
+import { toPayload } from './passive-answers';
 import type { World } from './world';
 
 /**
@@ -177,44 +178,4 @@ async function inTime<T>(answer: Promise<T>): Promise<T | undefined> {
   } finally {
     clearTimeout(timer);
   }
-}
-
-/** The passive messages, each as the customer message that looks the same on the phone. */
-const passiveForms: { readonly [MsgType: string]: (reply: Fields) => Fields } = {
-  text: (reply) => ({ content: reply['Content'] }),
-  image: (reply) => ({ media_id: (reply['Image'] as Fields)['MediaId'] }),
-  voice: (reply) => ({ media_id: (reply['Voice'] as Fields)['MediaId'] }),
-  video: (reply) => {
-    const video = reply['Video'] as Fields;
-    return { media_id: video['MediaId'], title: video['Title'], description: video['Description'] };
-  },
-  music: (reply) => {
-    const music = reply['Music'] as Fields;
-    return {
-      title: music['Title'],
-      description: music['Description'],
-      musicurl: music['MusicUrl'],
-      hqmusicurl: music['HQMusicUrl'],
-      thumb_media_id: music['ThumbMediaId'],
-    };
-  },
-  news: (reply) => {
-    const given = (reply['Articles'] as { item?: Fields | Fields[] } | Fields[]) ?? [];
-    const items = Array.isArray(given) ? given : given.item;
-    const articles = Array.isArray(items) ? items : items === undefined ? [] : [items];
-    return {
-      articles: articles.map((article) => ({
-        title: article['Title'],
-        description: article['Description'],
-        url: article['Url'],
-        picurl: article['PicUrl'],
-      })),
-    };
-  },
-};
-
-function toPayload(touser: string, reply: Fields): Fields | undefined {
-  const msgtype = String(reply['MsgType']);
-  const form = Object.hasOwn(passiveForms, msgtype) ? passiveForms[msgtype] : undefined;
-  return form && { touser, msgtype, [msgtype]: form(reply) };
 }

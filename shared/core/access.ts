@@ -84,6 +84,8 @@ export const accessRules = {
     role === 'operator' || isTimer(caller)
       ? undefined
       : notAllowed('this is for the timer and for operators'),
+  /** The owner's own code: another function, a timer, the HTTP API. */
+  owner: ({ role }) => (role === 'owner' ? undefined : notAllowed('this is for the owner’s own code')),
   /** What WeChat pushes. No client, and in no other user's name than the caller's. */
   push: ({ caller, event }) => {
     const sources = sourcesOf(caller);

@@ -79,6 +79,38 @@ export const collections = {
     },
     indexes: [['at']],
   },
+  /** Pushes that wait for an answer by code or by a model: `functions/answer/jobs.ts`. */
+  kefu_jobs: {
+    fields: {
+      lane: text,
+      account: ['miniprogram', 'official'],
+      state: ['waiting', 'done', 'dead'],
+      /** When it was received. */
+      at: number,
+      /** How often an answer was begun to be made. */
+      attempts: number,
+      /** The push, until it is dealt with. */
+      push: text,
+    },
+    indexes: [
+      ['state', 'at'],
+      ['lane', 'state'],
+    ],
+  },
+  /** Who is answering which user's pushes, one document each: `functions/answer/jobs.ts`. */
+  kefu_turns: {
+    fields: {
+      holder: text,
+      until: number,
+      /** The ids of the jobs that are being answered together. */
+      jobs: text,
+      /** How many messages of the answer were begun. */
+      begun: number,
+      /** The one that was begun last, until the whole answer is said. */
+      saying: text,
+    },
+    indexes: [],
+  },
   /** The nonces of the callback's queries: `runtime/http/callback.ts`. */
   kefu_nonces: { fields: { push: text, at: number }, indexes: [['at']] },
   /** What is believed of each user's reply window: `reply-windows.ts`. */
@@ -93,6 +125,9 @@ export const collections = {
       waiting: ['none', 'asleep', 'woken'],
       /** How often that was written: a write that changes nothing would not say that it was done. */
       slept: number,
+      /** When the conversation was handed to a person, and when a model asked for one: milliseconds, 0 for never. */
+      handedAt: number,
+      askedAt: number,
     },
     indexes: [['waiting']],
   },

@@ -190,9 +190,10 @@ export function ownFields(event: unknown): PlainObject {
   return Object.fromEntries(Object.entries(event).filter(isOther));
 }
 
-/** Whether the answer is wanted in Chinese. What WeChat itself calls is answered in WeChat's own form. */
+/** Whether the answer is wanted in Chinese. Only people are asked: WeChat, servers and the owner's code read codes. */
 export function wantsChinese(event: unknown, { access }: Pick<FunctionRow, 'access'>): boolean {
-  return isPlainObject(event) && event['lang'] === 'zh' && access !== 'push' && access !== 'credentials';
+  const isAsked = access !== 'push' && access !== 'credentials' && access !== 'owner';
+  return isPlainObject(event) && event['lang'] === 'zh' && isAsked;
 }
 
 /** Narrows a list of faults to one that has at least one. */

@@ -138,6 +138,11 @@ export interface Ports<C extends CallName = never> {
   readonly sleep: (ms: number) => Promise<void>;
   /** Does something again and again until it is told to stop. */
   readonly every: (ms: number, work: () => void) => () => void;
+  /**
+   * Starts another function of the environment and does not wait for its end. Resolves when the request is likely to
+   * have left; never throws. A start may be lost, so nothing may depend on it alone.
+   */
+  readonly startFunction: (name: `kefu-${string}`, data: object) => Promise<void>;
   readonly settings: Settings;
 }
 

@@ -28,6 +28,8 @@ export const unknownUser: Book = {
   acts: 0,
   waiting: 'none',
   slept: 0,
+  handedAt: 0,
+  askedAt: 0,
 };
 
 /** Something that a user did. */
@@ -39,6 +41,8 @@ export interface Act {
   readonly atMs: number;
   /** How many messages are about to be sent in answer: they are counted in the same step. */
   readonly said: number;
+  /** Whether it hands the conversation to a person: from then on no answer that is still being made is said. */
+  readonly handsOver?: boolean;
 }
 
 /** An act that was noted. */
@@ -91,7 +95,7 @@ export async function noteAct(act: Act, ports: Ports, first?: Promise<Book | und
   throw new Error('others were faster each time');
 }
 
-function afterAct(before: Book, { account, kind, atMs, said }: Act, now: number): Book {
+function afterAct(before: Book, { account, kind, atMs, said, handsOver }: Act, now: number): Book {
   const { remaining, closesAt } = afterHappening(account, before, { kind, at: atMs });
   return {
     remaining: Math.max(0, remaining - said),
@@ -100,6 +104,8 @@ function afterAct(before: Book, { account, kind, atMs, said }: Act, now: number)
     acts: before.acts + 1,
     waiting: before.waiting === 'none' ? 'none' : 'woken',
     slept: before.slept,
+    handedAt: handsOver ? now : before.handedAt,
+    askedAt: handsOver ? 0 : before.askedAt,
   };
 }
 

@@ -124,7 +124,7 @@ export const variables = {
     form: /^(?:text|hashes)$/,
     asks: 'must be text or hashes',
     read: ([entry]): 'text' | 'hashes' => (entry === 'hashes' ? 'hashes' : 'text'),
-    neededBy: only('kefu-outbox', 'kefu-receive', 'kefu-gateway'),
+    neededBy: only('kefu-outbox', 'kefu-receive', 'kefu-gateway', 'kefu-answer'),
   },
   GATEWAY_CLIENTS: {
     as: 'gatewayClients',
@@ -135,6 +135,27 @@ export const variables = {
     read: (entries, { OFFICIAL_APPID }): readonly GatewayClient[] =>
       entries.map((entry) => readClient(entry, OFFICIAL_APPID?.trim())),
     neededBy: only('kefu-gateway'),
+  },
+  MODEL_URL: {
+    as: 'modelUrl',
+    form: /^https?:\/\/[^\s/?#]+(?:\/[^\s?#]*)?$/,
+    asks: 'must be an address, https://…',
+    read: ([entry = '']) => entry.replace(/\/+$/, ''),
+    neededBy: only('kefu-answer'),
+  },
+  MODEL_KEY: {
+    as: 'modelKey',
+    form: /^[!-~]+$/,
+    asks: 'must be a key, without blanks',
+    read: one,
+    neededBy: only('kefu-answer'),
+  },
+  MODEL_NAME: {
+    as: 'modelName',
+    form: /^[!-~]{1,128}$/,
+    asks: 'must be a name, without blanks',
+    read: one,
+    neededBy: only('kefu-answer'),
   },
   CALLBACK_TOKEN: {
     as: 'callbackToken',

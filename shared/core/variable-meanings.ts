@@ -4,7 +4,7 @@ import type { VariableName } from './settings';
 export const variableMeanings = {
   KEFU_OPERATORS: 'openids that may send to anyone, comma separated',
   KEFU_SECRET:
-    '32 characters or more, made at deploy: seals the documents that the functions act on, and signs the gateway’s tokens',
+    '32 characters or more, from `npm run secret`: seals the documents that the functions act on, and signs the gateway’s tokens',
   KEFU_CLIENT_SENDS: '`on` (default) or `off`: whether a mini program’s client may send to its own user',
   MINIPROGRAM_APPID:
     'the mini program’s own appid: its encrypted callback and the links in its texts are held against it',
@@ -15,6 +15,9 @@ export const variableMeanings = {
   KEFU_OUTBOX_KEEP: '`text` (default) or `hashes`: what the outbox keeps of messages that it could not send',
   GATEWAY_CLIENTS:
     'servers that may use `kefu-gateway`: `id:secret[:account[:scope+scope]]`, comma separated',
+  MODEL_URL: 'where the model of the rules’ `ask` is: the address before `/chat/completions`',
+  MODEL_KEY: 'its key; empty where it needs none',
+  MODEL_NAME: 'which of its models',
   CALLBACK_TOKEN: 'the token of the callback address',
   CALLBACK_AES_KEY: 'its EncodingAESKey, where pushes come encrypted',
 } as const satisfies { readonly [V in VariableName]: string };

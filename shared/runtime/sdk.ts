@@ -18,6 +18,7 @@ interface Sdk {
   getTempFileURL(options: { fileList: readonly { fileID: string; maxAge: number }[] }): Promise<{
     fileList: readonly { status?: number; code?: string; tempFileURL?: string; errMsg?: string }[];
   }>;
+  callFunction(options: { name: string; data: object }): Promise<{ result?: unknown }>;
   uploadFile(options: { cloudPath: string; fileContent: Buffer }): Promise<{ fileID: string }>;
 }
 
@@ -36,6 +37,7 @@ export interface OpenApi {
     readonly messageTemplate: { readonly send: OpenApiCall };
   };
   readonly subscribeMessage: { readonly send: OpenApiCall };
+  readonly security: { readonly msgSecCheck: OpenApiCall };
 }
 
 /** Of which account, and whether the SDK may convert keys: not where they are user data. */

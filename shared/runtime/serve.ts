@@ -2,14 +2,16 @@ import { randomBytes } from 'node:crypto';
 import { type Caller, decideRole } from '../core/access';
 import { englishAdvice, type Refusal, refusal } from '../core/answer';
 import { type CloudFunction, type FunctionRow, ownFields, wantsChinese } from '../core/define-function';
+import { logFailure } from '../core/failures';
 import type { Clock, Log, Ports } from '../core/ports';
 import { type ParsedSettings, parseSettings, type Settings } from '../core/settings';
 import type { CallName } from '../wechat/calls';
 import { readCaller, readTimeLimitMs } from './call-context';
 import { createCloudDatabase, digest } from './database';
 import { createCloudFiles } from './files';
-import { beginCall } from './sdk';
+import { beginCall, hasCredentials, sdk } from './sdk';
 import { createWeChat } from './wechat';
+import { within } from './within';
 
 /** How long before its limit a call counts as out of time, in milliseconds: the answer has to get out too. */
 const closingMs = 300;
@@ -99,8 +101,25 @@ function createPorts(settings: Settings, clock: Clock, log: Log): Ports<CallName
       const timer = setInterval(work, ms);
       return () => clearInterval(timer);
     },
+    startFunction: (name, data) => startFunction(name, data, log),
     settings,
   };
+}
+
+/** How long a started function's request is given to leave: this one is frozen when it returns. */
+const leaveMs = 250;
+
+async function startFunction(name: string, data: object, log: Log): Promise<void> {
+  if (!hasCredentials()) return;
+  let waiting = true;
+  // What it answers is nobody's concern, and may come long after this call is over.
+  const called = sdk()
+    .callFunction({ name, data })
+    .catch((error: unknown) => {
+      if (waiting) logFailure({ log }, 'start', error);
+    });
+  await within(leaveMs, called).catch(() => undefined);
+  waiting = false;
 }
 
 function createClock(startedAt: number, context: unknown): Clock {

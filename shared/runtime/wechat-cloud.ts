@@ -37,6 +37,7 @@ const rows = {
   sendTemplateMessage: (cloud, message: object) =>
     cloud.openapi.officialAccount.messageTemplate.send(message),
   sendSubscribeMessage: (cloud, message: object) => cloud.openapi.subscribeMessage.send(message),
+  msgSecCheck: (cloud, text: object) => cloud.openapi.security.msgSecCheck(text),
 } as const satisfies { readonly [C in CallName]: Row<never> };
 
 /** The way to WeChat through the cloud: `cloud.openapi`, with no access token of ours. */
@@ -82,7 +83,8 @@ function readReply(reply: SdkObject, expectsFile: boolean): WeChatReply {
       ? { ok: true, file: { contentType: String(contentType), bytes: buffer } }
       : { ok: false, errCode: -501001, errMsg: 'WeChat answered without words', outcome: 'unknown' };
   }
-  if ('result' in data || '0' in data) {
+  // A text that is no JSON comes as `result`, and a text spread as an object by its places.
+  if (typeof data['result'] === 'string' || '0' in data) {
     return { ok: false, errCode: -501001, errMsg: 'WeChat answered in no known form', outcome: 'unknown' };
   }
   return {

@@ -78,6 +78,15 @@ export const calls = {
     convertCase: false,
     repeatable: false,
   },
+  msgSecCheck: {
+    method: 'POST',
+    path: '/wxa/msg_sec_check',
+    // It asks for the openid of a user of the mini program.
+    accounts: ['miniprogram'],
+    cloud: { miniprogram: 'security.msgSecCheck' },
+    convertCase: true,
+    repeatable: true,
+  },
 } as const satisfies Record<string, Call>;
 
 export type CallName = keyof typeof calls;

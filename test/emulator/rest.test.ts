@@ -350,7 +350,7 @@ describe('the coverage table', () => {
   test('names every path of WeChat’s HTTPS interface that is there', () => {
     const paths = createHttpsApi(emulator).routes.map(({ path }) => path);
     const named = Object.entries(coverage).filter(
-      ([name, row]) => row.emulated && name.includes(' /cgi-bin/'),
+      ([name, row]) => row.emulated && / \/(?:cgi-bin|wxa)\//.test(name),
     );
     expect(paths.sort()).toEqual(named.map(([name]) => name.split(' ')[1]).sort());
   });

@@ -87,6 +87,7 @@ const admitted: { readonly [A in Access]: readonly CallerName[] } = {
   'own-switch': ['a client for itself', 'an operator', ...owners],
   'any-user': everyone.filter((name) => !['nobody', 'a source that nobody knows'].includes(name)),
   operators: ['an operator', 'a timer'],
+  owner: owners,
   push: ['WeChat with a push', 'a timer', 'the HTTP API'],
   credentials: everyone,
 };

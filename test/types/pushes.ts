@@ -1,4 +1,4 @@
-import type { ReplyRules } from '../../shared/functions/receive/reply-rules';
+import type { ReplyRules } from '../../shared/functions/rules/reply-rules';
 import { isKnownPush, type Push, type UnknownPush } from '../../shared/wechat/pushes/pushes';
 
 /**

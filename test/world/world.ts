@@ -76,6 +76,7 @@ export function createWorld({ seed = 1, lagMs = 0, databaseMs = 10, wechatMs = 6
   const delivered: Delivery[] = [];
   const calls: { readonly name: CallName; readonly payload: object }[] = [];
   const lines: string[] = [];
+  const started: { readonly name: string; readonly data: object }[] = [];
   const shut = new Map<string, number>();
   let wechatMishaps: (Mishap | undefined)[] = [];
   let databaseMishaps: (DatabaseMishap | undefined)[] = [];
@@ -254,6 +255,7 @@ export function createWorld({ seed = 1, lagMs = 0, databaseMs = 10, wechatMs = 6
         read: () => Promise.resolve({ ok: false, errCode: -503003, errMsg: 'no such file' }),
         write: () => Promise.resolve({ ok: false, errCode: -503001, errMsg: 'no storage' }),
       },
+      startFunction: (name, data) => effect(5, () => void started.push({ name, data })),
       wechat: { call: (name, payload) => effect(wechatMs, () => arrive(name, payload)) },
     };
     return { ports, effects: () => effects, death, kill: () => void kill() };
@@ -264,6 +266,7 @@ export function createWorld({ seed = 1, lagMs = 0, databaseMs = 10, wechatMs = 6
     random,
     delivered,
     calls,
+    started,
     lines,
     createProcess,
     documents: (collection: CollectionName) => history.documents(collection),

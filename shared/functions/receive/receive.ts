@@ -11,6 +11,7 @@ import { type PassiveReply, toPassiveMessage, toTransfer } from '../../wechat/me
 import { parsePush } from '../../wechat/pushes/parse-push';
 import { pushKey } from '../../wechat/pushes/push-key';
 import { actOf, type Push, pushName, type UnknownPush } from '../../wechat/pushes/pushes';
+import { keepJob } from '../answer/jobs';
 import { deliver } from '../deliver/deliver';
 import type { FallbackPorts } from '../deliver/fallback';
 import { isWindowRefusal, type WindowRefusal } from '../deliver/parts';
@@ -19,9 +20,9 @@ import { sendLanes } from '../outbox/lanes';
 import { enqueue, enqueueDead, longestWaitMs, type Outgoing } from '../outbox/outbox';
 import { createRun } from '../outbox/run';
 import { wake } from '../outbox/sleep';
+import { type DecidedReply, decideReply, type ReplyRules } from '../rules/reply-rules';
 import { noteResults } from '../templates/results';
 import { type Claim, claimPush } from './claim';
-import { type DecidedReply, decideReply, type ReplyRules } from './reply-rules';
 
 /**
  * Receiving: each push taken once, answered by the table of rules, handed to a person where the table says so.
@@ -103,14 +104,42 @@ export async function takePush(
   const claimed = await claimPush(plan.id, plan.begun, ports);
   if (claimed.kind === 'done') return JSON.parse(claimed.answer) as PushAnswer;
   const { claim } = claimed;
+  return settlePush(await heedAsked(plan, push, book, ports), push, claim, { act, lane, book }, ports);
+}
 
+/** How long a request for a person waits for the user's next message, which alone can be handed over. */
+const askedForMs = 30 * 60 * 1000;
+
+/** The hand-over, where a model or code asked for a person: only what the user writes after that can be handed over. */
+async function heedAsked(
+  plan: Plan,
+  push: Push | UnknownPush,
+  book: ReturnType<typeof readBook> | undefined,
+  ports: ReceivePorts,
+): Promise<Plan> {
+  const now = ports.clock.now();
+  const held = await book?.catch(() => undefined);
+  const isAsked = held !== undefined && now - held.askedAt < askedForMs && push.MsgType !== 'event';
+  if (!isAsked) return plan;
+  const decided: DecidedReply = { say: [], typing: false, keep: plan.decided.keep, transfer: {} };
+  return { ...plan, decided, messages: [], begun: 0, answer: toTransfer(push, now) };
+}
+
+async function settlePush(
+  plan: Plan,
+  push: Push | UnknownPush,
+  claim: Claim,
+  { act, lane, book }: Acting,
+  ports: ReceivePorts,
+): Promise<PushAnswer> {
   const noting =
     act === undefined
       ? undefined
       : noteAct(
           {
-            account: door.account,
+            account: plan.account,
             lane,
+            handsOver: plan.decided.transfer !== undefined,
             kind: act,
             atMs: push.CreateTime * 1000,
             said: Math.max(0, plan.messages.length - (claim.isTakenOver ? claim.begun : 0)),
@@ -122,7 +151,7 @@ export async function takePush(
   const [noted, answered] = await Promise.allSettled([
     noting,
     sayAll(plan, push, claim, progress, ports),
-    noteResults(push, door.account, ports),
+    noteResults(push, plan.account, ports),
   ]);
   if (answered.status === 'rejected' || noted.status === 'rejected') {
     const { reason } = (answered.status === 'rejected' ? answered : noted) as PromiseRejectedResult;
@@ -133,11 +162,20 @@ export async function takePush(
   await Promise.all([
     claim.finish(JSON.stringify(answer)),
     refusedWith === undefined ? undefined : noteRefused(lane, refusedWith, ports),
+    // It is kept by now; should this start be lost, the timer finds it.
+    plan.decided.action === undefined ? undefined : ports.startFunction('kefu-answer', { lane }),
   ]);
   const { rule, say, transfer } = plan.decided;
   ports.log({ push: pushName(push), rule, said: say.length, transfer: transfer !== undefined });
   if (noted.value?.wakes) await sendWaiting(lane, noted.value, ports);
   return answer;
+}
+
+/** What a push means for its user's window. */
+interface Acting {
+  readonly act: ReturnType<typeof actOf>;
+  readonly lane: string;
+  readonly book: ReturnType<typeof readBook> | undefined;
 }
 
 /** Sends what waited in the outbox for this user's push, as far as the window goes. */
@@ -163,7 +201,7 @@ function planFor(push: Push | UnknownPush, { account, passive }: Door, ports: Re
   const decided = decideReply(ports.rules, push, account);
   const messages = decided.say.flatMap((message) => readMessage(message, push.FromUserName, account, ports));
   const transfer = decided.transfer && toTransfer(push, ports.clock.now(), decided.transfer.kfAccount);
-  const begun = decided.keep ? 0 : Math.min(1, messages.length);
+  const begun = decided.keep || decided.action !== undefined ? 0 : Math.min(1, messages.length);
   const plan = { id: idOf([account, ...pushKey(push)], ports), account, decided, messages, begun };
   const [only] = messages;
   const mayAnswer = passive && messages.length === 1 && transfer === undefined;
@@ -200,6 +238,7 @@ async function sayAll(
   // From here, not from the call's beginning: whoever took over a dead claim has waited, and WeChat has not.
   const startedAt = ports.clock.now();
   const isLate = () => ports.clock.now() - startedAt > answerWithinMs - usualSendMs;
+  if (decided.action !== undefined) await keepJob(plan.id, push, account, ports);
   if (decided.keep) await keepMedia(push, account, ports);
   if (decided.typing && messages.length > 0 && !claim.isTakenOver)
     await ports.wechat.call('setTyping', { touser: push.FromUserName, command: 'Typing' }, account);

@@ -1,9 +1,10 @@
 import { defineFunction } from '../../core/define-function';
 import type { ReceivePorts } from '../../functions/receive/receive';
-import type { ReplyRules } from '../../functions/receive/reply-rules';
+import type { ReplyRules } from '../../functions/rules/reply-rules';
 import { callNames } from '../../wechat/calls';
 import { answerGateway } from './gateway';
 import { readHttpEvent, textAnswer } from './http-event';
+import type { GatewayCall } from './routes';
 
 /**
  * What CloudBase's HTTP access calls: `kefu-gateway`. Servers that speak to WeChat come to `cgi-bin/…`, WeChat itself
@@ -14,7 +15,7 @@ export function kefuGateway(rules: ReplyRules) {
     name: 'kefu-gateway',
     access: 'credentials',
     fields: 'own',
-    calls: callNames,
+    calls: callNames.filter((name): name is GatewayCall => name !== 'msgSecCheck'),
     timeoutSeconds: 30,
     // WeChat's clients understand WeChat's form only; WeChat itself takes every status of 200 for a push that was taken.
     shape: ({ errCode, errMsg }, event) =>

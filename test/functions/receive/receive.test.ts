@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Files } from '../../../shared/core/ports';
 import { type ReceivePorts, takePush } from '../../../shared/functions/receive/receive';
-import type { ReplyRules } from '../../../shared/functions/receive/reply-rules';
+import type { ReplyRules } from '../../../shared/functions/rules/reply-rules';
 import type { UnknownPush } from '../../../shared/wechat/pushes/pushes';
 import { createWorld, type ProcessOptions, type World } from '../../world/world';
 

@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals';
-import { checkRules } from '../../../shared/functions/receive/check-rules';
-import { exampleRules } from '../../../shared/functions/receive/example-rules';
-import { renderRules } from '../../../shared/functions/receive/render-rules';
-import { decideReply } from '../../../shared/functions/receive/reply-rules';
+import { checkRules } from '../../../shared/functions/rules/check-rules';
+import { exampleRules } from '../../../shared/functions/rules/example-rules';
+import { renderRules } from '../../../shared/functions/rules/render-rules';
+import { decideReply } from '../../../shared/functions/rules/reply-rules';
 import { rules } from '../../../shared/rules';
 
 /** What a fresh deployment answers, and how a table is shown to whoever is asked whether it may go live. */

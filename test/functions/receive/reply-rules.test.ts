@@ -1,7 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import { checkRules } from '../../../shared/functions/receive/check-rules';
-import { exampleRules } from '../../../shared/functions/receive/example-rules';
-import { decideReply, type ReplyRules } from '../../../shared/functions/receive/reply-rules';
+import { assistantRule, orderRule } from '../../../shared/functions/answer/example-answers';
+import { checkRules } from '../../../shared/functions/rules/check-rules';
+import { exampleRules } from '../../../shared/functions/rules/example-rules';
+import { decideReply, type ReplyRules } from '../../../shared/functions/rules/reply-rules';
+import { rules } from '../../../shared/rules';
 import type { Account } from '../../../shared/wechat/account';
 import { parsePush } from '../../../shared/wechat/pushes/parse-push';
 
@@ -172,6 +174,15 @@ describe('the example', () => {
   });
 });
 
+const noAnswer = () => Promise.resolve(undefined);
+
+describe('the worked examples of answers', () => {
+  test('have nothing wrong with them, and are off', () => {
+    expect(checkRules({ rules: [orderRule, assistantRule] })).toEqual([]);
+    expect(rules.rules.some(({ run, ask }) => run !== undefined || ask !== undefined)).toBe(false);
+  });
+});
+
 describe('the check of a table', () => {
   const said = (table: unknown) =>
     checkRules(table).map(({ path, errCode, message }) => `${path} ${errCode} ${message}`);
@@ -252,6 +263,64 @@ describe('the check of a table', () => {
       'an event that the account has not',
       on({ event: 'CLICK' }, { account: 'miniprogram' }),
       ['rules[0].on 40035 does not happen to a "miniprogram" account'],
+    ],
+    [
+      'code that is none',
+      one({ run: 'x', otherwise: { say, keep: true } }),
+      [
+        'rules[0].run 40035 must be a function, not a string',
+        'rules[0].otherwise.keep 40035 is not a field here',
+        'rules[0].otherwise.keep 40035 goes with a picture, a sound or a film',
+      ],
+    ],
+    [
+      'code and a model',
+      one({ run: noAnswer, ask: { instructions: 'x' }, transfer: true, typing: true, say }),
+      [
+        'rules[0].ask 40035 does not go with run',
+        'rules[0].transfer 40035 does not go with run or ask; they may hand over',
+        'rules[0].typing 40035 does not go with run or ask; it is shown for them',
+      ],
+    ],
+    [
+      'an otherwise of nothing',
+      one({ otherwise: { say } }),
+      ['rules[0].otherwise 40035 goes with run or ask'],
+    ],
+    [
+      'a model that is told nothing',
+      one({ ask: { label: 1, seconds: 90, instruction: 'x' } }),
+      [
+        'rules[0].ask.instruction 40035 is no field; did you mean instructions?',
+        'rules[0].ask.instructions 40035 must be text: what the model is told',
+        'rules[0].ask.label 40035 must be true or false, not 1',
+        'rules[0].ask.seconds 40035 must be a whole number from 5 to 50, not 90',
+      ],
+    ],
+    [
+      'a check where there is none',
+      one({ ask: { instructions: 'x', check: true } }),
+      ["rules[0].ask.check 40035 is for the mini program; give the rule account: 'miniprogram'"],
+    ],
+    [
+      'tools that are none',
+      one({
+        ask: {
+          instructions: 'x',
+          tools: {
+            'a b': { description: 'x', run: noAnswer },
+            hand_over: { description: 'x', run: noAnswer },
+            look: { parameters: { id: { type: 'text' } } },
+          },
+        },
+      }),
+      [
+        'rules[0].ask.tools.a b 40035 must have a name of letters, digits, _ and -',
+        'rules[0].ask.tools.hand_over 40035 is a tool that is there already; handOver: false takes it away',
+        'rules[0].ask.tools.look.description 40035 must be text: the model chooses by it',
+        'rules[0].ask.tools.look.run 40035 must be a function',
+        'rules[0].ask.tools.look.parameters.id 40035 must have a type: string, number, integer, boolean',
+      ],
     ],
     [
       'a message outside a list',

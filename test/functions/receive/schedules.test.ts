@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { drain } from '../../../shared/functions/outbox/drain';
 import { takePush } from '../../../shared/functions/receive/receive';
-import type { ReplyRules } from '../../../shared/functions/receive/reply-rules';
+import type { ReplyRules } from '../../../shared/functions/rules/reply-rules';
 import type { UnknownPush } from '../../../shared/wechat/pushes/pushes';
 import { depth } from '../../depth';
 import {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { exampleRules } from '../../../shared/functions/receive/example-rules';
-import { decideReply } from '../../../shared/functions/receive/reply-rules';
+import { exampleRules } from '../../../shared/functions/rules/example-rules';
+import { decideReply } from '../../../shared/functions/rules/reply-rules';
 import { accounts } from '../../../shared/wechat/account';
 import { parsePush } from '../../../shared/wechat/pushes/parse-push';
 import { pushKey } from '../../../shared/wechat/pushes/push-key';

@@ -1,5 +1,4 @@
 import type { Account } from '../../wechat/account';
-import type { MessageInput } from '../../wechat/messages/message-types';
 import {
   type EventPushName,
   type MessagePushName,
@@ -8,6 +7,8 @@ import {
   rowOf,
   type UnknownPush,
 } from '../../wechat/pushes/pushes';
+import type { Reply, ReplyMessage, Some } from './reply';
+import type { Ask, Run } from './turn';
 
 /**
  * What to answer to which push: the table that the bundle's owner edits, and the decision by it.
@@ -15,29 +16,7 @@ import {
  * `check-rules.ts` finds what is wrong with a table; the build and a test run it.
  */
 
-/** A list that is not empty. */
-type Some<T> = readonly [T, ...T[]];
 type OneOrMore<T> = T | Some<T>;
-
-type WithoutTouser<M> = M extends unknown ? Omit<M, 'touser'> : never;
-
-/** A message of an answer: in either spelling, with files of cloud storage where a media id would stand. */
-export type ReplyMessage = WithoutTouser<MessageInput>;
-
-/** What is done. Where none of it is there: nothing, and no later rule is asked. */
-export interface Reply {
-  /** The messages, in order. */
-  readonly say?: Some<ReplyMessage>;
-  /** Shows that someone is typing until the first message is there. For an answer that takes its time. */
-  readonly typing?: true;
-  /**
-   * Hands the user's message to a person at WeChat's customer service: to anyone, or to one account. Only messages are
-   * handed over, events never.
-   */
-  readonly transfer?: true | { readonly kf_account: string };
-  /** Saves the picture, sound or film that the user sent in cloud storage: WeChat has it for three days only. */
-  readonly keep?: true;
-}
 
 /**
  * When a rule applies. Words are compared without regard to capitals, to full or half width, and to spaces at either
@@ -60,7 +39,18 @@ export type Condition =
   /** A click on an entry with this key or one of these: of the account's menu, or the `id` in a `msgmenu`. */
   | { readonly click: OneOrMore<string> };
 
-export interface Rule extends Reply {
+/**
+ * What is done, or who makes the answer: your code, or a model. Those take their time, so the push is answered at once
+ * and `kefu-answer` says what they come to; `say` beside them goes out at once.
+ */
+export interface Action extends Reply {
+  readonly run?: Run;
+  readonly ask?: Ask;
+  /** What is done where nothing comes of `run` or `ask`. */
+  readonly otherwise?: Reply;
+}
+
+export interface Rule extends Action {
   readonly on: Condition;
   /** Only on this kind of account. Left out: on both. */
   readonly account?: Account;
@@ -71,7 +61,7 @@ export interface ReplyRules {
   /** Asked from the first to the last; the first that applies decides. */
   readonly rules: readonly Rule[];
   /** What is done with a message that no rule applies to. Events without a rule are not answered. */
-  readonly otherwise?: Reply;
+  readonly otherwise?: Action;
 }
 
 export interface DecidedReply {
@@ -82,6 +72,8 @@ export interface DecidedReply {
   readonly typing: boolean;
   readonly keep: boolean;
   readonly transfer?: { readonly kfAccount?: string };
+  /** Who makes an answer, where that is not the table itself. */
+  readonly action?: Action;
 }
 
 /** Decides by the table what is done with a push that came to this kind of account. Never throws. */
@@ -91,13 +83,15 @@ export function decideReply(rules: ReplyRules, push: Push | UnknownPush, account
     (rule) => (rule.account ?? account) === account && applies(rule.on, facts),
   );
   const rule = rules.rules[place];
-  const { say, typing, keep, transfer } = rule ?? (facts.isEvent ? undefined : rules.otherwise) ?? {};
+  const action = rule ?? (facts.isEvent ? undefined : rules.otherwise) ?? {};
+  const { say, typing, keep, transfer, run, ask } = action;
   return {
     ...(rule === undefined ? {} : { rule: place }),
     say: say ?? [],
     typing: typing ?? false,
     keep: keep ?? false,
     ...(transfer === undefined || facts.isEvent ? {} : { transfer: toTarget(transfer) }),
+    ...(run === undefined && ask === undefined ? {} : { action }),
   };
 }
 

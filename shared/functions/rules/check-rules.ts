@@ -7,11 +7,13 @@ import { eventPushes, eventPushNames, messagePushes, messagePushNames } from '..
 import { windowRules } from '../../wechat/reply-window';
 import { type Condition, foldWord, type Rule } from './reply-rules';
 import { forestalls } from './rule-order';
+import { type Ask, handOverTool } from './turn';
 
 const conditionNames = ['text', 'contains', 'pattern', 'message', 'event', 'click'] as const;
 type ConditionName = (typeof conditionNames)[number];
 
 const replyKeys = ['say', 'typing', 'transfer', 'keep'];
+const actionKeys = [...replyKeys, 'run', 'ask', 'otherwise'];
 
 /** WeChat's number for a parameter that is wrong. */
 const wrong = 40035;
@@ -72,7 +74,7 @@ function checkEach(rules: readonly unknown[], report: Report): readonly Placed[]
 
 /** Checks a rule; tells whether its condition is one, so that it can be compared with others. */
 function checkRule(rule: PlainObject, at: string, report: Report): boolean {
-  checkKeys(rule, ['on', 'account', ...replyKeys], at, report);
+  checkKeys(rule, ['on', 'account', ...actionKeys], at, report);
   const { account, on } = rule;
   if (account !== undefined && !accounts.includes(account as Account)) {
     report(join(at, 'account'), `must be ${accounts.map(show).join(' or ')}, not ${show(account)}`);
@@ -89,7 +91,7 @@ function checkRule(rule: PlainObject, at: string, report: Report): boolean {
     isEvent: 'event' in condition,
     hasMedia: hasMedia(condition),
   };
-  checkReply(rule, place, report);
+  checkAction(rule, place, report);
   return true;
 }
 
@@ -99,9 +101,9 @@ function checkOtherwise(otherwise: unknown, report: Report): void {
     report(at, `must be an object, not ${typeName(otherwise)}`);
     return;
   }
-  checkKeys(otherwise, replyKeys, at, report);
+  checkKeys(otherwise, actionKeys, at, report);
   const most = windowRules.miniprogram.message.messages;
-  checkReply(otherwise, { at, accounts, most, isEvent: false, hasMedia: true }, report);
+  checkAction(otherwise, { at, accounts, most, isEvent: false, hasMedia: true }, report);
 }
 
 function checkKeys(object: PlainObject, known: readonly string[], at: string, report: Report): void {
@@ -205,6 +207,93 @@ interface Place {
   readonly isEvent: boolean;
   /** Whether what it answers can be a picture, a sound or a film. */
   readonly hasMedia: boolean;
+}
+
+/** A reply, or who makes it: code or a model, with what is said where nothing comes of that. */
+function checkAction(action: PlainObject, place: Place, report: Report): void {
+  checkReply(action, place, report);
+  const { run, ask, otherwise, transfer, typing } = action;
+  const at = (name: string) => join(place.at, name);
+  if (run === undefined && ask === undefined) {
+    if (otherwise !== undefined) report(at('otherwise'), 'goes with run or ask');
+    return;
+  }
+  if (run !== undefined && ask !== undefined) report(at('ask'), 'does not go with run');
+  if (run !== undefined && typeof run !== 'function')
+    report(at('run'), `must be a function, not ${typeName(run)}`);
+  if (transfer !== undefined) report(at('transfer'), 'does not go with run or ask; they may hand over');
+  if (typing !== undefined) report(at('typing'), 'does not go with run or ask; it is shown for them');
+  if (ask !== undefined) checkAsk(ask, at('ask'), place, report);
+  if (otherwise === undefined) return;
+  if (!isPlainObject(otherwise)) {
+    report(at('otherwise'), `must be an object, not ${typeName(otherwise)}`);
+    return;
+  }
+  checkKeys(otherwise, ['say', 'transfer'], at('otherwise'), report);
+  checkReply(otherwise, { ...place, at: at('otherwise') }, report);
+}
+
+/** The settings of `ask`: what each must be, and how that is said. */
+const askChecks: { readonly [name in keyof Required<Ask>]: (value: unknown) => string | undefined } = {
+  instructions: (value) =>
+    typeof value === 'string' && value.trim() !== '' ? undefined : 'must be text: what the model is told',
+  tools: (value) => (isPlainObject(value) ? undefined : `must be an object, not ${typeName(value)}`),
+  handOver: isFlag,
+  label: isFlag,
+  check: isFlag,
+  rounds: (value) => isWithin(value, 1, 20),
+  seconds: (value) => isWithin(value, 5, 50),
+  characters: (value) => isWithin(value, 50, 4000),
+  history: (value) => isWithin(value, 0, 100),
+};
+
+function isFlag(value: unknown): string | undefined {
+  return typeof value === 'boolean' ? undefined : `must be true or false, not ${show(value)}`;
+}
+
+function isWithin(value: unknown, least: number, most: number): string | undefined {
+  const fits = Number.isInteger(value) && Number(value) >= least && Number(value) <= most;
+  return fits ? undefined : `must be a whole number from ${least} to ${most}, not ${show(value)}`;
+}
+
+function checkAsk(ask: unknown, at: string, { accounts }: Place, report: Report): void {
+  if (!isPlainObject(ask)) {
+    report(at, `must be an object, not ${typeName(ask)}`);
+    return;
+  }
+  checkKeys(ask, Object.keys(askChecks), at, report);
+  for (const [name, check] of Object.entries(askChecks)) {
+    const reason = name === 'instructions' || ask[name] !== undefined ? check(ask[name]) : undefined;
+    if (reason !== undefined) report(join(at, name), reason);
+  }
+  if (ask['check'] === true && accounts.includes('official'))
+    report(join(at, 'check'), "is for the mini program; give the rule account: 'miniprogram'");
+  for (const [name, tool] of Object.entries(isPlainObject(ask['tools']) ? ask['tools'] : {}))
+    checkTool(name, tool, join(at, `tools.${name}`), report);
+}
+
+const parameterTypes: readonly unknown[] = ['string', 'number', 'integer', 'boolean'];
+
+function checkTool(name: string, tool: unknown, at: string, report: Report): void {
+  if (!/^[a-zA-Z][\w-]{0,63}$/.test(name)) report(at, 'must have a name of letters, digits, _ and -');
+  if (name === handOverTool) report(at, 'is a tool that is there already; handOver: false takes it away');
+  if (!isPlainObject(tool)) {
+    report(at, `must be an object, not ${typeName(tool)}`);
+    return;
+  }
+  checkKeys(tool, ['description', 'parameters', 'run'], at, report);
+  if (typeof tool['description'] !== 'string' || tool['description'] === '')
+    report(join(at, 'description'), 'must be text: the model chooses by it');
+  if (typeof tool['run'] !== 'function') report(join(at, 'run'), 'must be a function');
+  const { parameters = {} } = tool;
+  if (!isPlainObject(parameters))
+    report(join(at, 'parameters'), `must be an object, not ${typeName(parameters)}`);
+  for (const [parameter, row] of Object.entries(isPlainObject(parameters) ? parameters : {})) {
+    const path = join(at, `parameters.${parameter}`);
+    if (!isPlainObject(row) || !parameterTypes.includes(row['type']))
+      report(path, `must have a type: ${parameterTypes.join(', ')}`);
+    else checkKeys(row, ['type', 'description', 'enum', 'optional'], path, report);
+  }
 }
 
 function checkReply({ say, typing, transfer, keep }: PlainObject, place: Place, report: Report): void {

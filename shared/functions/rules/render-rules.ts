@@ -1,4 +1,5 @@
-import type { Condition, Reply, ReplyMessage, ReplyRules } from './reply-rules';
+import type { Reply, ReplyMessage } from './reply';
+import type { Condition, ReplyRules } from './reply-rules';
 import { wordsOf } from './reply-rules';
 
 /** How much of a text stands in a line. */

@@ -1,4 +1,5 @@
-import type { ReplyMessage, ReplyRules } from './reply-rules';
+import type { ReplyMessage } from './reply';
+import type { ReplyRules } from './reply-rules';
 
 /**
  * Rules to begin with: a welcome, a menu, keywords, a hand-over to a person. They do as they are for a mini program and

@@ -1,0 +1,130 @@
+import { Lexer, type Token, type Tokens } from 'marked';
+
+/**
+ * Markdown made plain: WeChat shows a text message as it stands. Signs of layout go, what they mean stays: lists keep
+ * their points, links their addresses, code its lines.
+ */
+
+/** The text as blocks, each a paragraph, a list, a piece of code or a table: what is best not cut. */
+export function plainBlocks(markdown: string): string[] {
+  return Lexer.lex(markdown)
+    .map((token) => plainBlock(token).trim())
+    .filter((block) => block !== '');
+}
+
+/** How much of a text that is still being written is whole: up to the last empty line, outside of code. */
+export function wholeLength(markdown: string): number {
+  const end = markdown.lastIndexOf('\n\n') + 2;
+  if (end < 2) return 0;
+  const fences = markdown.slice(0, end).match(/^ {0,3}(?:```|~~~)/gm)?.length ?? 0;
+  if (fences % 2 === 1) return 0;
+  // A list goes on after an empty line; what is only begun may turn out to be of it.
+  return /^(?: {2,}|\t|[-*+•] |\d{1,9}[.)] )/m.test(lastBlock(markdown.slice(0, end))) ? 0 : end;
+}
+
+function lastBlock(text: string): string {
+  return (
+    text
+      .trimEnd()
+      .split(/\n{2,}/)
+      .at(-1) ?? ''
+  );
+}
+
+function plainBlock(token: Token): string {
+  switch (token.type) {
+    case 'heading':
+    case 'paragraph':
+      return plainInline(token.tokens ?? []);
+    case 'text':
+      return token.tokens === undefined ? plainText(token as Tokens.Text) : plainInline(token.tokens);
+    case 'code':
+      return (token as Tokens.Code).text;
+    case 'blockquote':
+      return blocksOf(token.tokens ?? [], '\n\n');
+    case 'list':
+      return plainList(token as Tokens.List);
+    case 'table':
+      return plainTable(token as Tokens.Table);
+    case 'html':
+      return withoutTags(token.raw);
+    case 'def':
+    case 'hr':
+    case 'space':
+      return '';
+    default:
+      return plainInline([token]);
+  }
+}
+
+function blocksOf(tokens: readonly Token[], between: string): string {
+  return tokens
+    .map(plainBlock)
+    .filter((block) => block.trim() !== '')
+    .join(between);
+}
+
+function plainList({ items, ordered, start }: Tokens.List): string {
+  return items
+    .map(({ tokens }, index) => {
+      const sign = ordered ? `${Number(start) + index}. ` : '• ';
+      return sign + blocksOf(tokens, '\n').replaceAll('\n', '\n  ');
+    })
+    .join('\n');
+}
+
+function plainTable({ header, rows }: Tokens.Table): string {
+  return [header, ...rows].map((row) => row.map(({ tokens }) => plainInline(tokens)).join(' | ')).join('\n');
+}
+
+function plainInline(tokens: readonly Token[]): string {
+  return tokens
+    .map(plainPiece)
+    .join('')
+    .replace(/ +(?=\n|$)/g, '');
+}
+
+function plainPiece(token: Token): string {
+  switch (token.type) {
+    case 'link': {
+      const { href, tokens = [] } = token as Tokens.Link;
+      const words = plainInline(tokens);
+      // Spaces around it, or WeChat takes the next character for a part of it.
+      return words === href || `mailto:${words}` === href ? `${words} ` : `${words} ${href} `;
+    }
+    case 'image': {
+      const { href, text } = token as Tokens.Image;
+      return `${text} ${href} `;
+    }
+    case 'br':
+      return '\n';
+    case 'codespan':
+      return (token as Tokens.Codespan).text;
+    case 'html':
+      return withoutTags(token.raw);
+    case 'escape':
+      return (token as Tokens.Escape).text;
+    default:
+      return 'tokens' in token && token.tokens !== undefined
+        ? plainInline(token.tokens)
+        : plainText(token as Tokens.Text);
+  }
+}
+
+const entities: { readonly [name: string]: string } = {
+  '&lt;': '<',
+  '&gt;': '>',
+  '&amp;': '&',
+  '&quot;': '"',
+  '&#39;': "'",
+  '&nbsp;': ' ',
+};
+
+function plainText({ text, raw }: { readonly text?: string; readonly raw: string }): string {
+  return (text ?? raw).replace(/&(?:lt|gt|amp|quot|#39|nbsp);/g, (entity) => entities[entity] ?? entity);
+}
+
+/** Without HTML, a link with its address. */
+function withoutTags(html: string): string {
+  return html.replace(/<[^<>]*>/g, '');
+}

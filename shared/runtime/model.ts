@@ -1,0 +1,137 @@
+import { createParser, type EventSourceMessage } from 'eventsource-parser';
+import type { Settings } from '../core/settings';
+import {
+  type AskModel,
+  type ModelCall,
+  ModelFailure,
+  type ModelMessage,
+  type ModelPart,
+  type ModelRequest,
+} from '../functions/answer/model';
+
+/**
+ * The way to a model: `POST {MODEL_URL}/chat/completions` with `stream: true`, which CloudBase's, Hunyuan's, DeepSeek's,
+ * Qwen's and local ones speak. What goes wrong says which kind of failure it was and nothing else: neither key nor
+ * address nor words are in it.
+ */
+export function modelOf({ modelUrl, modelKey, modelName }: Settings): AskModel {
+  return async function* (request): AsyncGenerator<ModelPart> {
+    if (modelUrl === '') throw new ModelFailure('NotSetUp');
+    const abort = new AbortController();
+    const end = () => abort.abort();
+    const timer = setTimeout(end, request.withinMs);
+    request.signal.addEventListener('abort', end);
+    if (request.signal.aborted) end();
+    try {
+      const response = await fetch(`${modelUrl}/chat/completions`, {
+        method: 'POST',
+        headers: {
+          'content-type': 'application/json',
+          ...(modelKey === '' ? {} : { authorization: `Bearer ${modelKey}` }),
+        },
+        body: JSON.stringify(bodyOf(request, modelName)),
+        signal: abort.signal,
+        redirect: 'error',
+      });
+      if (!response.ok) {
+        const isBusy = response.status === 429 || response.status >= 500;
+        throw new ModelFailure(isBusy ? 'Busy' : 'Refused', isBusy);
+      }
+      yield* readParts(response);
+    } catch (error) {
+      if (error instanceof ModelFailure) throw error;
+      if (abort.signal.aborted) throw new ModelFailure('Late');
+      throw new ModelFailure('Cut', true);
+    } finally {
+      clearTimeout(timer);
+      request.signal.removeEventListener('abort', end);
+      // Where its reader wants no more, the stream is not read to its end.
+      end();
+    }
+  };
+}
+
+function bodyOf({ messages, tools }: ModelRequest, model: string): object {
+  return {
+    ...(model === '' ? {} : { model }),
+    messages: messages.map(toWire),
+    stream: true,
+    ...(tools.length === 0 ? {} : { tools: tools.map((tool) => ({ type: 'function', function: tool })) }),
+  };
+}
+
+function toWire(message: ModelMessage): object {
+  if (message.role === 'tool') return { role: 'tool', tool_call_id: message.id, content: message.content };
+  if (message.role !== 'assistant' || message.calls === undefined) return message;
+  const calls = message.calls.map(({ id, name, input }) => ({
+    id,
+    type: 'function',
+    function: { name, arguments: input },
+  }));
+  return { role: 'assistant', content: message.content, tool_calls: calls };
+}
+
+/** What is used of a piece of the stream. */
+interface Chunk {
+  readonly choices?: readonly {
+    readonly delta?: {
+      readonly content?: unknown;
+      readonly tool_calls?: readonly {
+        readonly index?: number;
+        readonly id?: string;
+        readonly function?: { readonly name?: string; readonly arguments?: string };
+      }[];
+    };
+    readonly finish_reason?: string | null;
+  }[];
+}
+
+/** The longest stream that is read, in characters: what goes on for ever has an end here. */
+const longestStream = 1_000_000;
+
+async function* readParts({ body }: Response): AsyncGenerator<ModelPart> {
+  if (body === null) throw new ModelFailure('Nonsense');
+  const events: EventSourceMessage[] = [];
+  const parser = createParser({ onEvent: (event) => events.push(event) });
+  const decoder = new TextDecoder();
+  const calls: { id: string; name: string; input: string }[] = [];
+  let isWhole = false;
+  let length = 0;
+  // The types of the browser's stream do not know that it can be walked through.
+  for await (const bytes of body as unknown as AsyncIterable<Uint8Array>) {
+    const text = decoder.decode(bytes, { stream: true });
+    length += text.length;
+    if (length > longestStream) throw new ModelFailure('Nonsense');
+    parser.feed(text);
+    for (const { data } of events.splice(0)) {
+      if (data === '[DONE]') isWhole = true;
+      else {
+        const choice = readChunk(data).choices?.[0];
+        const content = choice?.delta?.content;
+        if (typeof content === 'string' && content !== '') yield { kind: 'text', text: content };
+        for (const { index = 0, id, function: called } of choice?.delta?.tool_calls ?? []) {
+          const call = calls[index] ?? { id: '', name: '', input: '' };
+          calls[index] = {
+            id: id ?? call.id,
+            name: call.name + (called?.name ?? ''),
+            input: call.input + (called?.arguments ?? ''),
+          };
+        }
+        if (typeof choice?.finish_reason === 'string') isWhole = true;
+      }
+    }
+  }
+  if (!isWhole) throw new ModelFailure('Cut');
+  for (const call of calls.filter((each): each is ModelCall => each !== undefined))
+    yield { kind: 'call', call };
+}
+
+function readChunk(data: string): Chunk {
+  try {
+    const chunk: unknown = JSON.parse(data);
+    if (typeof chunk === 'object' && chunk !== null) return chunk;
+  } catch {
+    // Said below.
+  }
+  throw new ModelFailure('Nonsense');
+}

@@ -1,0 +1,239 @@
+import { rm } from 'node:fs/promises';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { createEmulator, defaultOpenid, type Emulator } from '../../../emulator/emulator';
+import type { Entry } from '../../../emulator/entries';
+import { utf8Bytes } from '../../../shared/wechat/fields/utf8';
+import { until } from '../../until';
+import { buildAnswering } from './build';
+
+/** Answers by code and by a model: built functions, the real SDK, the local WeChat and the local model. */
+
+const user = defaultOpenid;
+const key = 'sk-never-to-be-seen-0123456789';
+let dist: string;
+let emulator: Emulator;
+beforeAll(async () => {
+  dist = await buildAnswering();
+  emulator = await createEmulator({ dist, variables: { MODEL_KEY: key, MODEL_NAME: 'local' } });
+}, 120_000);
+afterAll(async () => {
+  await emulator.close();
+  await rm(dist, { recursive: true, force: true });
+});
+beforeEach(() => emulator.reset());
+
+async function rest(method: string, path: string, body?: unknown) {
+  const response = await fetch(`${emulator.url}/_emulator${path}`, {
+    method,
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  return (await response.json()) as Record<string, unknown>;
+}
+
+let ids = 0;
+const messageOf = (Content: string, FromUserName = user) => {
+  ids += 1;
+  return {
+    ToUserName: 'wx0000000000000001',
+    FromUserName,
+    CreateTime: Math.floor(Date.now() / 1000),
+    MsgType: 'text',
+    MsgId: `m${ids}`,
+    Content,
+  };
+};
+const deliver = (data: { FromUserName: string }) =>
+  emulator.call({ name: 'kefu-receive', data, source: 'wx_push', openid: data.FromUserName });
+const say = (content: string, openid = user) => {
+  emulator.world.say('miniprogram', openid, { MsgType: 'text', Content: content });
+  return deliver(messageOf(content, openid));
+};
+const timer = () => emulator.call({ name: 'kefu-answer', data: {}, source: 'wx_trigger' });
+
+interface Text {
+  readonly text: { readonly content: string };
+  readonly aimsgcontext?: object;
+}
+
+const messages = (openid = user) =>
+  emulator.world
+    .conversation('miniprogram', openid)
+    .messages.filter(({ from }) => from === 'service')
+    .map(({ message }) => message as unknown as Text);
+const texts = (openid = user) => messages(openid).map(({ text }) => text.content);
+
+type Asked = { messages: { role: string; content: string }[]; tools: { name: string }[]; hasKey: boolean };
+const asked = async () => (await rest('GET', '/model'))['requests'] as Asked[];
+const misbehave = (behaviour: string, more: object = {}) => rest('PUT', '/model', { behaviour, ...more });
+
+const entriesOf = <K extends Entry['kind']>(kind: K) =>
+  emulator.log.since(0).filter((entry): entry is Extract<Entry, { kind: K }> => entry.kind === kind);
+
+/** Whether all of what was begun has come to its end. */
+const isQuiet = () =>
+  emulator.database.dump()['kefu_jobs']?.every(({ state }) => state !== 'waiting') === true &&
+  emulator.database.dump()['kefu_turns']?.every(({ holder }) => holder === '') === true;
+
+describe('an answer by a model', () => {
+  test('is labelled, said once, and told nothing but instructions and the user’s words', async () => {
+    expect(await say('几点发货')).toMatchObject({ result: 'success' });
+    await until(isQuiet);
+    expect(texts().join('\n')).toContain('“几点发货”');
+    expect(texts().join('\n')).not.toContain('**');
+    expect(messages().every(({ aimsgcontext }) => aimsgcontext !== undefined)).toBe(true);
+    const requests = await asked();
+    expect(requests).toHaveLength(1);
+    expect(requests[0]).toMatchObject({
+      hasKey: true,
+      tools: [{ name: 'order_status' }, { name: 'hand_over' }],
+    });
+    expect(requests[0]?.messages.map(({ role }) => role)).toEqual(['system', 'user']);
+    expect(JSON.stringify([emulator.log.since(0), emulator.database.dump()])).not.toContain(key);
+  });
+
+  test('that takes 30 s keeps no push waiting, and shows that it is being written', async () => {
+    await say('plain');
+    await misbehave('slow', { delayMs: 30_000 });
+    const startedAt = performance.now();
+    expect(await say('几点发货')).toMatchObject({ result: 'success' });
+    expect(performance.now() - startedAt).toBeLessThan(1000);
+    await until(() => entriesOf('typing').some(({ on }) => on));
+  });
+
+  test('is asked for once, however often the push is delivered', async () => {
+    const users = Array.from({ length: 6 }, (_, index) => `oUser${index}`);
+    for (const openid of users) emulator.world.say('miniprogram', openid, { MsgType: 'text', Content: 'x' });
+    const pushes = users.map((openid) => messageOf('几点发货', openid));
+    await Promise.all([...pushes, ...pushes, ...pushes].map(deliver));
+    await until(isQuiet);
+    await Promise.all(pushes.map(deliver));
+    await timer();
+    expect(await asked()).toHaveLength(users.length);
+    for (const openid of users) expect(new Set(texts(openid)).size).toBe(texts(openid).length);
+  });
+
+  test('to three messages in two seconds is one', async () => {
+    await Promise.all(['在吗', '我想问', '几点发货'].map((content) => say(content)));
+    await until(isQuiet);
+    const requests = await asked();
+    expect(requests).toHaveLength(1);
+    expect(requests[0]?.messages.at(-1)?.content.split('\n').toSorted()).toEqual(
+      ['在吗', '我想问', '几点发货'].toSorted(),
+    );
+  });
+
+  test('that is overtaken by another message is dropped, and both are answered together', async () => {
+    await misbehave('slow', { delayMs: 6000, times: 1 });
+    await say('第一');
+    await until(() => entriesOf('typing').length > 0);
+    await new Promise((resolve) => setTimeout(resolve, 3500));
+    await say('第二');
+    await until(isQuiet);
+    expect((await asked()).map(({ messages: sent }) => sent.at(-1)?.content)).toEqual(['第一', '第一\n第二']);
+    expect(texts().filter((text) => text.includes('第一 第二'))).toHaveLength(1);
+    expect(texts().some((text) => text.includes('“第一”'))).toBe(false);
+  });
+
+  test('of 20 KB comes in at most four messages, each link whole', async () => {
+    await say('请详细说明 #long');
+    await until(isQuiet);
+    const parts = texts();
+    expect(parts.length).toBeGreaterThan(1);
+    expect(parts.length).toBeLessThanOrEqual(4);
+    for (const part of parts) expect(utf8Bytes(part)).toBeLessThanOrEqual(2048);
+    const links = parts.flatMap((part) => part.match(/https?:\S*/g) ?? []);
+    for (const link of links)
+      expect(link).toMatch(/^https:\/\/example\.com\/(?:help\/(\d+)\?from=chat&page=\1#top|fee\/\d+)$/);
+    expect(links.length).toBeGreaterThan(2);
+    expect(parts.join('')).not.toMatch(/\*\*|^#|```|\]\(/m);
+  });
+
+  test.each(['cut', 'garbage', 'empty', 'broken', 'busy'])(
+    'that is %s is what the rule says otherwise',
+    async (how) => {
+      await misbehave(how, { times: how === 'cut' ? 1 : 1e9 });
+      await say('几点发货');
+      await until(isQuiet);
+      expect(texts().at(-1)).toBe('otherwise');
+    },
+  );
+
+  test('is asked for again where the model was busy', async () => {
+    await misbehave('busy', { times: 2 });
+    await say('几点发货');
+    await until(isQuiet);
+    expect(await asked()).toHaveLength(3);
+    expect(texts().join()).toContain('“几点发货”');
+  });
+
+  test('that WeChat finds risky is not said', async () => {
+    await say('检查 你好');
+    await until(isQuiet);
+    expect(texts().join()).toContain('检查 你好');
+    expect(messages().every(({ aimsgcontext }) => aimsgcontext === undefined)).toBe(true);
+    emulator.reset();
+    await say('检查 违规内容');
+    await until(isQuiet);
+    expect(texts().join()).not.toContain('违规内容');
+    expect(texts()).toContain('otherwise');
+  });
+});
+
+describe('a hand-over', () => {
+  test('that a model asks for takes place with the user’s next message', async () => {
+    await say('我要真人');
+    await until(isQuiet);
+    expect(texts().join()).toContain('人工客服');
+    expect(await say('我的快递丢了')).toMatchObject({ result: { MsgType: 'transfer_customer_service' } });
+  });
+
+  test('while a model thinks leaves it not a word', async () => {
+    await misbehave('slow', { delayMs: 3000 });
+    await say('几点发货');
+    await until(() => entriesOf('typing').length > 0);
+    expect(await say('转人工')).toMatchObject({ result: { MsgType: 'transfer_customer_service' } });
+    await until(isQuiet);
+    expect(texts()).toEqual([]);
+  });
+});
+
+describe('an order', () => {
+  const order = (number: string, openid: string) =>
+    emulator.database.handle('database.insertDocument', {
+      collectionName: 'orders',
+      data: [JSON.stringify({ number, _openid: openid, status: '已发货', carrier: '顺丰', tracking: 'SF1' })],
+    });
+
+  test('is looked up by code, the user’s own and nobody else’s', async () => {
+    await emulator.database.handle('database.addCollection', { collectionName: 'orders' });
+    await order('KF20260001', user);
+    await order('KF20260002', 'oSomebodyElse');
+    await say('KF20260001');
+    await until(isQuiet);
+    expect(texts()).toEqual([expect.stringContaining('已发货')]);
+    await say('KF20260002');
+    await until(() => texts().length === 2 && isQuiet());
+    expect(texts()[1]).toContain('没有找到');
+  });
+
+  test('whose code fails is answered with what the rule says otherwise', async () => {
+    await say('throws');
+    await until(isQuiet);
+    expect(texts()).toEqual(['otherwise']);
+  });
+});
+
+describe('a job', () => {
+  test('whose start was lost, or whose instance was killed, is taken up by the timer and done once', async () => {
+    await misbehave('slow', { delayMs: 60_000, times: 1 });
+    await say('几点发货');
+    while ((await asked()).length === 0) await new Promise((resolve) => setTimeout(resolve, 100));
+    emulator.runner.recycle();
+    await new Promise((resolve) => setTimeout(resolve, 12_000));
+    await timer();
+    await until(isQuiet);
+    expect(texts().filter((text) => text.includes('“几点发货”'))).toHaveLength(1);
+    await timer();
+    expect(texts().filter((text) => text.includes('“几点发货”'))).toHaveLength(1);
+  });
+});
