@@ -75,16 +75,16 @@ export const rivals = {
 /** kefu-send, bundled as it is: with nothing left out, and nothing loaded later. */
 export const plainBundle = 'plain bundle';
 
+/** Who calls: a mini program, WeChat with a push, a timer, or HTTP access. The first two in a user's name. */
+export type Source = 'wx_client' | 'wx_push' | 'wx_trigger' | 'wx_http';
+
 /** The context that the platform hands to a function with an event. */
-export function callContext(source: string = 'wx_client'): string {
-  const variables =
-    source === 'push'
-      ? {}
-      : { TCB_SOURCE: source, ...(source === 'wx_client' ? { WX_OPENID: 'oUser' } : {}) };
+export function callContext(source: Source = 'wx_client'): string {
+  const user = source === 'wx_client' || source === 'wx_push' ? { WX_OPENID: 'oUser' } : {};
   return JSON.stringify({
     request_id: 'bench',
     time_limit_in_ms: 20_000,
-    environment: JSON.stringify(variables),
+    environment: JSON.stringify({ TCB_SOURCE: source, ...user }),
   });
 }
 

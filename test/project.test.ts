@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from '@jest/globals';
-import { functionNames, functionsRoot } from '../scripts/build-functions';
+import { functionNames, functionsRoot, functionsRuntime } from '../scripts/build-functions';
 import { checkCloudbaserc } from '../scripts/deploy/cloudbaserc';
 import { cloudbasercOf, configOf, functionRows, permissionsOf } from '../scripts/function-rows';
 import { stepMs } from '../shared/core/ports';
@@ -62,5 +62,37 @@ describe('cloudbaserc.json', () => {
     const project = await json('project.config.json');
     expect(rc['functionRoot']).toBe(functionsRoot);
     expect(project['cloudfunctionRoot']).toBe(`${functionsRoot}/`);
+  });
+});
+
+describe('package-lock.json', () => {
+  interface Locked {
+    readonly integrity?: string;
+    readonly link?: boolean;
+    readonly optionalDependencies?: { readonly [name: string]: string };
+  }
+
+  test('has every package of every system, with its integrity and without a registry', async () => {
+    const { packages } = (await json('package-lock.json')) as { packages: { [place: string]: Locked } };
+    const nameOf = (place: string) => place.replace(/^.*node_modules\//, '');
+    const names = new Set(Object.keys(packages).map(nameOf));
+    const faults = Object.entries(packages).flatMap(([place, locked]) => [
+      ...(place === '' || locked.integrity?.startsWith('sha512-') ? [] : [`${place} has no integrity`]),
+      ...('resolved' in locked ? [`${place} names a registry`] : []),
+      ...Object.keys(locked.optionalDependencies ?? {})
+        .filter((name) => !names.has(name))
+        .map((name) => `${place} is without ${name}`),
+    ]);
+    expect(faults).toEqual([]);
+  });
+});
+
+describe('.github/workflows/check.yml', () => {
+  test('runs everything on each system, and the functions under the cloud’s Node', async () => {
+    const workflow = await readFile('.github/workflows/check.yml', 'utf8');
+    for (const system of ['ubuntu', 'macos', 'windows']) expect(workflow).toContain(`${system}-latest`);
+    expect(workflow).toContain('node: [20, 22, 24]');
+    expect(workflow).toContain(`node-version: ${functionsRuntime.replace('Nodejs', '')}.0`);
+    expect(workflow).toContain('npm run check');
   });
 });

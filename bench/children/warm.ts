@@ -7,8 +7,13 @@ export interface WarmResult {
 }
 
 const [file = '', event = '{}', context = '{}', warmUps = '0', calls = '1'] = process.argv.slice(2);
-const { main } = require(file) as { main: (event: unknown, context: unknown) => Promise<unknown> };
-const call = () => main(JSON.parse(event), JSON.parse(context));
+const { main } = require(file) as {
+  main: (event: unknown, context: unknown) => Promise<{ errCode: number }>;
+};
+const call = async () => {
+  const answer = await main(JSON.parse(event), JSON.parse(context));
+  if (answer.errCode !== 0) throw new Error(`not sent: ${JSON.stringify(answer)}`);
+};
 
 async function run(): Promise<void> {
   for (let made = 0; made < Number(warmUps); made += 1) await call();

@@ -21,7 +21,7 @@ export interface Upload {
   readonly envId: string;
   readonly rc: Cloudbaserc;
   readonly functions: readonly PlannedFunction[];
-  /** The functions' variables. */
+  /** The variables that are set here; each function is given those that it needs. */
   readonly values: { readonly [name: string]: string };
   /** Nobody is asked. */
   readonly yes: boolean;
@@ -141,9 +141,8 @@ async function verify({ functions, envId, values }: Upload, cli: CliOptions): Pr
     const { name, entry, triggers } = planned;
     const row = online.value.find((candidate) => candidate.name === name);
     if (row === undefined) return [`${name}: is not online`];
-    const missing = Object.keys(variablesFor(planned, values)).filter(
-      (key) => !(key in (row.envVariables ?? {})),
-    );
+    const wanted = Object.keys(variablesFor(planned, values));
+    const missing = wanted.filter((key) => !(key in (row.envVariables ?? {})));
     const timers = triggers.filter(({ config }) => !row.triggers?.some((timer) => timer.config === config));
     return [
       ...differences(entry, row).map(

@@ -16,7 +16,6 @@ export const sdkPackages: readonly string[] = [
   '@cloudbase/node-sdk',
   '@cloudbase/database',
   '@cloudbase/signature-nodejs',
-  'form-data',
   'json-bigint',
   'protobufjs',
 ];
@@ -94,17 +93,13 @@ export const instead: { readonly [module: string]: { readonly code: string; read
     code: 'module.exports = (value) => value;',
     why: 'copies every request, files included, for a signer that changes nothing of it',
   },
-  'es-set-tostringtag': {
-    code: 'module.exports = (target, tag) => Object.defineProperty(target, Symbol.toStringTag, { value: tag, configurable: true });',
-    why: 'brings eleven packages for this line',
+  'form-data': {
+    code: 'module.exports = require("stand-in:form").Form;',
+    why: 'brings streams, HTTPS and 22 packages; the SDK puts texts and bytes together',
   },
   'mime-db': {
     code: `module.exports = ${JSON.stringify(mediaEndings)};`,
     why: 'WeChat takes six of its two thousand types',
-  },
-  'mime-types': {
-    code: 'exports.lookup = () => false;',
-    why: 'guesses the type of a file in a form by its name; the SDK names none',
   },
   xml2js: {
     code: 'module.exports = require("stand-in:upload-answer");',
@@ -127,17 +122,6 @@ export const edits: readonly (Edit & { readonly module: string; readonly why: st
     to: `require("stand-in:idle-sockets").closeIdle((isHttps ? https_1.default : http_1.default).globalAgent);
     const req = (isHttps ? https_1.default : http_1.default).request(`,
     why: 'from Node 20 on, sends over connections that died while the instance was frozen',
-  },
-  {
-    module: 'form-data/lib/form_data',
-    from: /FormData\.prototype\.getBuffer = function \(\) \{[\s\S]*?\n\};/,
-    to: `FormData.prototype.getBuffer = function () {
-  const opens = (piece) => typeof piece === 'string' && piece.startsWith('--' + this.getBoundary());
-  const pieces = this._streams.filter((piece) => typeof piece !== 'function');
-  const parts = pieces.flatMap((piece) => (opens(piece) ? [piece] : [piece, FormData.LINE_BREAK]));
-  return Buffer.concat([...parts, this._lastBoundary()].map((part) => (Buffer.isBuffer(part) ? part : Buffer.from(part))));
-};`,
-    why: 'copies all of a form for every part of it: 80 MB more for a video of ten, and 90 ms',
   },
 
   // What takes time.
@@ -177,12 +161,6 @@ function readContext(context) {`,
     from: 'if (BigNumber == null) BigNumber',
     to: 'if (BigNumber == null && (string.length > 15 || _options.alwaysParseAsBig)) BigNumber',
     why: 'loads bignumber.js for every number, and uses it for those of sixteen digits and more',
-  },
-  {
-    module: 'wx-server-sdk',
-    from: 'module.exports =\n/******/ (',
-    to: 'export default (',
-    why: 'is read by V8 twice in a function of its own; a module of ECMAScript stands at the top of the bundle',
   },
   {
     module: 'wx-server-sdk',

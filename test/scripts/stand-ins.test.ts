@@ -4,9 +4,11 @@ import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, jest, test } from '@jest/globals';
 import fc from 'fast-check';
+import { Form } from '../../scripts/sdk/stand-ins/form';
 import { closeIdle } from '../../scripts/sdk/stand-ins/idle-sockets';
 import { leftOut } from '../../scripts/sdk/stand-ins/left-out';
 import { parseString } from '../../scripts/sdk/stand-ins/upload-answer';
+import { depth } from '../depth';
 
 /** What stands in the bundle for parts of the SDK, held against those parts. */
 
@@ -34,6 +36,37 @@ describe('a part that is left out', () => {
     ['made with new', () => new part()],
   ])('names itself when it is %s', (_way, use) => {
     expect(use).toThrow(named);
+  });
+});
+
+describe('the form', () => {
+  interface FormData {
+    append(name: string, value: string | Buffer): void;
+    getBuffer(): Buffer;
+    getHeaders(): { 'content-type': string };
+    setBoundary(boundary: string): void;
+  }
+  const FormData = sdkRequire('form-data') as new () => FormData;
+  const value = fc.oneof(
+    fc.string(),
+    fc.uint8Array().map((bytes) => Buffer.from(bytes)),
+  );
+
+  test('for every form of texts and bytes, its bytes are those of form-data', () => {
+    fc.assert(
+      fc.property(fc.array(fc.tuple(fc.stringMatching(/^\w+$/), value)), (fields) => {
+        const [form, theirs] = [new Form(), new FormData()];
+        theirs.setBoundary(/boundary=(.+)/.exec(form.getHeaders()['content-type'])?.[1] ?? '');
+        for (const [name, held] of fields) for (const each of [form, theirs]) each.append(name, held);
+        expect(form.getBuffer()).toEqual(theirs.getBuffer());
+        expect(form.getHeaders()).toEqual(theirs.getHeaders());
+      }),
+      { numRuns: depth(5000) },
+    );
+  });
+
+  test('has another boundary each time', () => {
+    expect(new Form().getHeaders()).not.toEqual(new Form().getHeaders());
   });
 });
 
@@ -70,7 +103,7 @@ describe('the answer to an upload', () => {
         const text = `<Error><Code>${code}</Code><Message>${message}</Message></Error>`;
         expect(read(parseString, text)).toEqual(read(byXml2js, text));
       }),
-      { numRuns: 2000 },
+      { numRuns: depth(5000) },
     );
   });
 
