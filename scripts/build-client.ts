@@ -18,6 +18,7 @@ import {
   messageTypes,
 } from '../shared/wechat/messages/message-types';
 import { subscribeFields, templateFields } from '../shared/wechat/messages/template-messages';
+import { buildMiniprogramNpm } from './build-miniprogram-npm';
 
 /** The mini program's sources, and where it is built to: the folder that WeChat DevTools opens. */
 export const clientSource = 'miniprogram';
@@ -61,6 +62,7 @@ export async function buildClient(outdir: string = clientRoot): Promise<BuiltCli
       outbase: clientSource,
       outdir,
     }),
+    buildMiniprogramNpm(clientSource, 'desk', outdir, target),
     ...files
       .filter((file) => !isScript(file))
       .map((file) => cp(path.join(clientSource, file), path.join(outdir, file))),
