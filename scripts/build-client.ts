@@ -44,7 +44,7 @@ export interface BuiltClient {
  */
 export async function buildClient(outdir: string = clientRoot): Promise<BuiltClient> {
   const files = (await readdir(clientSource, { recursive: true, withFileTypes: true }))
-    .filter((entry) => entry.isFile() && entry.name !== 'tsconfig.json')
+    .filter((entry) => entry.isFile() && !/^tsconfig\.json$|\.d\.ts$/.test(entry.name))
     .map((entry) => path.relative(clientSource, path.join(entry.parentPath, entry.name)));
   const isScript = (file: string) => file.endsWith('.ts');
   await rm(outdir, { recursive: true, force: true });

@@ -42,6 +42,8 @@ interface PageNode {
 /** A node of WeChat's runtime: a component has a tree of its own beside the children that it is given. */
 interface TreeNode {
   readonly childNodes?: readonly TreeNode[];
+  /** What stands for it on the screen; a virtual host has nothing of its own there. */
+  readonly $$?: unknown;
   readonly shadowRoot?: TreeNode & { querySelectorAll(selector: string): TreeNode[] };
 }
 
@@ -208,6 +210,7 @@ export function openMiniProgram(options: MiniProgramOptions): MiniProgram {
     const id = runtime.register({
       ...definition,
       ...typed(definition),
+      ...copying(definition),
       path: place,
       template,
       usingComponents,
@@ -300,6 +303,20 @@ function typed(definition: Definition): Definition {
   return { properties: Object.fromEntries(properties) };
 }
 
+/** A component whose data goes to the screen as JSON, as it does on the phone. */
+function copying(definition: Definition): Definition {
+  const lifetimes = (definition['lifetimes'] ?? {}) as { readonly [name: string]: () => void };
+  function created(this: { setData: (data: unknown, done?: unknown) => void }) {
+    const { setData } = this;
+    this.setData = (data, done) => setData.call(this, JSON.parse(JSON.stringify(data)), done);
+    lifetimes['created']?.call(this);
+  }
+  return {
+    data: JSON.parse(JSON.stringify(definition['data'] ?? {})),
+    lifetimes: { ...lifetimes, created },
+  };
+}
+
 /** The trees of a node and of all components in it, outermost first. */
 function treesOf(node: TreeNode): NonNullable<TreeNode['shadowRoot']>[] {
   const own = node.shadowRoot;
@@ -319,9 +336,15 @@ function showPage(node: PageNode, closed: () => void): OpenPage {
       throw new Error(`the page has no ${selector} (${index}): ${node.dom.textContent}`);
     return found;
   };
+  /** What a finger meets: of a component that has nothing of its own on the screen, its first part. */
+  const touched = (node: PageNode): PageNode => {
+    const Wrapper = node.constructor as new (node: TreeNode) => PageNode;
+    const inner = node._exparserNode.shadowRoot?.childNodes?.[0];
+    return node._exparserNode.$$ === undefined && inner !== undefined ? touched(new Wrapper(inner)) : node;
+  };
   // An event is handled a moment later, as on the phone.
   const dispatch = async (on: PageNode, name: string, detail: object = {}) => {
-    on.dispatchEvent(name, { detail });
+    touched(on).dispatchEvent(name, { detail });
     await new Promise((resolve) => setTimeout(resolve, 0));
   };
   return {

@@ -5,6 +5,7 @@ import type { Filter } from './model/desk-state';
 
 interface Words {
   readonly desk: string;
+  readonly thread: string;
   readonly stats: string;
   readonly settings: string;
   readonly filters: { readonly [F in Filter['state']]: string };
@@ -24,7 +25,7 @@ const zhPage = {
   loading: '读取中…',
   more: '加载更多',
   older: '查看更早的消息',
-  offline: '网络已断开，正在重新连接；已输入的内容不会丢失',
+  offline: '连接中断，正在自动重试；已输入的内容不会丢失',
   choose: '请选择一个会话',
   unread: '条未读',
   waiting: '已等待',
@@ -51,6 +52,8 @@ const zhPage = {
   canned: '常用语',
   noCanned: '还没有常用语，可在“设置”中添加',
   picture: '图片',
+  file: '文件',
+  wrongFile: '该账号不能发送这种文件，请选择图片',
   uploading: '上传中…',
   uploadFailed: '上传失败，请重试',
   team: '转接给',
@@ -109,6 +112,7 @@ const zhPage = {
 
 const zh: Words = {
   desk: '客服台',
+  thread: '会话',
   stats: '数据统计',
   settings: '设置',
   filters: { waiting: '排队中', mine: '我的', person: '人工', bot: '机器人', closed: '已结束', all: '全部' },
@@ -132,6 +136,8 @@ const zh: Words = {
     sending: '发送中…',
   },
   events: {
+    asked: '用户请求人工接待',
+    satisfaction: '用户评价：',
     claimed: '接入了会话',
     'handed-on': '转接了会话',
     released: '放开了会话',
@@ -174,13 +180,14 @@ const zh: Words = {
     'wechat-busy': '微信或数据库繁忙，请稍后再试',
     'user-unreachable': '无法向该用户发送',
     taken: '会话已由同事接入',
-    offline: '网络已断开',
+    offline: '连接中断',
   },
   page: zhPage,
 };
 
 const en: Words = {
   desk: 'Desk',
+  thread: 'Conversation',
   stats: 'Figures',
   settings: 'Settings',
   filters: {
@@ -211,6 +218,8 @@ const en: Words = {
     sending: 'Sending…',
   },
   events: {
+    asked: 'The user asks for a person',
+    satisfaction: 'The user’s judgement:',
     claimed: 'took the conversation',
     'handed-on': 'handed the conversation on',
     released: 'let go of the conversation',
@@ -254,7 +263,7 @@ const en: Words = {
     'wechat-busy': 'WeChat or the database is busy: try again in a while',
     'user-unreachable': 'This user cannot be reached',
     taken: 'A colleague has this conversation',
-    offline: 'No network',
+    offline: 'No connection',
   },
   page: {
     search: 'Search users or messages',
@@ -262,7 +271,7 @@ const en: Words = {
     loading: 'Loading…',
     more: 'More',
     older: 'Earlier messages',
-    offline: 'No network; connecting again. Nothing that you typed is lost.',
+    offline: 'No connection; trying again. Nothing that you typed is lost.',
     choose: 'Choose a conversation',
     unread: 'unread',
     waiting: 'Waiting for',
@@ -289,6 +298,8 @@ const en: Words = {
     canned: 'Canned answers',
     noCanned: 'None yet: add some in the settings',
     picture: 'Picture',
+    file: 'File',
+    wrongFile: 'This account cannot send such a file: choose a picture',
     uploading: 'Uploading…',
     uploadFailed: 'The upload failed: try again',
     team: 'Hand on to',

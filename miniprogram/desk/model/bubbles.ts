@@ -117,6 +117,7 @@ export function toBubble(message: Payload): Bubble {
   const { msgtype } = message;
   if (msgtype === 'event') return { ...empty, kind: 'event', text: text(message['event']) };
   const known: { readonly [msgtype: string]: Draw } = drawings;
-  const draw = Object.hasOwn(known, msgtype) ? known[msgtype] : undefined;
+  // Not what every object has: `Object.hasOwn` is younger than the engines of some phones.
+  const draw = Object.keys(known).indexOf(msgtype) === -1 ? undefined : known[msgtype];
   return { ...empty, ...draw?.(body(message[msgtype])) };
 }
