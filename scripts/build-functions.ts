@@ -6,6 +6,7 @@ import { build, type Metafile, type Plugin } from 'esbuild';
 import { checkRules } from '../shared/functions/rules/check-rules';
 import { notices } from '../shared/notices';
 import { rules } from '../shared/rules';
+import { errorMeanings } from '../shared/wechat/errors/error-meanings';
 import { ownFiles, sdkPlugin } from './sdk-plugin';
 
 /** Where the functions' sources are, and where each is built to as a folder of its own. */
@@ -138,9 +139,14 @@ const chineseFile = 'in-chinese';
 /** The functions that no person calls: they are asked for no language. */
 const answersNobody: readonly string[] = ['kefu-receive', 'kefu-gateway', 'kefu-answer'];
 
+/** Has the functions load it from its file, with no more of the error table than its Chinese column. */
 const chinesePlugin: Plugin = {
   name: 'answers in Chinese',
-  setup({ onResolve }) {
+  setup({ onLoad, onResolve }) {
+    onLoad({ filter: /[\\/]errors[\\/]error-meanings\.ts$/ }, () => {
+      const rows = Object.entries(errorMeanings).map(([errCode, { zh }]) => [errCode, { zh }]);
+      return { contents: `export const errorMeanings = ${JSON.stringify(Object.fromEntries(rows))};` };
+    });
     onResolve({ filter: /\/errors\/in-chinese$/ }, ({ kind }) =>
       kind === 'dynamic-import' ? { path: `./${chineseFile}.js`, external: true } : undefined,
     );

@@ -1,6 +1,7 @@
 import type { PlainObject } from '../fields/values';
+import { errorMeanings } from './error-meanings';
 import type { ErrorCodeName } from './errors';
-import { callMeaningsZh, errCodeAdviceZh, errorAdviceZh } from './errors-zh';
+import { errCodeAdviceZh, errorAdviceZh } from './errors-zh';
 
 /**
  * An answer in Chinese: `lang: 'zh'` beside any event. Made of the English one, so that no other answer pays for it.
@@ -243,9 +244,9 @@ function errMsgZh(errMsg: string, { errCode, details }: PlainObject): string {
   }
   const ours = toChinese(errMsg);
   if (ours !== undefined) return ours;
-  const meanings: { readonly [errCode: number]: string } = callMeaningsZh;
+  const meanings: { readonly [errCode: number]: { readonly zh: string } } = errorMeanings;
   const meaning = meanings[errCode as number];
-  return meaning === undefined ? errMsg : `${meaning}（${errMsg}）`;
+  return meaning === undefined ? errMsg : `${meaning.zh}（${errMsg}）`;
 }
 
 const takenAdvice = /^Nothing was sent, but the database could not be told so/;
