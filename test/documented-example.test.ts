@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { createEmulator, defaultOpenid, type Emulator } from '../emulator/emulator';
 import { until } from './until';
@@ -142,6 +143,17 @@ const rows: { readonly [title: string]: Row } = {
     },
   },
 };
+
+test('the READMEs’ tables have these rows, and the two of the bench', async () => {
+  const titles = async (file: string) => {
+    const [, table = ''] =
+      /\n\| \| .*kefu-cloud \|\n\|---\|---\|---\|\n([\s\S]*?)\n\n/.exec(await readFile(file, 'utf8')) ?? [];
+    return [...table.matchAll(/^\| (.*?) \|/gm)].map(([, title]) => title);
+  };
+  const english = await titles('README.md');
+  expect(english.slice(0, -2)).toEqual(Object.keys(rows));
+  expect(await titles('README.zh-CN.md')).toHaveLength(english.length);
+});
 
 describe.each(Object.entries(rows))('%s', (_title, { begin, documented, kefu }) => {
   beforeEach(async () => {
