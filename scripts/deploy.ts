@@ -2,7 +2,7 @@ import path from 'node:path';
 import { exampleRules } from '../shared/functions/rules/example-rules';
 import { renderRules } from '../shared/functions/rules/render-rules';
 import { rules } from '../shared/rules';
-import { buildFunctions, functionsRoot, hasExample } from './build-functions';
+import { buildFunctions, functionsRoot, hasExample, rulesFaults } from './build-functions';
 import { checklist, renderChecklist } from './deploy/checklist';
 import {
   checkEnvId,
@@ -74,6 +74,9 @@ export async function main(args: string[], terminal: Terminal = processTerminal(
   const { all, files } = await readEnvironment(envId, environment);
   const variables = chooseVariables(all);
   if (!variables.ok) return misused(variables.problem);
+
+  const wrongRules = rulesFaults(variables.values['MINIPROGRAM_APPID']);
+  if (wrongRules.length > 0) return misused(...wrongRules);
 
   const { rc, functions } = prepared;
   print(showPlan(functions, envId, variables.values, files, rc.functionRoot));
