@@ -35,6 +35,23 @@ test('each rule is one line, in the order in which they are asked', () => {
   expect(lines.at(-1)).toBe('any other message: says "抱歉,没有理解您的问题。回复 1 查物流,2 退…"');
 });
 
+test('who makes an answer is named, with what is said first and what where nothing comes of it', () => {
+  const say = [{ msgtype: 'text', text: { content: '请稍候' } }] as const;
+  expect(
+    renderRules({
+      rules: [
+        { on: { text: '订单' }, run: async () => undefined },
+        { on: { contains: '退款' }, say, run: async () => undefined, otherwise: { transfer: true } },
+      ],
+      otherwise: { ask: { instructions: '你是鲜果店的客服。\n只回答与订单有关的问题，其余一概不答。' } },
+    }),
+  ).toEqual([
+    '1. text "订单": your code answers',
+    '2. text with "退款": says "请稍候", your code answers, else hands over to a person',
+    'any other message: a model answers, told "你是鲜果店的客服。 只回答与订单有关的问题，其余…"',
+  ]);
+});
+
 test('what is done besides is named too', () => {
   expect(
     renderRules({
