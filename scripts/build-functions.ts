@@ -91,11 +91,19 @@ async function moveFolder(from: string, to: string, attempts = 5): Promise<void>
 
 /** Stops the build where the owner's table of rules cannot work, with each fault's place in it. */
 function refuseWrongRules(): void {
-  const faults = checkRules(rules);
-  if (faults.length === 0) return;
-  throw new Error(
-    `shared/rules.ts:\n${faults.map(({ path: at, message }) => `  ${at} ${message}`).join('\n')}`,
-  );
+  const faults = rulesFaults(process.env['MINIPROGRAM_APPID']);
+  if (faults.length > 0) throw new Error(faults.join('\n'));
+}
+
+/**
+ * What is wrong with the owner's table of rules, for an error's lines; none where it can be used.
+ *
+ * @param ownAppid the mini program's, for the links in its texts; those of an environment stand in its `.env` file
+ */
+export function rulesFaults(ownAppid: string | undefined): string[] {
+  const faults = checkRules(rules, ownAppid);
+  const lines = faults.map(({ path: at, message }) => `  ${at} ${message}`);
+  return lines.length === 0 ? [] : ['shared/rules.ts:', ...lines];
 }
 
 /** Bundles entry files with the SDK, each into a folder of the name that it is given under. */

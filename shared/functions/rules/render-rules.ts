@@ -37,7 +37,8 @@ function shorten(text: string): string {
 
 function renderAction({ run, ask, otherwise, ...reply }: Action): string {
   if (run === undefined && ask === undefined) return renderReply(reply);
-  const answer = run === undefined ? 'asks a model' : `runs ${run.name === '' ? 'code' : run.name}`;
+  const told = ask === undefined ? '' : `asks a model, told ${JSON.stringify(shorten(ask.instructions))}`;
+  const answer = run === undefined ? told : `runs ${run.name === '' ? 'code' : run.name}`;
   const first = reply.say === undefined ? '' : `${renderReply(reply)}, `;
   return `${first}${answer}${otherwise === undefined ? '' : `, or else ${renderReply(otherwise)}`}`;
 }

@@ -125,6 +125,7 @@ const sentences: readonly Sentence[] = [
     'is empty: a tap opens a blank page on iOS; leave it out',
     '为空：在 iOS 上点击会打开空白页，请去掉此字段',
   ],
+  ['is {} pixels; WeChat advises the proportions of {}', '为 {} 像素，微信建议的比例为 {}'],
   ['must be at most {} characters', '最多 {} 个字符'],
   ['must be a number of at most 32 digits', '应为最多 32 位的数字'],
   ['must be at most 32 letters', '最多 32 个字母'],

@@ -41,7 +41,7 @@ test('who makes an answer is named, and what is said where nothing comes of that
     renderRules({ rules: [orderRule, { on: { message: 'text' }, ask: { instructions: 'x' } }] }),
   ).toEqual([
     '1. text like /\\bKF\\d{8}\\b/i: runs orderStatus, or else says "订单暂时查不到,请稍后再试,或回复“人工”。"',
-    '2. a message of type text: asks a model',
+    '2. a message of type text: asks a model, told "x"',
     'any other message: nothing',
   ]);
   const otherwise = {
