@@ -1,5 +1,6 @@
 import { logFailure, persist } from '../../core/failures';
 import { noteSent } from '../../core/reply-windows';
+import type { ErrorCodeName } from '../../wechat/errors/errors';
 import { groupByLane, type Held, heldFields, type Marked, mark, record, sendMarked } from './batch';
 import { type Fate, fates, refusalOf } from './fates';
 import { whenWoken } from './outbox';
@@ -180,13 +181,17 @@ function blockedIn({ blocked }: Marked, decided: readonly [Held, Fate][]): Set<s
 }
 
 function count(decided: readonly [Held, Fate][], { counts, moved, run }: Turn): void {
-  for (const [{ _id, lane }, { kind, counted }] of decided) {
+  for (const [{ _id, lane }, { kind, counted, reason }] of decided) {
+    if (reason.code === tooOften) run.noteThrottled();
     if (fates[kind].blocks) continue;
     moved.add(lane);
     run.decided.add(_id);
     if (counted) counts.set(lane, (counts.get(lane) ?? 0) + 1);
   }
 }
+
+/** The word for WeChat's wish for fewer calls. */
+const tooOften: ErrorCodeName = 'rate-limited';
 
 /** The next messages of each lane in turn: one of each, and more where there are few lanes. */
 function takeBatch(due: Map<string, Held[]>): Held[] {
