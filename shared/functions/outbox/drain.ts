@@ -7,7 +7,7 @@ import { longestDelayMs, tooLate } from './fates';
 import { sendLanes } from './lanes';
 import { dueNow, whenWoken } from './outbox';
 import { createRun, type Run } from './run';
-import { askForRuns, lanesIn, type Share, whole } from './shares';
+import { askForRuns, lanesIn, mostRuns, type Share, whole } from './shares';
 import { wakeForgotten, wakeMissed } from './sleep';
 
 /** What a run came to: messages sent, messages given up, and how many wait now. */
@@ -40,8 +40,9 @@ export const keepDecidedMs = rememberMs;
  *
  * @param given the share that another run has asked this one to send; left out, all, with what is to be done once a
  * minute, and with the help of other runs where there is much
+ * @param most how many runs there are at most, this one among them
  */
-export async function drain(ports: FallbackPorts, given?: Share): Promise<DrainResult> {
+export async function drain(ports: FallbackPorts, given?: Share, most = mostRuns): Promise<DrainResult> {
   const run = createRun(ports);
   if (given === undefined)
     await Promise.all([wakeForgotten(ports), giveUpLost(run), giveUpLate(run), tidy(run)]);
@@ -54,7 +55,8 @@ export async function drain(ports: FallbackPorts, given?: Share): Promise<DrainR
       share = whole;
       continue;
     }
-    if (isFull) share ??= await askForRuns(await ports.database('kefu_outbox').count(dueAt(run)), ports);
+    if (isFull)
+      share ??= await askForRuns(await ports.database('kefu_outbox').count(dueAt(run)), most, ports);
     const size = Math.min(lanesAtOnce, Math.ceil(lanes.length / takersAtOnce));
     const groups = Array.from({ length: Math.ceil(lanes.length / size) }, (_, index) =>
       lanes.slice(index * size, (index + 1) * size),

@@ -42,8 +42,12 @@ export function lanesIn({ part, of }: Share): { readonly above: string; readonly
 }
 
 /** Starts the runs that so much asks for, beside this one: which share is left to this one. */
-export async function askForRuns(due: number, ports: Pick<Ports, 'startFunction' | 'log'>): Promise<Share> {
-  const of = Math.max(1, Math.min(mostRuns, Math.ceil(due / dueForRun)));
+export async function askForRuns(
+  due: number,
+  most: number,
+  ports: Pick<Ports, 'startFunction' | 'log'>,
+): Promise<Share> {
+  const of = Math.max(1, Math.min(most, Math.ceil(due / dueForRun)));
   const others = Array.from({ length: of - 1 }, (_, index) => `${index + 2}/${of}`);
   await Promise.all(others.map((share) => ports.startFunction('kefu-outbox', { share })));
   if (of > 1) ports.log({ step: 'ask-for-runs', due, runs: of });

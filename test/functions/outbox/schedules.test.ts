@@ -5,6 +5,7 @@ import { drain } from '../../../shared/functions/outbox/drain';
 import { enqueue, whenWoken } from '../../../shared/functions/outbox/outbox';
 import { lanesIn, mostRuns, readShare, type Share } from '../../../shared/functions/outbox/shares';
 import { wake } from '../../../shared/functions/outbox/sleep';
+import { sendWoken } from '../../../shared/functions/outbox/woken';
 import { depth } from '../../depth';
 import {
   createWorld,
@@ -61,7 +62,7 @@ function write(world: World, user: number, options: ProcessOptions = {}) {
       { account: 'miniprogram', lane, kind: 'message', atMs: world.time.now(), said: 0 },
       ports,
     );
-    if (noted.wakes) await wake(lane, noted, ports);
+    if (noted.wakes) await (world.random() < 0.5 ? wake(lane, noted, ports) : sendWoken(lane, noted, ports));
   }, options);
 }
 
