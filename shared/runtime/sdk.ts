@@ -69,7 +69,8 @@ interface SdkDatabase {
     in(values: readonly unknown[]): object;
     nin(values: readonly unknown[]): object;
     lte(value: number | string): object;
-    gt(value: number | string): { and(other: object): object };
+    gt(value: number | string): object;
+    and(...conditions: readonly object[]): object;
     inc(value: number): object;
   };
   createCollection(name: string): Promise<unknown>;
