@@ -20,7 +20,8 @@ let opened: OpenPage;
 let page: Page;
 beforeAll(async () => {
   browser = await startBrowser();
-  emulator = await createEmulator({ variables: {} });
+  // The desk keeps what was said; nothing else asks for it.
+  emulator = await createEmulator({ variables: { KEFU_HISTORY_DAYS: '30' } });
   opened = await openPage(browser, emulator.url);
   page = opened.page;
 });
