@@ -255,6 +255,7 @@ function localVariables(appids: { readonly [A in Account]: string }, url: string
     MINIPROGRAM_APPID: appids.miniprogram,
     CALLBACK_TOKEN: 'localtoken',
     MODEL_URL: modelUrl(url),
+    KEFU_CLIENT_FILES: '*',
     KEFU_SECRET: 'local-secret-that-seals-what-the-functions-write',
   };
 }
