@@ -27,6 +27,7 @@ import { postToWeChat } from './deploy/permissions';
 import type { PlannedFunction } from './deploy/plan';
 import { prepare } from './deploy/prepare';
 import { withPrivateFile } from './deploy/private-file';
+import { onRuntime } from './deploy/runtimes';
 import { type Environment, readEnvironment } from './deploy/variables';
 import { renderTable } from './table';
 
@@ -90,7 +91,10 @@ export async function main(args: string[], terminal: Terminal = processTerminal(
     return undefined;
   });
   if (!prepared.ok) return misused(...prepared.problems);
-  const { functions } = prepared;
+  const { all } = await readEnvironment(envId, environment);
+  const chosenRuntime = chosen.local ? prepared : onRuntime(prepared.functions, all);
+  if (!chosenRuntime.ok) return misused(chosenRuntime.problem);
+  const { functions } = chosenRuntime;
 
   const examined = chosen.local
     ? await examineLocal(functions, chosen.config)

@@ -160,12 +160,17 @@ export async function deployAll(
   count: number,
   envId: string,
   options: CliOptions,
-): Promise<{ readonly ok: boolean; readonly why: string }> {
+): Promise<{ readonly ok: boolean; readonly why: string; readonly isRuntime?: boolean }> {
   // --yes, not --force: that one uploads an existing function a second time, through a bucket.
   const run = await runCli(['fn', 'deploy', '--all', '--yes', '--deployMode', 'zip', '-e', envId], options);
   const failed = failures(run);
   if (run.code !== 0 || failed.length > 0)
-    return { ok: false, why: failed[0] ?? `the CLI ended with ${run.code}` };
+    return {
+      ok: false,
+      why: failed[0] ?? `the CLI ended with ${run.code}`,
+      // The cloud's own word is in the lines after the CLI's.
+      isRuntime: failed.some((line) => /runtime/i.test(line)),
+    };
   const done = [...run.stdout.matchAll(/^[✔√].*?(\d+)/gm)].at(-1)?.[1];
   return Number(done) === count
     ? { ok: true, why: '' }

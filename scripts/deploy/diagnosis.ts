@@ -188,7 +188,7 @@ function compare({ entry }: PlannedFunction, held: OnlineFunction): string[] {
     .filter(({ online }) => online !== undefined)
     .map(({ key, online, here }) =>
       key === 'runtime'
-        ? `runs on ${online}, not ${here}; delete it in the console and deploy it anew`
+        ? `runs on ${online}, not ${here}; KEFU_RUNTIME=${online} asks for what is there, or delete it in the console and deploy it anew`
         : `${key} is ${online} online and ${here} here; deploy again`,
     );
 }

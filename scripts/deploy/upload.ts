@@ -17,6 +17,7 @@ import { type CollectionRule, closeCollections, ruleLine } from './database/coll
 import { applyPermissions } from './permissions';
 import { differences, type PlannedFunction, variablesFor } from './plan';
 import { withPrivateFile } from './private-file';
+import { testedRuntimes } from './runtimes';
 import type { Environment } from './variables';
 
 /** What is to go up. */
@@ -81,6 +82,8 @@ async function uploadWith(
   if (!uploaded.ok) {
     printError(`\nNot everything was deployed: ${uploaded.why}`);
     printError('What the CLI said stands above. The same command again is safe.');
+    if (uploaded.isRuntime)
+      printError(`Does the environment offer this runtime? KEFU_RUNTIME takes ${testedRuntimes.join(', ')}.`);
     return exits.failed;
   }
   const wrong = await verify(job, cli);
@@ -145,7 +148,7 @@ function comparison({ functions, values }: Upload, online: readonly OnlineFuncti
       lines.push(`WARNING ${name}: online and not named here, so LOST: ${lost.join(', ')}`);
     if (runtime !== undefined && runtime !== planned?.entry.runtime)
       lines.push(
-        `WARNING ${name}: stays on ${runtime}; the runtime of a function that exists cannot be changed`,
+        `WARNING ${name}: stays on ${runtime}; the runtime of a function that exists cannot be changed. KEFU_RUNTIME=${runtime} asks for that one`,
       );
   }
   return lines;
