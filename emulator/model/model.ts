@@ -24,6 +24,7 @@ export const modelBehaviours = {
   garbage: 'streams what is no JSON',
   empty: 'says nothing',
   long: 'says 20 KB of Markdown',
+  drip: 'says 20 KB of Markdown over delayMs',
   tool: 'calls the first tool that it is offered',
 } as const satisfies Record<string, string>;
 
@@ -53,9 +54,15 @@ export interface LocalModel {
   reset(): void;
 }
 
+/** What it says, where that is not decided by the words alone. */
+const ways: { readonly [B in Behaviour]?: 'long' | 'tool' } = { long: 'long', drip: 'long', tool: 'tool' };
+
 /** How long it takes for a piece of a sentence, and how long that is. */
 const pieceMs = 15;
 const pieceLength = 12;
+
+/** In how many pieces something long is said. */
+const longPieces = 100;
 
 const usualDelayMs = 30_000;
 
@@ -82,8 +89,7 @@ export function createModel(seed = 1): LocalModel {
     const { behaviour, delayMs } = strike(messages);
     if (behaviour === 'busy') return context.json({ error: { message: 'rate limit' } }, 429);
     if (behaviour === 'broken') return context.json({ error: { message: 'internal error' } }, 500);
-    const way = behaviour === 'long' || behaviour === 'tool' ? behaviour : undefined;
-    return speak(context, answerTo(asked, seed, way), behaviour, delayMs);
+    return speak(context, answerTo(asked, seed, ways[behaviour ?? 'slow']), behaviour, delayMs);
   });
 
   const strike = (messages: readonly ModelMessage[]): { behaviour?: Behaviour; delayMs: number } => {
@@ -127,10 +133,10 @@ function speak(
     const said = behaviour === 'empty' ? '' : text;
     const end = behaviour === 'cut' ? Math.ceil(said.length / 2) : said.length;
     // What is long is said in larger pieces, or it would take a minute.
-    const length = Math.max(pieceLength, Math.ceil(said.length / 100));
+    const length = Math.max(pieceLength, Math.ceil(said.length / longPieces));
     for (let from = 0; from < end && !out.aborted; from += length) {
       await write({ content: said.slice(from, Math.min(end, from + length)) });
-      await pause(pieceMs);
+      await pause(behaviour === 'drip' ? delayMs / longPieces : pieceMs);
     }
     if (behaviour === 'cut') return;
     if (call !== undefined && behaviour !== 'empty') {
