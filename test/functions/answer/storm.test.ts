@@ -46,15 +46,15 @@ test(`${count} pushes, each delivered three times, are asked about ${count} time
     const answers = await Promise.all([...some, ...some, ...some].map(stage.deliver));
     expect(answers.map((answer) => answer.ok && answer.result)).toEqual(answers.map(() => 'success'));
   }
-  await settle(360_000);
+  await settle(600_000);
   expect(await stage.asked()).toHaveLength(count);
   for (const user of users) {
     expect(stage.texts(user)).not.toEqual([]);
     expect(new Set(stage.texts(user)).size).toBe(stage.texts(user).length);
   }
-}, 400_000);
+}, 900_000);
 
-const kills = Number(process.env.KILLS ?? depth(100));
+const kills = depth(100);
 
 test(`${kills} kills of all instances have nothing said twice, and nothing lost in silence`, async () => {
   await stage.misbehave('slow', { delayMs: 300 });
@@ -76,7 +76,7 @@ test(`${kills} kills of all instances have nothing said twice, and nothing lost 
     stage.emulator.runner.recycle();
   }
   await Promise.all(handled);
-  await settle(240_000);
+  await settle(480_000);
   expect(answered.length).toBeGreaterThan(kills);
   const outbox = stage.documents('kefu_outbox').map((document) => JSON.stringify(document));
   for (const user of answered) {
