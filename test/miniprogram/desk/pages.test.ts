@@ -1,3 +1,6 @@
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import {
   afterAll,
   afterEach,
@@ -9,6 +12,7 @@ import {
 } from '@jest/globals';
 import { createEmulator, type Emulator } from '../../../emulator/emulator';
 import { hasTemplateCompiler, type OpenPage } from '../../../emulator/phone/mini-program';
+import { clientRoot } from '../../../scripts/build-client';
 import { type DeskPhone, type DeskPhoneOptions, openDeskPhone } from './phone';
 
 /** The desk's pages, built, drawn by WeChat's own runtime, with the real kefu-desk behind them. */
@@ -172,6 +176,27 @@ describe('the list', () => {
     expect(list.has('.said')).toBe(false);
   });
 
+  test('asks for the permission to tell of who waits, where a template is set, and not where none is', async () => {
+    expect((await openList(phoneOf())).has('#notify')).toBe(false);
+    const root = await mkdtemp(path.join(tmpdir(), 'kefu-desk-'));
+    try {
+      await cp(clientRoot, root, { recursive: true });
+      await writeFile(path.join(root, 'desk/settings.js'), `exports.waitingTemplate = 'TEMPLATE';`);
+      const phone = phoneOf({ root });
+      const list = await openList(phone);
+      await list.until(() => list.has('#notify'));
+      await list.tap('#notify');
+      await list.until(() => phone.last('toast') !== undefined);
+      expect(phone.last('permission')).toEqual(['TEMPLATE']);
+      expect(phone.last('toast')).toMatchObject({ title: '已授权，可接收一条通知' });
+      phone.answers.permission = 'reject';
+      await list.tap('#notify');
+      await list.until(() => JSON.stringify(phone.last('toast')).includes('未授权'));
+    } finally {
+      await rm(root, { recursive: true, force: true });
+    }
+  });
+
   test('speaks English on an English phone', async () => {
     await asksForPerson();
     const phone = phoneOf({ language: 'en_US' });
@@ -233,6 +258,17 @@ describe('a conversation', () => {
     expect(phone.last('location')).toEqual({ latitude: 23.1, longitude: 113.3, name: '广州塔' });
     expect(thread.text('.who')).toMatch(/^用户 \d/);
     expect(thread.text('.event')).toContain('请求人工');
+  });
+
+  test('has its older messages when they are asked for, and stays where it is then', async () => {
+    for (let count = 1; count <= 30; count += 1) await pushes({ MsgType: 'text', Content: `第 ${count} 句` });
+    const { thread } = await openThread(phoneOf());
+    await thread.until(() => thread.has('.older'));
+    expect(thread.text()).not.toContain('第 1 句');
+    const last = thread.attributes('.messages')['scrollIntoView'];
+    await thread.tap('.older');
+    await thread.until(() => thread.text().includes('第 1 句'));
+    expect(thread.attributes('.messages')['scrollIntoView']).toBe(last);
   });
 
   test('is answered with a picture of the phone, and says what cannot be sent', async () => {
