@@ -97,6 +97,8 @@ export interface MiniProgramOptions {
   readonly chooses?: () => string | undefined;
   /** Further functions of `wx`, and others in the place of those that are there. */
   readonly wx?: { readonly [name: string]: unknown };
+  /** What modules export in the place of the mini program's own, such as its settings: by file, such as `settings.js`. */
+  readonly modules?: { readonly [file: string]: object };
   /** What a call of `wx.cloud` fails with, such as where there is no network; nothing where it gets through. */
   readonly fails?: (name: string) => Error | undefined;
 }
@@ -160,7 +162,9 @@ export function openMiniProgram(options: MiniProgramOptions): MiniProgram {
   };
 
   const context = bareContext({ wx, console, setTimeout, clearTimeout, setInterval, clearInterval });
-  const modules = new Map<string, { exports: unknown }>();
+  const modules = new Map<string, { exports: unknown }>(
+    Object.entries(options.modules ?? {}).map(([file, exports]) => [file, { exports }]),
+  );
   let defined: { [name: string]: unknown } | undefined;
   const define = (definition: { [name: string]: unknown }) => {
     defined = definition;

@@ -16,11 +16,3 @@ export function createPresence() {
     },
   };
 }
-
-/** What of a page's next data differs from what it has: the rest need not go to the screen again. */
-export function changedOf<T extends object>(known: object, next: T): Partial<T> {
-  const changed: Partial<T> = {};
-  for (const key of Object.keys(next) as (keyof T)[])
-    if (JSON.stringify(next[key]) !== JSON.stringify((known as T)[key])) changed[key] = next[key];
-  return changed;
-}

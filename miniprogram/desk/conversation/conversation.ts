@@ -2,11 +2,11 @@ import { desk } from '../desk';
 import { callDesk, deskWords } from '../desk-client';
 import { readDraft, writeDraft } from '../drafts';
 import { chooseFile, kindOfFile, uploadFile } from '../files';
+import { changedOf } from '../model/changed';
 import type { Agent, Canned, DeskRefusal } from '../model/contract';
 import { serverNow } from '../model/desk-state';
 import { clockTime } from '../model/format';
 import { threadHead, threadRows, toRepeat } from '../model/views';
-import { changedOf } from '../presence';
 import { describeDeskRefusal } from '../words';
 
 const words = deskWords();

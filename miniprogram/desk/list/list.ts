@@ -1,9 +1,10 @@
 import { service } from '../../service';
 import { desk } from '../desk';
 import { deskWords } from '../desk-client';
+import { changedOf } from '../model/changed';
 import { type Filter, listOf, serverNow } from '../model/desk-state';
 import { listRow } from '../model/views';
-import { changedOf, createPresence } from '../presence';
+import { createPresence } from '../presence';
 import { waitingTemplate } from '../settings';
 import { describeDeskRefusal } from '../words';
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { toBubble } from '../../../miniprogram/desk/model/bubbles';
+import { changedOf } from '../../../miniprogram/desk/model/changed';
 import type { Conversation, Day, Message } from '../../../miniprogram/desk/model/contract';
 import { columnNames, toCsv } from '../../../miniprogram/desk/model/csv';
 import {
@@ -361,6 +362,30 @@ describe('the figures as CSV', () => {
         if (!/[",\r\n]/.test(text)) expect(first.split(',')).toHaveLength(columnNames.length);
       }),
       { numRuns: depth(2000) },
+    );
+  });
+});
+
+describe('what goes to the screen', () => {
+  const dataOf = fc.record({
+    rows: fc.array(fc.record({ id: fc.nat(3), text: fc.constantFrom('a', 'b') }), { maxLength: 4 }),
+    head: fc.option(fc.record({ name: fc.constantFrom('x', 'y') })),
+    isRead: fc.boolean(),
+  });
+
+  test('for every two states of a page, is enough to come from one to the other, and only what differs', () => {
+    fc.assert(
+      fc.property(dataOf, dataOf, (known, next) => {
+        const shown: { [key: string]: unknown } = { ...known, rows: [...known.rows] };
+        for (const [place, value] of Object.entries(changedOf(known, next))) {
+          const [, key = '', index] = /^(\w+)(?:\[(\d+)\])?$/.exec(place) ?? [];
+          if (index === undefined) shown[key] = value;
+          else (shown[key] as unknown[])[Number(index)] = value;
+        }
+        expect(shown).toEqual(next);
+        expect(changedOf(next, next)).toEqual({});
+      }),
+      { numRuns: depth(3000) },
     );
   });
 });

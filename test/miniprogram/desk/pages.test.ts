@@ -1,6 +1,3 @@
-import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import {
   afterAll,
   afterEach,
@@ -12,7 +9,6 @@ import {
 } from '@jest/globals';
 import { createEmulator, type Emulator } from '../../../emulator/emulator';
 import { hasTemplateCompiler, type OpenPage } from '../../../emulator/phone/mini-program';
-import { clientRoot } from '../../../scripts/build-client';
 import { type DeskPhone, type DeskPhoneOptions, openDeskPhone } from './phone';
 
 /** The desk's pages, built, drawn by WeChat's own runtime, with the real kefu-desk behind them. */
@@ -178,23 +174,16 @@ describe('the list', () => {
 
   test('asks for the permission to tell of who waits, where a template is set, and not where none is', async () => {
     expect((await openList(phoneOf())).has('#notify')).toBe(false);
-    const root = await mkdtemp(path.join(tmpdir(), 'kefu-desk-'));
-    try {
-      await cp(clientRoot, root, { recursive: true });
-      await writeFile(path.join(root, 'desk/settings.js'), `exports.waitingTemplate = 'TEMPLATE';`);
-      const phone = phoneOf({ root });
-      const list = await openList(phone);
-      await list.until(() => list.has('#notify'));
-      await list.tap('#notify');
-      await list.until(() => phone.last('toast') !== undefined);
-      expect(phone.last('permission')).toEqual(['TEMPLATE']);
-      expect(phone.last('toast')).toMatchObject({ title: '已授权，可接收一条通知' });
-      phone.answers.permission = 'reject';
-      await list.tap('#notify');
-      await list.until(() => JSON.stringify(phone.last('toast')).includes('未授权'));
-    } finally {
-      await rm(root, { recursive: true, force: true });
-    }
+    const phone = phoneOf({ waitingTemplate: 'TEMPLATE' });
+    const list = await openList(phone);
+    await list.until(() => list.has('#notify'));
+    await list.tap('#notify');
+    await list.until(() => phone.last('toast') !== undefined);
+    expect(phone.last('permission')).toEqual(['TEMPLATE']);
+    expect(phone.last('toast')).toMatchObject({ title: '已授权，可接收一条通知' });
+    phone.answers.permission = 'reject';
+    await list.tap('#notify');
+    await list.until(() => JSON.stringify(phone.last('toast')).includes('未授权'));
   });
 
   test('speaks English on an English phone', async () => {

@@ -1,6 +1,6 @@
 import type { Emulator } from '../../../emulator/emulator';
 import { type MiniProgram, openMiniProgram } from '../../../emulator/phone/mini-program';
-import { clientRoot } from '../../../scripts/build-client';
+import { clientRoot as root } from '../../../scripts/build-client';
 
 /** A phone on which the desk is opened: what it shows beside the pages, and what its owner does. */
 export interface DeskPhone {
@@ -22,13 +22,13 @@ export interface DeskPhoneOptions {
   readonly openid: string;
   readonly language?: string;
   readonly width?: number;
-  /** The built mini program. */
-  readonly root?: string;
+  /** The template of the notice that tells of who waits. */
+  readonly waitingTemplate?: string;
 }
 
 /** Opens the mini program on a phone with all that the desk uses of `wx`. */
 export function openDeskPhone(emulator: Emulator, options: DeskPhoneOptions): DeskPhone {
-  const { openid, language = 'zh_CN', width = 390, root = clientRoot } = options;
+  const { openid, language = 'zh_CN', width = 390, waitingTemplate } = options;
   const shown: [string, unknown][] = [];
   const answers = { sheet: 0, confirm: true, file: '/tmp/picture.png', permission: 'accept' };
   const network = { isUp: true, isHeard: true };
@@ -85,6 +85,7 @@ export function openDeskPhone(emulator: Emulator, options: DeskPhoneOptions): De
     openid,
     chooses: () => answers.file || undefined,
     fails: () => (network.isUp ? undefined : new Error('request:fail net::ERR_INTERNET_DISCONNECTED')),
+    ...(waitingTemplate === undefined ? {} : { modules: { 'desk/settings.js': { waitingTemplate } } }),
     wx: {
       env: { USER_DATA_PATH: 'wxfile://usr' },
       getWindowInfo: () => ({ windowWidth: width, windowHeight: 800, pixelRatio: 2 }),
