@@ -15,6 +15,7 @@ export const callRoutes = {
       now: clock.now(),
       functions: Array.from(runner.functions.values(), shownFunction),
       receiver: pusher?.receiver,
+      miniProgram: options.miniProgram !== undefined,
       users: { miniprogram: world.users('miniprogram'), official: world.users('official') },
     };
   },
