@@ -39,6 +39,9 @@ const usualPort = 8520;
 const exampleWords = `the example's (shared/functions/rules/example-rules.ts), here only. What a deploy takes is
   shared/rules.ts; to try that: npm start -- --no-example`;
 
+/** What the desk needs, so that it can be tried with nothing configured: a history, and two people. */
+const deskVariables = { KEFU_HISTORY_DAYS: '30', KEFU_OPERATORS: 'oOPERATOR-lin,oOPERATOR-wang' };
+
 export async function main(args: string[]): Promise<number> {
   const startedAt = performance.now();
   const { values } = parseArgs({
@@ -77,7 +80,7 @@ export async function main(args: string[]): Promise<number> {
       folders: values.functions.map(fromCaller),
       envFiles: values['env-file'].map(fromCaller),
     },
-    variables: contractVariables({ ...parseEnv(file), ...process.env, ...set }),
+    variables: { ...deskVariables, ...contractVariables({ ...parseEnv(file), ...process.env, ...set }) },
   });
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
   console.log(`The local WeChat is ready (${seconds} s). Open it, and send a message:

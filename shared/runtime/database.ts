@@ -152,6 +152,8 @@ function toQuery<D>(condition: Condition<D>): { readonly [field: string]: unknow
     Object.entries(condition).map(([field, wanted]: [string, unknown]) => {
       if (typeof wanted !== 'object' || wanted === null) return [field, wanted];
       if ('oneOf' in wanted) return [field, command.in(wanted.oneOf as unknown[])];
+      if ('contains' in wanted)
+        return [field, database().RegExp({ regexp: escaped(String(wanted.contains)), options: '' })];
       if ('noneOf' in wanted) return [field, command.nin(wanted.noneOf as unknown[])];
       const { above, atMost } = wanted as { above?: number | string; atMost?: number | string };
       if (above === undefined) return [field, command.lte(atMost ?? 0)];
@@ -159,6 +161,11 @@ function toQuery<D>(condition: Condition<D>): { readonly [field: string]: unknow
       return [field, atMost === undefined ? from : from.and(command.lte(atMost))];
     }),
   );
+}
+
+/** A text as a pattern that matches it and nothing else. */
+function escaped(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
 }
 
 function toUpdate<D>(changes: Changes<D>): { readonly [field: string]: unknown } {

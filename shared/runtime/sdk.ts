@@ -72,6 +72,7 @@ interface SdkDatabase {
     gt(value: number | string): { and(other: object): object };
     inc(value: number): object;
   };
+  RegExp(pattern: { regexp: string; options: string }): object;
   createCollection(name: string): Promise<unknown>;
 }
 

@@ -71,7 +71,8 @@ export interface DecidedReply {
   readonly say: readonly ReplyMessage[];
   readonly typing: boolean;
   readonly keep: boolean;
-  readonly transfer?: { readonly kfAccount?: string };
+  /** Asks for a person: of the desk where there is one, or, with `wechat`, of WeChat's customer service. */
+  readonly transfer?: { readonly wechat: boolean; readonly kfAccount?: string };
   /** Who makes an answer, where that is not the table itself. */
   readonly action?: Action;
 }
@@ -96,7 +97,8 @@ export function decideReply(rules: ReplyRules, push: Push | UnknownPush, account
 }
 
 function toTarget(transfer: NonNullable<Reply['transfer']>): NonNullable<DecidedReply['transfer']> {
-  return transfer === true ? {} : { kfAccount: transfer.kf_account };
+  if (typeof transfer === 'object') return { wechat: true, kfAccount: transfer.kf_account };
+  return { wechat: transfer === 'wechat' };
 }
 
 /** What the conditions ask of a push. */
