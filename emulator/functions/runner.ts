@@ -108,18 +108,19 @@ export function createRunner(options: RunnerOptions): FunctionRunner {
       const requestID = ids.next('call');
       const startedAt = performance.now();
       const { outcome, cold } = await call(invocation, requestID);
-      log.add({
-        kind: 'call',
-        id: requestID,
-        name,
-        source,
-        ...(openid === undefined ? {} : { openid }),
-        data,
-        answer: outcome.ok ? outcome.result : { errCode: outcome.errCode, errMsg: outcome.errMsg },
-        failed: !outcome.ok,
-        durationMs: Math.round(performance.now() - startedAt),
-        cold,
-      });
+      if (!(invocation.quiet === true && outcome.ok))
+        log.add({
+          kind: 'call',
+          id: requestID,
+          name,
+          source,
+          ...(openid === undefined ? {} : { openid }),
+          data,
+          answer: outcome.ok ? outcome.result : { errCode: outcome.errCode, errMsg: outcome.errMsg },
+          failed: !outcome.ok,
+          durationMs: Math.round(performance.now() - startedAt),
+          cold,
+        });
       return { ...outcome, requestID };
     },
     callerOf: (callId) => callers.get(callId),

@@ -52,7 +52,12 @@ export function createPhoneFiles(source: MiniProgramSource | undefined): PhoneFi
       const file = path.resolve(root, name);
       const { [path.extname(file).toLowerCase()]: type } = types;
       // Pictures and sounds only, and nothing beside the mini program.
-      if (source === undefined || type === undefined || !file.startsWith(root + path.sep) || !existsSync(file))
+      if (
+        source === undefined ||
+        type === undefined ||
+        !file.startsWith(root + path.sep) ||
+        !existsSync(file)
+      )
         return context.json({ error: 'the mini program has no such picture or sound' }, 404);
       return context.body(readFileSync(file), 200, { 'content-type': type });
     },

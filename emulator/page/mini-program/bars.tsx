@@ -12,7 +12,12 @@ export function Bar() {
   return (
     <header class="bar">
       {canGoBack && (
-        <button type="button" class="back" aria-label={words.back} onClick={() => void phone.open('navigateBack', {})}>
+        <button
+          type="button"
+          class="back"
+          aria-label={words.back}
+          onClick={() => void phone.open('navigateBack', {})}
+        >
           ‹
         </button>
       )}

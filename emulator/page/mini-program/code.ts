@@ -73,7 +73,8 @@ export function createCode({ parts }: Described, modules: Modules, templates: Te
       const instance = root.get() as unknown as DrawnPage['instance'];
       instance['createSelectorQuery'] = () => createSelectorQuery(instance);
       const parent = place.parentElement;
-      if (parent === null) throw new Error('a page is drawn in the place of an element that stands somewhere');
+      if (parent === null)
+        throw new Error('a page is drawn in the place of an element that stands somewhere');
       root.attach(asBackend(parent), asBackend(place));
       return {
         instance,

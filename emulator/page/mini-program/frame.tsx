@@ -2,13 +2,13 @@ import { addGlobalWarningListener, globalOptions } from 'glass-easel';
 import { render } from 'preact';
 import { Bar, Covers, Tabs } from './bars';
 import { createCode, type Templates } from './code';
+import type { Way } from './page-stack';
 import { createPages, type Pages } from './pages';
 import type { Definition, Described, Modules } from './part';
-import type { Way } from './page-stack';
 import { openid, phone } from './phone';
-import { createWx } from './wx/wx';
-import { showToast } from './wx/questions';
 import { words } from './words';
+import { showToast } from './wx/questions';
+import { createWx } from './wx/wx';
 
 /** Where the open pages of a phone are kept, so that a reload shows them again. */
 const stackKey = `phone.stack/${openid}`;

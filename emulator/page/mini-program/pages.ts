@@ -1,7 +1,7 @@
 import { chrome } from './chrome-state';
 import type { Code, DrawnPage } from './code';
-import type { Described, PartConfig } from './part';
 import { type Going, go, type Opened, readUrl, toUrl, type Way } from './page-stack';
+import type { Described, PartConfig } from './part';
 
 /** A page that is open. */
 interface LivePage extends Opened {

@@ -22,7 +22,14 @@ export function readStyles(root: string, file: string, seen: Set<string> = new S
   const text = readFileSync(name, 'utf8').replace(/\/\*[\s\S]*?\*\//g, '');
   return text.replace(/@import\s+(?:url\()?["']([^"']+)["']\)?\s*;/g, (_all, imported: string) => {
     const from = imported.startsWith('/') ? imported : path.posix.join(path.posix.dirname(file), imported);
-    return readStyles(root, path.posix.normalize(from).replace(/^\//, '').replace(/\.wxss$/, ''), seen);
+    return readStyles(
+      root,
+      path.posix
+        .normalize(from)
+        .replace(/^\//, '')
+        .replace(/\.wxss$/, ''),
+      seen,
+    );
   });
 }
 
@@ -101,4 +108,3 @@ function putUnder(sheet: CssNode, page: string): void {
     },
   });
 }
-

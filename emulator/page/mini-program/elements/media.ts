@@ -31,7 +31,13 @@ export const mediaElements = {
     create: (given) => player(given, 'video'),
   },
   audio: {
-    properties: { src: String, controls: { type: Boolean, value: true }, loop: Boolean, name: String, poster: String },
+    properties: {
+      src: String,
+      controls: { type: Boolean, value: true },
+      loop: Boolean,
+      name: String,
+      poster: String,
+    },
     create: (given) => player(given, 'audio'),
   },
   canvas: {

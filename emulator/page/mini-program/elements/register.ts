@@ -55,10 +55,7 @@ export function registerElement(space: CodeSpace, name: string, { properties, cr
   const updates = new WeakMap<Caller, () => void>();
   const all = {
     ...Object.fromEntries(
-      [...Object.keys(shared), ...passedOver].map((property) => [
-        property,
-        { type: null, value: undefined },
-      ]),
+      [...Object.keys(shared), ...passedOver].map((property) => [property, { type: null, value: undefined }]),
     ),
     hidden: Boolean,
     ...properties,
@@ -82,7 +79,8 @@ export function registerElement(space: CodeSpace, name: string, { properties, cr
             const { [property]: value } = this.data;
             if (value !== undefined && value !== null) host.setAttribute(attribute, String(value));
           }
-          if (reachable.test(host.getAttribute('role') ?? '') && !host.hasAttribute('tabindex')) host.tabIndex = 0;
+          if (reachable.test(host.getAttribute('role') ?? '') && !host.hasAttribute('tabindex'))
+            host.tabIndex = 0;
           update?.();
         };
         updates.set(this, updateAll);

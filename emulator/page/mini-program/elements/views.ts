@@ -74,7 +74,8 @@ function scroll({ host, props, emit }: Given): () => void {
     requestAnimationFrame(() => {
       if (isTop) host.scrollTo({ top: Number(props['scrollTop']), behavior });
       if (isLeft) host.scrollTo({ left: Number(props['scrollLeft']), behavior });
-      const target = isInto && host.querySelector<HTMLElement>(`[id$="--${String(props['scrollIntoView'])}"]`);
+      const target =
+        isInto && host.querySelector<HTMLElement>(`[id$="--${String(props['scrollIntoView'])}"]`);
       if (target)
         host.scrollTo({
           top: target.getBoundingClientRect().top - host.getBoundingClientRect().top + host.scrollTop,

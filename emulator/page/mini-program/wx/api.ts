@@ -23,9 +23,7 @@ export class Failure extends Error {
 
 /** Makes APIs of a table: with `success`, `fail` and `complete` they answer through these, else by a promise. */
 export function toApis(table: { readonly [name: string]: Work }, prefix = ''): Apis {
-  return Object.fromEntries(
-    Object.entries(table).map(([name, work]) => [name, toApi(prefix + name, work)]),
-  );
+  return Object.fromEntries(Object.entries(table).map(([name, work]) => [name, toApi(prefix + name, work)]));
 }
 
 function toApi(name: string, work: Work) {

@@ -16,6 +16,11 @@ async function ask(path: string, init: RequestInit): Promise<Response> {
   });
 }
 
+/** Whether a call only asks what is new, as the desk does every two seconds: the page's log would show nothing else. */
+function isPoll(data: unknown): boolean {
+  return (data as { readonly action?: unknown } | undefined)?.action === 'changes';
+}
+
 /** `wx.cloud`: the functions run in the local WeChat, the files are in its storage. */
 export const cloud = {
   init() {
@@ -27,7 +32,7 @@ export const cloud = {
       async callFunction({ name, data }) {
         const response = await ask('/_emulator/call', {
           method: 'POST',
-          body: JSON.stringify({ name, data: data ?? {}, openid }),
+          body: JSON.stringify({ name, data: data ?? {}, openid, quiet: isPoll(data) }),
         });
         const answer = (await response.json()) as {
           readonly errMsg?: string;
@@ -35,7 +40,8 @@ export const cloud = {
           readonly error?: string;
         };
         if (answer.errMsg?.endsWith(':ok')) return answer;
-        const { errCode = -1, errMsg = `cloud.callFunction:fail ${answer.error ?? response.status}` } = answer;
+        const { errCode = -1, errMsg = `cloud.callFunction:fail ${answer.error ?? response.status}` } =
+          answer;
         throw new Failure(errMsg, { errCode, errMsg });
       },
 

@@ -26,16 +26,19 @@ async function chosen(accept: string, count: unknown) {
 function write({ filePath, data, encoding }: { readonly [field: string]: unknown }): undefined {
   const path = textOf(filePath);
   if (!path.startsWith(userPath)) throw new Failure(`permission denied, open "${path}"`);
-  const bytes = encoding === 'base64' ? Uint8Array.from(atob(textOf(data)), (each) => each.charCodeAt(0)) : data;
+  const bytes =
+    encoding === 'base64' ? Uint8Array.from(atob(textOf(data)), (each) => each.charCodeAt(0)) : data;
   keepFile(path, new Blob([typeof bytes === 'string' ? bytes : (bytes as BlobPart)]));
   return undefined;
 }
 
 const fileSystem = {
-  writeFileSync: (filePath: unknown, data: unknown, encoding?: unknown) => write({ filePath, data, encoding }),
+  writeFileSync: (filePath: unknown, data: unknown, encoding?: unknown) =>
+    write({ filePath, data, encoding }),
   unlinkSync: (path: unknown) => void forgetFile(textOf(path)),
   accessSync(path: unknown) {
-    if (heldFile(textOf(path)) === undefined) throw new Error(`no such file or directory, access "${textOf(path)}"`);
+    if (heldFile(textOf(path)) === undefined)
+      throw new Error(`no such file or directory, access "${textOf(path)}"`);
   },
   ...toApis({
     writeFile: write,

@@ -1,5 +1,5 @@
-import { addressOf } from '../files';
 import { chrome, type Dialog } from '../chrome-state';
+import { addressOf } from '../files';
 import { openid } from '../phone';
 import { words } from '../words';
 import { Failure, textOf, toApis, type Work } from './api';

@@ -1,6 +1,6 @@
-import type { Pages } from '../pages';
-import type { Way } from '../page-stack';
 import { userPath } from '../files';
+import type { Way } from '../page-stack';
+import type { Pages } from '../pages';
 import { type Options, textOf, toApis, type Work } from './api';
 import { cloud } from './cloud';
 import { mediaApis } from './media';
@@ -28,8 +28,7 @@ export function createWx(pages: () => Pages | undefined): object {
     },
     startPullDownRefresh() {
       const { onPullDownRefresh } = (pages()?.current?.drawn.instance ?? {}) as { [name: string]: unknown };
-      if (typeof onPullDownRefresh === 'function')
-        onPullDownRefresh.call(pages()?.current?.drawn.instance);
+      if (typeof onPullDownRefresh === 'function') onPullDownRefresh.call(pages()?.current?.drawn.instance);
       return undefined;
     },
   };
@@ -75,4 +74,3 @@ function openChannel(pages: Pages | undefined, events: unknown) {
   if (instance !== undefined) instance['getOpenerEventChannel'] = () => opened;
   return opener;
 }
-
