@@ -116,11 +116,11 @@ function Modal({ dialog }: { dialog: Extract<Dialog, { kind: 'modal' }> }) {
       )}
       <footer>
         {cancel !== undefined && (
-          <button type="button" onClick={() => answer({ confirm: false, typed: '' })}>
+          <button type="button" class="choice" onClick={() => answer({ confirm: false, typed: '' })}>
             {cancel}
           </button>
         )}
-        <button type="submit" class="confirm">
+        <button type="submit" class="choice confirm">
           {confirm}
         </button>
       </footer>
@@ -133,11 +133,11 @@ function Sheet({ dialog, onCancel }: { dialog: Extract<Dialog, { kind: 'sheet' }
     <>
       {dialog.title !== '' && <h2>{dialog.title}</h2>}
       {dialog.items.map((item, index) => (
-        <button type="button" key={item} onClick={() => dialog.answer(index)}>
+        <button type="button" class="choice" key={item} onClick={() => dialog.answer(index)}>
           {item}
         </button>
       ))}
-      <button type="button" class="cancel" onClick={onCancel}>
+      <button type="button" class="choice" onClick={onCancel}>
         {words.cancel}
       </button>
     </>
@@ -157,6 +157,7 @@ function Pictures({ dialog }: { dialog: Extract<Dialog, { kind: 'pictures' }> })
           {urls.map((url, index) => (
             <button
               type="button"
+              class="choice"
               key={url}
               aria-current={index === at ? 'true' : undefined}
               onClick={() => setAt(index)}

@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
+import { icons } from '../icons';
 import { useText } from '../language';
 import type { Actions } from '../local-wechat/actions';
 import type { EmulatorInfo } from '../local-wechat/api';
@@ -109,12 +110,28 @@ function usersFor({ operators, users, openid }: EmulatorInfo): readonly string[]
 
 /** The mini program in a document of its own, where neither styles nor scripts of the page reach it. */
 function MiniProgram({ openid, desk, title }: { openid: string; desk: boolean; title: string }) {
+  const t = useText();
+  const [loaded, setLoaded] = useState(0);
   const query = new URLSearchParams({ openid, ...(desk ? { form: 'desk' } : {}) });
   return (
-    <div class="phone">
-      <div class="phone-screen">
-        <iframe title={title} data-testid="second-phone" src={`/phone/?${query.toString()}`} />
+    <>
+      <div class="phone">
+        <div class="phone-screen">
+          <iframe key={loaded} title={title} data-testid="second-phone" src={`/phone/?${query.toString()}`} />
+        </div>
       </div>
-    </div>
+      <div class="mini-program card-panel">
+        <span>{t(strings.miniProgramPages)}</span>
+        <button
+          type="button"
+          class="quiet"
+          aria-label={t(strings.reloadMiniProgram)}
+          title={t(strings.reloadMiniProgram)}
+          onClick={() => setLoaded(loaded + 1)}
+        >
+          <icons.reload />
+        </button>
+      </div>
+    </>
   );
 }

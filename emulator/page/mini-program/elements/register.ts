@@ -77,7 +77,11 @@ export function registerElement(space: CodeSpace, name: string, { properties, cr
           host.hidden = this.data['hidden'] === true;
           for (const [property, attribute] of Object.entries(shared)) {
             const { [property]: value } = this.data;
-            if (value !== undefined && value !== null) host.setAttribute(attribute, String(value));
+            if (value === undefined || value === null) continue;
+            // What is entered in a field of the browser's inside is named there.
+            if (property === 'ariaLabel' && host.querySelector(':scope > :is(input, textarea, select)'))
+              continue;
+            host.setAttribute(attribute, String(value));
           }
           if (reachable.test(host.getAttribute('role') ?? '') && !host.hasAttribute('tabindex'))
             host.tabIndex = 0;
