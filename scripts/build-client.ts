@@ -18,6 +18,7 @@ import {
   messageTypes,
 } from '../shared/wechat/messages/message-types';
 import { subscribeFields, templateFields } from '../shared/wechat/messages/template-messages';
+import { buildMiniprogramNpm } from './build-miniprogram-npm';
 
 /** The mini program's sources, and where it is built to: the folder that WeChat DevTools opens. */
 export const clientSource = 'miniprogram';
@@ -47,7 +48,7 @@ export async function buildClient(
   { types: withTypes = true }: { readonly types?: boolean } = {},
 ): Promise<BuiltClient> {
   const files = (await readdir(clientSource, { recursive: true, withFileTypes: true }))
-    .filter((entry) => entry.isFile() && entry.name !== 'tsconfig.json')
+    .filter((entry) => entry.isFile() && !/^tsconfig\.json$|\.d\.ts$/.test(entry.name))
     .map((entry) => path.relative(clientSource, path.join(entry.parentPath, entry.name)));
   const isScript = (file: string) => file.endsWith('.ts');
   await rm(outdir, { recursive: true, force: true });
@@ -65,6 +66,7 @@ export async function buildClient(
       outbase: clientSource,
       outdir,
     }),
+    buildMiniprogramNpm(clientSource, 'desk', outdir, target),
     ...files
       .filter((file) => !isScript(file))
       .map((file) => cp(path.join(clientSource, file), path.join(outdir, file))),

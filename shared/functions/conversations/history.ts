@@ -87,6 +87,24 @@ export async function keepEntries(
   return taken === true;
 }
 
+/** Keeps one thing, where it is not kept yet: what is there already changes nothing of the conversation. */
+export async function keepMissing(
+  whose: Whose,
+  entry: Entry,
+  ports: HistoryPorts,
+  changes: Changes<Conversation> = {},
+): Promise<void> {
+  if (!keepsHistory(ports)) return;
+  const lane = laneOf(whose.account, whose.touser, ports);
+  const now = ports.clock.now();
+  const document = documentOf(lane, entry, now);
+  const isNew = await persist('keep-missing', ports, () =>
+    ports.database('kefu_messages').insert([document]),
+  );
+  if (isNew === true)
+    await touch(lane, whose, { ...lastOf(whose, document), ...changes, changedAt: now }, undefined, ports);
+}
+
 function documentOf(lane: string, { id, message, ...entry }: Entry, now: number) {
   const { touser: _touser, ...payload } = message as { readonly touser?: unknown };
   return {

@@ -2,7 +2,15 @@ import { persist } from '../../core/failures';
 import { idOf, type Ports } from '../../core/ports';
 import { laneOf } from '../../core/reply-windows';
 import { actOf, type Push, type UnknownPush } from '../../wechat/pushes/pushes';
-import { type Along, type Entry, keepEntries, keepsHistory, type Whose } from '../conversations/history';
+import { callPeople, wordsOf } from '../conversations/call-people';
+import {
+  type Along,
+  type Entry,
+  keepEntries,
+  keepMissing,
+  keepsHistory,
+  type Whose,
+} from '../conversations/history';
 import { mediaIdOf, payloadOf } from '../conversations/payloads';
 import { scoreOf } from '../conversations/satisfaction';
 
@@ -22,12 +30,12 @@ export interface Taken {
   readonly said: readonly Entry[];
 }
 
-/** Keeps a push with what was said to it. Whether somebody waits for a person from now on. */
-export async function keepPush(taken: Taken, ports: Ports): Promise<boolean> {
-  if (!keepsHistory(ports)) return false;
+/** Keeps a push with what was said to it; where it asks for a person, those of the desk who are away are told. */
+export async function keepPush(taken: Taken, ports: Ports): Promise<void> {
+  if (!keepsHistory(ports)) return;
   const { id, push, whose, at, isSilent, asksHere, said } = taken;
   const isMessage = push.MsgType !== 'event';
-  if (!isMessage && said.length === 0 && actOf(push, whose.account) === undefined) return false;
+  if (!isMessage && said.length === 0 && actOf(push, whose.account) === undefined) return;
   const score = scoreOf(push);
   const asked = asksHere ? [eventOf(idOf([id, 'asked'], ports), { event: 'asked' })] : [];
   const scored =
@@ -37,15 +45,18 @@ export async function keepPush(taken: Taken, ports: Ports): Promise<boolean> {
     keepEntries(whose, entries, ports, alongOf(taken)),
     isMessage && isSilent ? noteWaiting(whose, ports) : undefined,
   ]);
-  return asksHere && isAsked;
+  if (asksHere && isAsked) await callPeople(whose, wordsOf(payloadOf(push)), ports);
 }
 
-/** Keeps what a user sent, alone: its handling came to no end, and may never. */
+/** Keeps what a user sent, alone, where it is not kept: whoever handled it came to no end, or to one that nobody wrote down. */
 export async function keepHeard(
   { id, push, whose, at }: Pick<Taken, 'id' | 'push' | 'whose' | 'at'>,
+  isHandled: boolean,
   ports: Ports,
 ): Promise<void> {
-  if (push.MsgType !== 'event') await keepEntries(whose, [heardEntry(id, push, at)], ports);
+  if (push.MsgType === 'event') return;
+  const changes = isHandled ? { unread: { add: 1 } } : {};
+  await keepMissing(whose, heardEntry(id, push, at), ports, changes);
 }
 
 function heardEntry(id: string, push: Push | UnknownPush, at: number): Entry {

@@ -111,7 +111,10 @@ export async function takePush(
   const may = act !== undefined || isAnswered ? maySpeak(whose, ports) : Promise.resolve(true);
   may.catch(() => undefined);
   const claimed = await claimPush(plan.id, plan.begun, ports);
-  if (claimed.kind === 'done') return JSON.parse(claimed.answer) as PushAnswer;
+  if (claimed.kind === 'done') {
+    await keepHeard({ id: plan.id, push, whose, at: ports.clock.now() }, true, ports);
+    return JSON.parse(claimed.answer) as PushAnswer;
+  }
   const { claim } = claimed;
   const acting = { act, lane, book };
   // Whose answer it is when nobody can say who speaks: a repeat's.
@@ -184,7 +187,7 @@ async function settlePush(
   ]);
   if (answered.status === 'rejected' || noted.status === 'rejected') {
     const { reason } = (answered.status === 'rejected' ? answered : noted) as PromiseRejectedResult;
-    await Promise.all([claim.giveBack(progress.dealt), keepHeard(kept, ports)]);
+    await Promise.all([claim.giveBack(progress.dealt), keepHeard(kept, false, ports)]);
     throw reason;
   }
   const { answer, refusedWith, said } = answered.value;

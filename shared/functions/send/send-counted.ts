@@ -29,11 +29,25 @@ export type CountedAnswer = PartsAnswer & {
 export async function sendOnceCounted(request: Counted, ports: DeliverPorts): Promise<CountedAnswer> {
   // Read before the message leaves and counted on, so that claim and window are one wait.
   const window = request.window ? recallWindow(request.account, request.touser, ports) : undefined;
-  const work = () => sendCounted(request, window, ports);
-  if (request.key !== undefined) return once(request.key, ports, work);
-  const { answer, alongside } = await work();
-  await alongside?.();
+  let isRepeat = true;
+  const work = () => {
+    isRepeat = false;
+    return sendCounted(request, window, ports);
+  };
+  if (request.key === undefined) {
+    const { answer, alongside } = await work();
+    await alongside?.();
+    return answer;
+  }
+  const answer: CountedAnswer = await once(request.key, ports, work);
+  // Whoever sent it may have died before it kept what became of it.
+  if (isRepeat && answer.errCode === 0) await keepOutcome(idsOf(request, ports), outcomeOf(answer), ports);
   return answer;
+}
+
+/** The names under which the parts are kept. */
+function idsOf({ parts, key }: Counted, ports: Ports): string[] {
+  return parts.map((_part, index) => (key === undefined ? ports.newId() : idOf([...key.key, index], ports)));
 }
 
 /** Sends a request, and says what has to be noted of the window. */
@@ -71,9 +85,10 @@ async function sendCounted(
 function keepParts(request: Counted, ports: Ports): (tried: readonly Answer[]) => Promise<void> {
   const { parts, key, by, requestId = '' } = request;
   const status = key === undefined ? 'sent' : 'unknown';
+  const ids = idsOf(request, ports);
   const entries = parts.map(
     (message, index): Entry => ({
-      id: key === undefined ? ports.newId() : idOf([...key.key, index], ports),
+      id: ids[index] ?? '',
       from: by === undefined ? 'service' : 'person',
       by: by ?? '',
       message,
