@@ -39,6 +39,8 @@ const phoneGuards = secureHeaders({
     imgSrc: [...policy.imgSrc, 'blob:'],
     mediaSrc: [...policy.mediaSrc, 'blob:'],
     connectSrc: ["'self'", 'blob:'],
+    // A mini program's styles may name fonts, as on a phone.
+    fontSrc: ["'self'", 'data:', 'https:'],
     frameAncestors: ["'self'"],
   },
   xFrameOptions: 'SAMEORIGIN',

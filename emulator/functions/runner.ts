@@ -56,10 +56,12 @@ const functionTimedOut = -504003;
  */
 export function createRunner(options: RunnerOptions): FunctionRunner {
   const { ids, log } = options;
-  const registry = createRegistry(options, (deployed) => startFunction(deployed, options));
+  const registry = createRegistry(options, (deployed) => startFunction(deployed, options, quiet));
   /** Grows with each {@link FunctionRunner.forget}; stands in the address that a call has the gateway at. */
   let story = 0;
   const callers = new Map<string, Caller>();
+  /** The latest calls that are not worth a line. */
+  const quiet = new Set<string>();
 
   const run = async (
     { deployed, pool }: Registered,
@@ -107,6 +109,11 @@ export function createRunner(options: RunnerOptions): FunctionRunner {
       const { name, source, openid, data } = invocation;
       const requestID = ids.next('call');
       const startedAt = performance.now();
+      if (invocation.quiet === true) {
+        quiet.add(requestID);
+        const [oldest = ''] = quiet;
+        if (quiet.size > keepQuiet) quiet.delete(oldest);
+      }
       const { outcome, cold } = await call(invocation, requestID);
       if (!(invocation.quiet === true && outcome.ok))
         log.add({
@@ -137,14 +144,23 @@ export function createRunner(options: RunnerOptions): FunctionRunner {
   };
 }
 
-function startFunction(deployed: DeployedFunction, options: RunnerOptions): Instance {
+/** How many calls are remembered whose lines are passed over; those of one come while it runs, or soon after. */
+const keepQuiet = 100;
+
+function startFunction(
+  deployed: DeployedFunction,
+  options: RunnerOptions,
+  quiet: ReadonlySet<string>,
+): Instance {
   const { name, folder } = deployed;
   return startInstance({
     instanceFile: options.instanceFile,
     folder,
     variables: processVariables(deployed, options),
-    onLine: (line, callId) =>
-      options.log.add({ kind: 'log', name, line, ...(callId === undefined ? {} : { callId }) }),
+    onLine: (line, callId) => {
+      if (callId === undefined || !quiet.has(callId))
+        options.log.add({ kind: 'log', name, line, ...(callId === undefined ? {} : { callId }) });
+    },
   });
 }
 

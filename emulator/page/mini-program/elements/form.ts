@@ -43,10 +43,12 @@ export const formElements = {
       const update = textField(given, area);
       const fit = () => {
         if (given.props['autoHeight'] !== true) return;
-        area.style.height = 'auto';
-        area.style.height = `${area.scrollHeight}px`;
+        area.style.height = '';
+        // It has no height as long as it is not shown.
+        if (area.scrollHeight > 0) area.style.height = `${area.scrollHeight}px`;
       };
       area.addEventListener('input', fit);
+      new ResizeObserver(fit).observe(given.host);
       return () => {
         update();
         area.classList.toggle('auto-height', given.props['autoHeight'] === true);
