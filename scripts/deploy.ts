@@ -1,8 +1,11 @@
 import path from 'node:path';
+import { exampleNotices } from '../shared/functions/notify/example-notices';
+import { renderNotices } from '../shared/functions/notify/render-notices';
 import { exampleRules } from '../shared/functions/rules/example-rules';
 import { renderRules } from '../shared/functions/rules/render-rules';
+import { notices } from '../shared/notices';
 import { rules } from '../shared/rules';
-import { buildFunctions, functionsRoot, hasExample } from './build-functions';
+import { buildFunctions, functionsRoot, hasExample, rulesFaults } from './build-functions';
 import { checklist, renderChecklist } from './deploy/checklist';
 import {
   checkEnvId,
@@ -75,6 +78,9 @@ export async function main(args: string[], terminal: Terminal = processTerminal(
   const variables = chooseVariables(all);
   if (!variables.ok) return misused(variables.problem);
 
+  const wrongRules = rulesFaults(variables.values['MINIPROGRAM_APPID']);
+  if (wrongRules.length > 0) return misused(...wrongRules);
+
   const { rc, functions } = prepared;
   print(showPlan(functions, envId, variables.values, files, rc.functionRoot));
   if (chosen['dry-run']) {
@@ -112,7 +118,7 @@ function showPlan(
     'Permissions to call WeChat:',
     ...functions.map(({ name, permissions }) => `  ${name}: ${permissions.join(', ') || 'none'}`),
     '',
-    ...showRules(hasExample(root)),
+    ...showTables(hasExample(root)),
     '',
     names.length === 0
       ? 'Variables: none are set here, so the CLI leaves those online as they are.'
@@ -130,10 +136,16 @@ function showPlan(
   ].join('\n');
 }
 
-/** What users will be answered, a line for each rule of what is built. */
-function showRules(isExample: boolean): string[] {
-  const lines = renderRules(isExample ? exampleRules : rules).map((line) => `  ${line}`);
-  return isExample
-    ? ['WARNING: what is built has the EXAMPLE’s rules; without --no-build it has yours:', ...lines]
-    : ['What users will be answered (shared/rules.ts):', ...lines];
+/** What users will be answered and told, a line for each rule and each notice of what is built. */
+function showTables(isExample: boolean): string[] {
+  const indent = (lines: readonly string[]) =>
+    (lines.length === 0 ? ['nothing'] : lines).map((line) => `  ${line}`);
+  return [
+    isExample
+      ? 'WARNING: what is built has the EXAMPLE’s rules and notices; without --no-build it has yours:'
+      : 'What users will be answered (shared/rules.ts):',
+    ...indent(renderRules(isExample ? exampleRules : rules)),
+    `What they can be told${isExample ? '' : ' (shared/notices.ts)'}:`,
+    ...indent(renderNotices(isExample ? exampleNotices : notices)),
+  ];
 }

@@ -11,7 +11,9 @@ import {
 } from '../emulator/emulator';
 import type { MiniProgramSource } from '../emulator/parts';
 import { variables } from '../shared/core/settings';
+import { renderNotices } from '../shared/functions/notify/render-notices';
 import { renderRules } from '../shared/functions/rules/render-rules';
+import { notices } from '../shared/notices';
 import { rules } from '../shared/rules';
 import { buildClient, clientRoot, clientSource } from './build-client';
 import { buildEmulator } from './build-emulator';
@@ -93,7 +95,7 @@ export async function main(args: string[]): Promise<number> {
 
   ${emulator.url}/
 
-Rules: ${example ? exampleWords : `yours, shared/rules.ts\n  ${renderRules(rules).join('\n  ')}`}
+Rules: ${example ? exampleWords : `yours, shared/rules.ts\n  ${[...renderRules(rules), ...renderNotices(notices)].join('\n  ')}`}
 ${listFunctions(emulator)}
 User: ${defaultOpenid}   Every page action is also a REST call: ${emulator.url}/_emulator/coverage
 Ctrl+C ends it.`);

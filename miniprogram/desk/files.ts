@@ -1,8 +1,7 @@
 import type { Account } from '../kefu-client';
-import { service } from '../service';
 import type { Payload } from './model/contract';
 
-/** Pictures and files: from the phone to a message, and from a message to the screen. */
+/** Pictures and files, from the phone to a message. */
 
 /** The kinds of file that can be sent, by their ending, and who may send them. */
 const kinds: readonly {
@@ -49,22 +48,4 @@ export async function uploadFile(path: string, account: Account): Promise<Payloa
   const name = `${Date.now()}-${Math.random().toString(36).slice(2)}${kind.ending}`;
   const { fileID } = await wx.cloud.uploadFile({ cloudPath: `kefu-desk/${name}`, filePath: path });
   return { msgtype: kind.msgtype, [kind.msgtype]: { fileID } };
-}
-
-const known: { [mediaId: string]: Promise<string> } = {};
-
-/**
- * Where a file of WeChat's is in cloud storage: copied there now, if it is not yet. Empty where it cannot be had, such
- * as after the three days that WeChat keeps it.
- */
-export function fileOfMedia(mediaId: string): Promise<string> {
-  const asked =
-    known[mediaId] ??
-    service.getMedia(mediaId).then((answer) => {
-      if (answer.ok) return answer.fileID;
-      if (answer.retryable) delete known[mediaId];
-      return '';
-    });
-  known[mediaId] = asked;
-  return asked;
 }

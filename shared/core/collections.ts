@@ -189,6 +189,7 @@ export const collections = {
   kefu_messages: {
     fields: {
       lane: text,
+      account: ['miniprogram', 'official'],
       at: number,
       changedAt: number,
       from: ['user', 'rule', 'code', 'model', 'person', 'service', 'note', 'event'],

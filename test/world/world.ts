@@ -261,6 +261,7 @@ export function createWorld({ seed = 1, lagMs = 0, databaseMs = 10, wechatMs = 6
       files: {
         read: () => Promise.resolve({ ok: false, errCode: -503003, errMsg: 'no such file' }),
         write: () => Promise.resolve({ ok: false, errCode: -503001, errMsg: 'no storage' }),
+        remove: () => Promise.resolve(true),
       },
       startFunction: (name, data) => effect(5, () => void started.push({ name, data })),
       wechat: { call: (name, payload) => effect(wechatMs, () => arrive(name, payload)) },

@@ -1,7 +1,7 @@
 import { desk } from '../desk';
 import { callDesk, deskWords } from '../desk-client';
 import { readDraft, writeDraft } from '../drafts';
-import { chooseFile, fileOfMedia, kindOfFile, uploadFile } from '../files';
+import { chooseFile, kindOfFile, uploadFile } from '../files';
 import type { Agent, Canned, DeskRefusal } from '../model/contract';
 import { serverNow } from '../model/desk-state';
 import { clockTime } from '../model/format';
@@ -18,18 +18,12 @@ const hereMs = 60_000;
 /** What each conversation on the screen ends with. */
 const ends = new WeakMap<object, () => void>();
 
-/** The files that WeChat holds and cloud storage has by now, by media id; empty where they cannot be had. */
-const files: { [mediaId: string]: string } = {};
-
 /** What the component shows of what the desk knows. */
 function view(id: string) {
   const { state, status } = desk;
   const now = serverNow(state, Date.now());
   const conversation = state.conversations[id];
-  const rows = threadRows(state, id, words, now).map((row, place) => {
-    const { file, mediaId } = row.bubble;
-    return { ...row, place: `row-${place}`, bubble: { ...row.bubble, file: file || files[mediaId] || '' } };
-  });
+  const rows = threadRows(state, id, words, now).map((row, place) => ({ ...row, place: `row-${place}` }));
   return {
     rows,
     last: rows.length === 0 ? '' : `row-${rows.length - 1}`,
@@ -128,23 +122,7 @@ Component({
     draw() {
       const next = view(this.data.shown);
       const changed = changedOf(this.data, next);
-      if (Object.keys(changed).length === 0) return;
-      this.setData(changed);
-      if (changed.rows !== undefined) this.fetchFiles();
-    },
-
-    /** What WeChat holds and cloud storage does not is copied there, to be shown. */
-    fetchFiles() {
-      for (const { bubble } of this.data.rows) {
-        const { mediaId, file, kind } = bubble;
-        if (mediaId === '' || file !== '' || kind === 'card' || files[mediaId] !== undefined) continue;
-        files[mediaId] = '';
-        fileOfMedia(mediaId).then((found) => {
-          if (found === '') return;
-          files[mediaId] = found;
-          this.draw();
-        });
-      }
+      if (Object.keys(changed).length > 0) this.setData(changed);
     },
 
     onOlder() {

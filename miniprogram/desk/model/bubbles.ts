@@ -9,8 +9,6 @@ export interface Bubble {
   readonly title: string;
   /** Where a picture, a voice or a video is: an address of cloud storage, or a link. */
   readonly file: string;
-  /** WeChat's name of a file that cloud storage does not have yet. */
-  readonly mediaId: string;
   readonly url: string;
   readonly items: readonly string[];
   readonly latitude: number;
@@ -26,7 +24,6 @@ const empty: Bubble = {
   text: '',
   title: '',
   file: '',
-  mediaId: '',
   url: '',
   items: [],
   latitude: 0,
@@ -50,9 +47,9 @@ function list(value: unknown): readonly Body[] {
   return Array.isArray(value) ? value.map(body) : [];
 }
 
-/** A file: cloud storage has it for good, WeChat for three days. */
-function file(found: Body, id = 'media_id', fileID = 'fileID') {
-  return { file: text(found[fileID]), mediaId: text(found[id]) };
+/** A file of cloud storage; empty where WeChat holds it and the desk has not copied it. */
+function file(found: Body, fileID = 'fileID') {
+  return { file: text(found[fileID]) };
 }
 
 type Draw = (found: Body) => Partial<Bubble>;
@@ -100,7 +97,7 @@ const drawings: { readonly [K in MessageTypeName | 'shortvideo' | 'location' | '
     kind: 'card',
     title: text(found['title']),
     text: text(found['pagepath']),
-    ...file(found, 'thumb_media_id', 'thumbFileID'),
+    ...file(found, 'thumbFileID'),
   }),
   link: (found) => ({ ...card(found), file: text(found['thumb_url']) }),
   location: (found) => ({

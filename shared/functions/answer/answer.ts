@@ -2,6 +2,7 @@ import { success } from '../../core/answer';
 import { defineFunction } from '../../core/define-function';
 import { careless, logFailure, persist } from '../../core/failures';
 import { inParallel } from '../../core/parallel';
+import type { Ports } from '../../core/ports';
 import { readBook } from '../../core/reply-windows';
 import type { Settings } from '../../core/settings';
 import { maxTextBytes } from '../../wechat/messages/split-text';
@@ -15,6 +16,7 @@ import { type Asked, askDefaults, askWith, before } from './ask';
 import { forgetJobs, type Job, overdueLanes, type TurnLease, takeLane, waitingJobs } from './jobs';
 import { createLayout, toLastSentence } from './messages';
 import type { AskModel } from './model';
+import { showPushes } from './shown';
 import {
   createSpeaker,
   endLost,
@@ -34,7 +36,8 @@ export interface Outside {
   readonly history: (lane: string, without: readonly string[], ports: SpeakPorts) => Promise<readonly Said[]>;
 }
 
-export type AnswerPorts = SpeakPorts & { readonly rules: ReplyRules; readonly outside: Outside };
+export type AnswerPorts = SpeakPorts &
+  Ports<'getTempMedia'> & { readonly rules: ReplyRules; readonly outside: Outside };
 
 /** How many lanes the timer answers at a time. */
 const lanesAtOnce = 8;
@@ -49,7 +52,7 @@ export function kefuAnswer(rules: ReplyRules, outside: Outside) {
     name: 'kefu-answer',
     access: 'owner',
     fields: { lane: { kind: 'text', need: 'never' } },
-    calls: ['sendCustomMessage', 'uploadTempMedia', 'setTyping', 'msgSecCheck'],
+    calls: ['sendCustomMessage', 'uploadTempMedia', 'setTyping', 'msgSecCheck', 'getTempMedia'],
     timeoutSeconds: 60,
     timers: [{ name: 'every-minute', type: 'timer', config: '30 * * * * * *' }],
     async run({ lane }, { ports }) {
@@ -200,7 +203,8 @@ async function answerTurn(answering: Answering, ports: AnswerPorts): Promise<End
   try {
     if (jobs.every(({ attempts }) => attempts < mostAttempts)) {
       const turn = await turnOf(answering, push, ports);
-      tried = await attempt(action, { lane, turn, speaker, sign, signal: abort.signal }, ports);
+      const pushes = jobs.map(pushOf);
+      tried = await attempt(action, { lane, turn, pushes, speaker, sign, signal: abort.signal }, ports);
     } else ports.log({ step: 'answer', failed: true, why: 'too many attempts' });
     if (!tried && speaker.stopped !== 'overtaken' && speaker.stopped !== 'lost')
       await sayReply(action.otherwise ?? {}, 'rule', { openid, account, speaker, lane }, ports);
@@ -252,6 +256,8 @@ async function turnOf(
 interface Attempt {
   readonly lane: string;
   readonly turn: Turn;
+  /** All that is answered. */
+  readonly pushes: readonly (Push | UnknownPush)[];
   readonly speaker: Speaker;
   readonly sign: TypingSign | undefined;
   readonly signal: AbortSignal;
@@ -304,7 +310,7 @@ const surely = 0.9;
 
 async function askAndSay(
   ask: Ask,
-  { lane, turn, speaker, sign, signal }: Attempt,
+  { lane, turn, pushes, speaker, sign, signal }: Attempt,
   deadline: number,
   ports: AnswerPorts,
 ): Promise<boolean> {
@@ -314,7 +320,8 @@ async function askAndSay(
   const most = Math.max(1, Math.min(mostMessages, turn.window.remaining - 1));
   const layout = createLayout(most);
   const askModel = ports.outside.askModel(ports.settings);
-  const answer = askWith({ ask, turn, askModel, signal, deadline, ports });
+  const shown = await showPushes(pushes, turn.account, ask.pictures === true, ports);
+  const answer = askWith({ ask, turn, shown, askModel, signal, deadline, ports });
   let markdown = '';
   let got = 0;
   let isRefused = false;

@@ -16,7 +16,7 @@ const mostTold = 20;
 const mostCharacters = 20;
 
 /** The type of notice that tells somebody who is away that a user waits. */
-const waitingNotice = 'desk-waiting';
+export const waitingNotice = 'desk-waiting';
 
 /**
  * Asks for a person, where nobody is asked for yet. From then on the bot is silent.

@@ -34,7 +34,7 @@ export interface Whose {
 export type StoredMessage = DocumentOf<'kefu_messages'>;
 
 /** Something of a conversation. */
-export interface Entry extends Partial<Omit<StoredMessage, 'lane' | 'message'>> {
+export interface Entry extends Partial<Omit<StoredMessage, 'lane' | 'account' | 'message'>> {
   /** A name that a repeat gives it again. */
   readonly id: string;
   readonly from: StoredMessage['from'];
@@ -77,7 +77,7 @@ export async function keepEntries(
   if (!keepsHistory(ports)) return false;
   const lane = laneOf(whose.account, whose.touser, ports);
   const now = ports.clock.now();
-  const documents = entries.map((entry, place) => documentOf(lane, entry, now + place));
+  const documents = entries.map((entry, place) => documentOf(lane, whose.account, entry, now + place));
   const last = documents.findLast(({ from }) => from !== 'note' && from !== 'event');
   const words = last === undefined ? {} : lastOf(whose, last);
   const [taken] = await Promise.all([
@@ -97,7 +97,7 @@ export async function keepMissing(
   if (!keepsHistory(ports)) return;
   const lane = laneOf(whose.account, whose.touser, ports);
   const now = ports.clock.now();
-  const document = documentOf(lane, entry, now);
+  const document = documentOf(lane, whose.account, entry, now);
   const isNew = await persist('keep-missing', ports, () =>
     ports.database('kefu_messages').insert([document]),
   );
@@ -105,7 +105,7 @@ export async function keepMissing(
     await touch(lane, whose, { ...lastOf(whose, document), ...changes, changedAt: now }, undefined, ports);
 }
 
-function documentOf(lane: string, { id, message, ...entry }: Entry, now: number) {
+function documentOf(lane: string, account: Account, { id, message, ...entry }: Entry, now: number) {
   const { touser: _touser, ...payload } = message as { readonly touser?: unknown };
   return {
     at: now,
@@ -119,6 +119,7 @@ function documentOf(lane: string, { id, message, ...entry }: Entry, now: number)
     ...entry,
     _id: id,
     lane,
+    account,
     message: JSON.stringify(payload),
   } as const;
 }
@@ -224,4 +225,17 @@ export async function maySpeak(whose: Whose, ports: HistoryPorts): Promise<boole
   if (await ask()) return true;
   // Nothing is known of the user yet; or somebody made it known, or let it go, a moment ago.
   return (await conversations.insert([{ ...freshOf(whose, ports), _id }])) || ask();
+}
+
+/** Keeps a message that needs no reply window: it makes no conversation, and is no last word of one. */
+export async function keepNotice(whose: Whose, entry: Omit<Entry, 'id'>, ports: Ports): Promise<void> {
+  if (!keepsHistory(ports)) return;
+  const lane = laneOf(whose.account, whose.touser, ports);
+  const now = ports.clock.now();
+  await Promise.all([
+    insertAll([documentOf(lane, whose.account, { ...entry, id: ports.newId() }, now)], ports),
+    persist('keep-conversation', ports, () =>
+      ports.database('kefu_conversations').update({ _id: lane }, { changedAt: now }),
+    ),
+  ]);
 }

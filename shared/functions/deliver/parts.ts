@@ -1,8 +1,9 @@
 import { type Answer, outOfTime, type Refusal, success } from '../../core/answer';
 import { stepMs } from '../../core/ports';
 import type { Account } from '../../wechat/account';
+import type { Hint } from '../../wechat/fields/fault';
 import type { Message } from '../../wechat/messages/message-types';
-import { type DeliverPorts, deliver } from './deliver';
+import { type DeliverAnswer, type DeliverPorts, deliver } from './deliver';
 import type { FallbackAnswer } from './fallback';
 
 /** A message to be sent: in parts where its text was too long for one, with what is tried in its place. */
@@ -19,6 +20,8 @@ export type PartsAnswer = Answer & {
   readonly results?: readonly Answer[];
   /** Which message was sent, where there was a fallback. */
   readonly sent?: 'message' | FallbackAnswer['sent'];
+  /** What was legal and surely not meant, beside success. */
+  readonly hints?: readonly Hint[];
 };
 
 /** What sending came to. */
@@ -43,7 +46,7 @@ const usualPartMs = 500;
 
 /** Sends the parts of a message in their order; the fallback stands in for the whole, not for a part. */
 export async function sendParts({ parts, instead, account }: Parts, ports: DeliverPorts): Promise<PartsSent> {
-  const results: Answer[] = [];
+  const results: DeliverAnswer[] = [];
   if (parts.length > 1 && ports.clock.remainingMs() < stepMs + (parts.length - 1) * usualPartMs) {
     return { answer: outOfTime(), tried: results, accepted: 0 };
   }
@@ -64,8 +67,9 @@ export async function sendParts({ parts, instead, account }: Parts, ports: Deliv
     };
   }
   const which = instead === undefined ? {} : { sent: 'message' as const };
-  const each = parts.length > 1 ? { results } : {};
-  return { answer: success({ ...which, ...each }), tried: results, accepted: parts.length };
+  // Only a message that is one part has files.
+  const each = parts.length > 1 ? { results } : results[0];
+  return { answer: success({ ...each, ...which }), tried: results, accepted: parts.length };
 }
 
 /** A failure with what came of the parts before it. After the first it is no longer to be repeated as a whole. */

@@ -143,7 +143,15 @@ export async function runNote(
   const at = ports.clock.now();
   const entry = { id: ports.newId(), at, from: 'note', by: me, message, status: 'received' } as const;
   const [, names] = await Promise.all([keepEntries(held, [entry], ports), readNames(ports)]);
-  const kept = { requestId: '', errCode: 0, errMsg: '', media: 'none', changedAt: at, lane: id } as const;
+  const kept = {
+    requestId: '',
+    errCode: 0,
+    errMsg: '',
+    media: 'none',
+    changedAt: at,
+    lane: id,
+    account: held.account,
+  } as const;
   const view = { ...entry, ...kept, _id: entry.id, message: JSON.stringify(message) };
   return success({ message: viewMessage(view, names) });
 }

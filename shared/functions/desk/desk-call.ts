@@ -1,7 +1,7 @@
 import type { Call } from '../../core/define-function';
 
 /** What the desk reaches WeChat by. */
-export const deskCalls = ['sendCustomMessage', 'uploadTempMedia'] as const;
+export const deskCalls = ['sendCustomMessage', 'uploadTempMedia', 'getTempMedia'] as const;
 
 /** A call of the desk, by one of its people. */
 export interface DeskCall extends Call<(typeof deskCalls)[number]> {

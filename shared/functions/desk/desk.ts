@@ -5,8 +5,12 @@ import { nearestName } from '../../wechat/fields/suggest';
 import type { PlainObject } from '../../wechat/fields/values';
 import { show, typeName } from '../../wechat/fields/values';
 import { keepsHistory } from '../conversations/history';
+import type { Notices } from '../notify/notice';
 import { claimFields, noteFields, releaseFields, runClaim, runNote, runRelease } from './acting';
+import { cannedFields, runCanned } from './canned';
+import { runStats, statsFields } from './counting';
 import { type DeskCall, deskCalls } from './desk-call';
+import { eraseFields, exportFields, runErase, runExport } from './owning';
 import { isCursor } from './pages';
 import { changesFields, listFields, openFields, runChanges, runList, runOpen } from './reading';
 import { closeFields, runClose, runSay, sayFields } from './saying';
@@ -20,19 +24,57 @@ interface Action {
 }
 
 /** What the desk can be asked for, one row each. */
-const actions = {
-  list: { fields: listFields, run: (input, _raw, call) => runList(input, call) },
-  open: { fields: openFields, run: (input, _raw, call) => runOpen(input, call) },
-  changes: { fields: changesFields, run: (input, _raw, call) => runChanges(input, call) },
-  claim: { fields: claimFields, run: (input, _raw, call) => runClaim(input, call) },
-  release: { fields: releaseFields, run: (input, _raw, call) => runRelease(input, call) },
-  close: { fields: closeFields, run: (input, _raw, call) => runClose(input, call) },
+const actionsOf = (notices: Notices) => ({
+  list: {
+    fields: listFields,
+    run: (input: never, _raw: PlainObject, call: DeskCall) => runList(input, call),
+  },
+  open: {
+    fields: openFields,
+    run: (input: never, _raw: PlainObject, call: DeskCall) => runOpen(input, call),
+  },
+  changes: {
+    fields: changesFields,
+    run: (input: never, _raw: PlainObject, call: DeskCall) => runChanges(input, call),
+  },
+  claim: {
+    fields: claimFields,
+    run: (input: never, _raw: PlainObject, call: DeskCall) => runClaim(input, call),
+  },
+  release: {
+    fields: releaseFields,
+    run: (input: never, _raw: PlainObject, call: DeskCall) => runRelease(input, call),
+  },
+  close: {
+    fields: closeFields,
+    run: (input: never, _raw: PlainObject, call: DeskCall) => runClose(input, call),
+  },
   say: { fields: sayFields, raw: ['message'], run: runSay },
-  note: { fields: noteFields, run: (input, _raw, call) => runNote(input, call) },
-  team: { fields: teamFields, run: (input, _raw, { me, ports }) => runTeam(input, me, ports) },
-} as const satisfies Record<string, Action>;
-
-const actionNames = Object.keys(actions) as readonly (keyof typeof actions)[];
+  note: {
+    fields: noteFields,
+    run: (input: never, _raw: PlainObject, call: DeskCall) => runNote(input, call),
+  },
+  canned: {
+    fields: cannedFields,
+    run: (input: never, _raw: PlainObject, call: DeskCall) => runCanned(input, call),
+  },
+  team: {
+    fields: teamFields,
+    run: (input: never, _raw: PlainObject, { me, ports }: DeskCall) => runTeam(input, me, ports),
+  },
+  stats: {
+    fields: statsFields,
+    run: (input: never, _raw: PlainObject, call: DeskCall) => runStats(input, call),
+  },
+  export: {
+    fields: exportFields,
+    run: (input: never, _raw: PlainObject, call: DeskCall) => runExport(input, call),
+  },
+  erase: {
+    fields: eraseFields,
+    run: (input: never, _raw: PlainObject, call: DeskCall) => runErase(notices, input, call),
+  },
+});
 
 /**
  * The desk, where people answer: `kefu-desk`, for those of `KEFU_OPERATORS`.
@@ -40,37 +82,41 @@ const actionNames = Object.keys(actions) as readonly (keyof typeof actions)[];
  * The event names an `action` and what it needs; `docs/desk.md` has each with its answer. Without `KEFU_HISTORY_DAYS`
  * there is nothing to show, and every action is refused with that.
  */
-export const kefuDesk = defineFunction({
-  name: 'kefu-desk',
-  access: 'operators',
-  // What an event holds depends on its action.
-  fields: 'own',
-  calls: deskCalls,
-  timeoutSeconds: 20,
-  async run({ action, ...event }, call): Promise<Answer> {
-    if (!keepsHistory(call.ports)) return noHistory();
-    const { openid: me } = call.caller;
-    // Access lets a timer pass too, which has nothing to do here.
-    if (me === undefined) return refusal('invalid-message', 40003, 'the desk is for people');
-    if (typeof action !== 'string' || !Object.hasOwn(actions, action)) return refuseAction(action);
-    const row: Action = actions[action as keyof typeof actions];
-    const own = Object.entries(event).filter(([name]) => !row.raw?.includes(name));
-    const read = readInput(row.fields, Object.fromEntries(own), call);
-    if (!read.ok) return refuseFaults(read.faults);
-    const { before } = read.values;
-    if (typeof before === 'string' && !isCursor(before))
-      return refuseFaults([
-        { path: 'before', message: 'must be the before of another answer', errCode: 40035 },
+export const kefuDesk = (notices: Notices) => {
+  const actions: { readonly [name: string]: Action } = actionsOf(notices);
+  return defineFunction({
+    name: 'kefu-desk',
+    access: 'operators',
+    // What an event holds depends on its action.
+    fields: 'own',
+    calls: deskCalls,
+    timeoutSeconds: 20,
+    async run({ action, ...event }, call): Promise<Answer> {
+      if (!keepsHistory(call.ports)) return noHistory();
+      const { openid: me } = call.caller;
+      // Access lets a timer pass too, which has nothing to do here.
+      if (me === undefined) return refusal('invalid-message', 40003, 'the desk is for people');
+      const row = typeof action === 'string' && Object.hasOwn(actions, action) ? actions[action] : undefined;
+      if (row === undefined) return refuseAction(action, Object.keys(actions));
+      const own = Object.entries(event).filter(([name]) => !row.raw?.includes(name));
+      const read = readInput(row.fields, Object.fromEntries(own), call);
+      if (!read.ok) return refuseFaults(read.faults);
+      const { before } = read.values;
+      if (typeof before === 'string' && !isCursor(before))
+        return refuseFaults([
+          { path: 'before', message: 'must be the before of another answer', errCode: 40035 },
+        ]);
+      const [answer] = await Promise.all([
+        row.run(read.values as never, event, { ...call, me }),
+        noteSeen(me, call.ports),
       ]);
-    const [answer] = await Promise.all([
-      row.run(read.values as never, event, { ...call, me }),
-      noteSeen(me, call.ports),
-    ]);
-    return answer;
-  },
-});
+      call.ports.log({ action: String(action), errCode: answer.errCode });
+      return answer;
+    },
+  });
+};
 
-function refuseAction(action: unknown): Refusal {
+function refuseAction(action: unknown, actionNames: readonly string[]): Refusal {
   const near = typeof action === 'string' ? nearestName(action, actionNames) : undefined;
   const known = near === undefined ? `known: ${actionNames.join(', ')}` : `did you mean ${near}?`;
   const what = typeof action === 'string' ? show(action) : typeName(action);

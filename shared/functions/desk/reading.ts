@@ -1,6 +1,7 @@
 import { type Answer, success } from '../../core/answer';
 import type { Condition } from '../../core/ports';
 import type { Fields, Shape } from '../../wechat/fields/fields';
+import { withFiles } from '../conversations/files';
 import { type Conversation, conversationStates, unknownConversation } from '../conversations/states';
 import type { DeskCall } from './desk-call';
 import { type Page, readPage } from './pages';
@@ -109,17 +110,28 @@ export async function runOpen(
   ]);
   if (held === undefined) return unknownConversation();
   const isRead = before === '' && held.unread > 0;
-  const [[conversation]] = await Promise.all([
+  const [[conversation], found] = await Promise.all([
     viewAll([isRead ? { ...held, unread: 0 } : held], names, ports),
+    copied(page.found, ports),
     isRead ? conversations.update({ _id: id }, { unread: 0, changedAt: at }) : undefined,
   ]);
   if (conversation === undefined) return unknownConversation();
   return success({
     conversation,
-    messages: page.found.toReversed().map((message) => viewMessage(message, names)),
+    messages: found.toReversed().map((message) => viewMessage(message, names)),
     ...(page.before === undefined ? {} : { before: page.before }),
     at,
   });
+}
+
+/** How long the desk waits for pictures that are not copied yet: the timer copies what is left. */
+const copyWithinMs = 2000;
+
+/** The messages, with the files that could be copied by now. */
+function copied(messages: readonly HeldMessage[], ports: DeskCall['ports']): Promise<readonly HeldMessage[]> {
+  return messages.some(({ media }) => media === 'wanted')
+    ? Promise.race([withFiles(messages, ports), ports.sleep(copyWithinMs).then(() => messages)])
+    : Promise.resolve(messages);
 }
 
 /** A page of a conversation's messages, the newest first. */
@@ -170,7 +182,7 @@ export async function runChanges(
     ...(messages === undefined
       ? {}
       : {
-          messages: messages
+          messages: (await copied(messages, ports))
             .toSorted((one, other) => one.at - other.at || (one._id < other._id ? 1 : -1))
             .map((message) => viewMessage(message, names)),
         }),

@@ -1,4 +1,4 @@
-import { refusal, success } from '../../core/answer';
+import { refusal, success, withHints } from '../../core/answer';
 import { recallWindow } from '../../core/reply-windows';
 import { type FallbackPorts, insteadOf } from '../deliver/fallback';
 import { hintsFor } from './help';
@@ -8,9 +8,7 @@ import type { SendAnswer, SendRequest } from './send-request';
 
 /** Does what a request asks for: sends it, keeps it, or only tells of the window. With success come {@link hintsFor}. */
 export async function carryOut(request: SendRequest, ports: FallbackPorts): Promise<SendAnswer> {
-  const answer = await act(request, ports);
-  const hints = answer.errCode === 0 ? hintsFor(request.parts) : [];
-  return hints.length === 0 ? answer : { ...answer, hints };
+  return withHints(await act(request, ports), hintsFor(request));
 }
 
 async function act(request: SendRequest, ports: FallbackPorts): Promise<SendAnswer> {

@@ -50,7 +50,7 @@ export function deskIn(world: World, people: readonly string[] = [lin, wang], ru
   return {
     desk: (openid: string, event: object, options: ProcessOptions = {}) =>
       run(
-        (ports) => kefuDesk.handle(event, { source: 'wx_client', openid }, ports),
+        (ports) => kefuDesk({}).handle(event, { source: 'wx_client', openid }, ports),
         options,
       ) as Promise<DeskAnswer>,
     receive: (push: UnknownPush, options: ProcessOptions = {}) =>

@@ -303,7 +303,6 @@ describe('how a message is drawn', () => {
       {
         kind: 'image',
         file: 'cloud://a/b.png',
-        mediaId: 'm',
       },
     );
     expect(toBubble({ msgtype: 'msgmenu', msgmenu: messageExamples.msgmenu })).toMatchObject({
