@@ -1,3 +1,4 @@
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parseArgs, parseEnv } from 'node:util';
@@ -8,11 +9,14 @@ import {
   type Emulator,
   type EmulatorOptions,
 } from '../emulator/emulator';
+import type { MiniProgramSource } from '../emulator/parts';
+import { readStory, type Story } from '../emulator/story';
 import { variables } from '../shared/core/settings';
 import { renderNotices } from '../shared/functions/notify/render-notices';
 import { renderRules } from '../shared/functions/rules/render-rules';
 import { notices } from '../shared/notices';
 import { rules } from '../shared/rules';
+import { buildClient, clientRoot, clientSource } from './build-client';
 import { buildEmulator } from './build-emulator';
 import { areTablesFresh, buildFunctions, exampleRoot, functionsRoot } from './build-functions';
 
@@ -27,6 +31,7 @@ const usage = `Builds the functions, starts the local WeChat and prints its addr
                       call. Timeouts and memory are those of a cloudbaserc.json beside <dir>
   --env-file <file>   variables for those functions; may be given several times. Without it those of a .env in <dir>
                       or in a function's own folder
+  --story <file>      plays a story that was kept on the page, before anything else happens
   --no-build          use what is built already
   --example           run the example's rules and notices (default while shared/rules.ts and shared/notices.ts are as
                       they came); --no-example runs yours
@@ -54,6 +59,7 @@ export async function main(args: string[]): Promise<number> {
       set: { type: 'string', multiple: true, default: [] },
       functions: { type: 'string', multiple: true, default: [] },
       'env-file': { type: 'string', multiple: true, default: [] },
+      story: { type: 'string' },
       build: { type: 'boolean', default: true },
       example: { type: 'boolean', default: areTablesFresh() },
       help: { type: 'boolean' },
@@ -72,12 +78,20 @@ export async function main(args: string[]): Promise<number> {
     console.error(set);
     return 2;
   }
+  const story = values.story === undefined ? undefined : await readStoryFile(values.story);
+  if (typeof story === 'string') {
+    console.error(story);
+    return 2;
+  }
   const { example } = values;
   const functions = example ? exampleRoot : functionsRoot;
-  if (values.build) await Promise.all([buildFunctions(functions, { example }), buildEmulator()]);
+  const miniProgram = miniProgramOf(values.build);
+  if (values.build)
+    await Promise.all([buildFunctions(functions, { example }), buildEmulator(), miniProgram?.refresh?.()]);
   const file = await readFile('.env', 'utf8').catch(() => '');
   const emulator = await listen(values.port === undefined ? undefined : Number(values.port), {
     functions,
+    ...(miniProgram === undefined ? {} : { miniProgram }),
     others: {
       folders: values.functions.map(fromCaller),
       envFiles: values['env-file'].map(fromCaller),
@@ -93,6 +107,7 @@ Rules: ${example ? exampleWords : `yours, shared/rules.ts\n  ${[...renderRules(r
 ${listFunctions(emulator)}
 User: ${defaultOpenid}   Every page action is also a REST call: ${emulator.url}/_emulator/coverage
 Ctrl+C ends it.`);
+  if (story !== undefined) await playStory(emulator, story);
 
   await new Promise<void>((resolve) => {
     // SIGHUP is a closed window, on Windows too.
@@ -100,6 +115,37 @@ Ctrl+C ends it.`);
   });
   await emulator.close();
   return 0;
+}
+
+/** Where the second phone's mini program is built, beside the one for DevTools and without the client's types. */
+const phoneRoot = 'dist/phone';
+
+/** The mini program of this folder for the second phone, built anew as often as it has changed; none where there is none. */
+function miniProgramOf(build: boolean): MiniProgramSource | undefined {
+  if (!build) return existsSync(path.join(clientRoot, 'app.json')) ? { root: clientRoot } : undefined;
+  if (!existsSync(clientSource)) return undefined;
+  let built = 0;
+  let building: Promise<unknown> = Promise.resolve();
+  return {
+    root: phoneRoot,
+    refresh: async () => {
+      const changed = lastChange(clientSource);
+      if (changed > built) {
+        built = changed;
+        building = buildClient(phoneRoot, { types: false }).catch((error: unknown) => {
+          built = 0;
+          throw error;
+        });
+      }
+      await building;
+    },
+  };
+}
+
+/** When something in a folder was last written. */
+function lastChange(folder: string): number {
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' });
+  return Math.max(...files.map((file) => statSync(path.join(folder, file)).mtimeMs));
 }
 
 /** Reads variables from `NAME=value`, or says what is none. */
@@ -110,6 +156,25 @@ function readVariables(texts: readonly string[]): { readonly [name: string]: str
   );
   if (unknown === undefined) return Object.fromEntries(pairs.map(([, name, value]) => [name, value]));
   return `--set takes NAME=value, of ${Object.keys(variables).join(', ')}; not ${unknown[0]}`;
+}
+
+/** The story in a file, or why it is none. */
+async function readStoryFile(file: string): Promise<Story | string> {
+  try {
+    return readStory(JSON.parse(await readFile(fromCaller(file), 'utf8')));
+  } catch (error) {
+    return `--story ${file}: ${(error as Error).message}`;
+  }
+}
+
+/** Plays a story. Where it comes to something else than the story says the local WeChat stays as it is then, to be looked at. */
+async function playStory(emulator: Emulator, story: Story): Promise<void> {
+  try {
+    const { length } = await emulator.stories.play(story);
+    console.log(`Played ${story.story === '' ? 'the story' : `“${story.story}”`}: ${length} steps.`);
+  } catch (error) {
+    console.error(`The story broke off at ${(error as Error).message}`);
+  }
 }
 
 /** A path as who typed it means it: npm runs scripts in the folder of `package.json`, wherever it was called. */
