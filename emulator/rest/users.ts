@@ -40,7 +40,8 @@ export const userRoutes = {
     const known = act as keyof typeof actEvents;
     const openid = openidOf(context);
     world.act(account, openid, known);
-    void pusher?.push(account, openid, { ...actEvents[known], ...fields });
+    const event = actEvents[known];
+    if (event !== undefined) void pusher?.push(account, openid, { ...event, ...fields });
     return world.conversation(account, openid);
   },
 

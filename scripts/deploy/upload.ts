@@ -14,6 +14,7 @@ import { exits, type Terminal } from './command-line';
 import { applyPermissions } from './permissions';
 import { differences, type PlannedFunction, variablesFor } from './plan';
 import { withPrivateFile } from './private-file';
+import { setPush } from './push-settings';
 import { testedRuntimes } from './runtimes';
 import type { Environment } from './variables';
 
@@ -26,6 +27,8 @@ export interface Upload {
   readonly values: { readonly [name: string]: string };
   /** Nobody is asked. */
   readonly yes: boolean;
+  /** The message push is set to `kefu-receive`. */
+  readonly push: boolean;
   /** The environment and what `.env` files add to it. */
   readonly all: Environment;
 }
@@ -93,6 +96,7 @@ async function uploadWith(
     environment: job.all,
     print,
   });
+  if (job.push) await setPush({ envId, environment: job.all, print });
   print('\nLeft to do, in the console and in WeChat DevTools:');
   print(renderChecklist(checklist(functions, envId, permissionsSet)));
   return wrong.length === 0 ? exits.done : exits.failed;

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from '@jest/globals';
-import { runsAMonth } from '../../../scripts/deploy/timers';
+import { runsAMonth } from '../../../scripts/deploy/plan';
 import { kefuAnswer } from '../../../shared/functions/answer/answer';
 import { drain } from '../../../shared/functions/outbox/drain';
 import { kefuOutbox } from '../../../shared/functions/outbox/kefu-outbox';
