@@ -1,11 +1,13 @@
 import { existsSync } from 'node:fs';
-import { cp, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { cp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { build, type Metafile, type Plugin } from 'esbuild';
 import { checkRules } from '../shared/functions/rules/check-rules';
 import { notices } from '../shared/notices';
 import { rules } from '../shared/rules';
+import { errorMeanings } from '../shared/wechat/errors/error-meanings';
+import { edit } from './sdk/source';
 import { ownFiles, sdkPlugin } from './sdk-plugin';
 
 /** Where the functions' sources are, and where each is built to as a folder of its own. */
@@ -133,7 +135,7 @@ export async function bundleFunctions(
     metafile: true,
     // What is loaded when it is used is required: every Node that the cloud has can.
     supported: { 'dynamic-import': false },
-    plugins: [sdkPlugin(), chinesePlugin, ...(example ? [examplePlugin] : [])],
+    plugins: [sdkPlugin(), chinesePlugin, lexerPlugin, ...(example ? [examplePlugin] : [])],
   });
   return metafile;
 }
@@ -145,12 +147,30 @@ const chineseFile = 'in-chinese';
 /** The functions that no person calls: they are asked for no language. */
 const answersNobody: readonly string[] = ['kefu-receive', 'kefu-gateway', 'kefu-answer'];
 
+/** Has the functions load it from its file, with no more of the error table than its Chinese column. */
 const chinesePlugin: Plugin = {
   name: 'answers in Chinese',
-  setup({ onResolve }) {
+  setup({ onLoad, onResolve }) {
+    onLoad({ filter: /[\\/]errors[\\/]error-meanings\.ts$/ }, () => {
+      const rows = Object.entries(errorMeanings).map(([errCode, { zh }]) => [errCode, { zh }]);
+      return { contents: `export const errorMeanings = ${JSON.stringify(Object.fromEntries(rows))};` };
+    });
     onResolve({ filter: /\/errors\/in-chinese$/ }, ({ kind }) =>
       kind === 'dynamic-import' ? { path: `./${chineseFile}.js`, external: true } : undefined,
     );
+  },
+};
+
+/** Of marked only what reads: what makes HTML of it is a quarter of the package. */
+const lexerPlugin: Plugin = {
+  name: 'lexer of marked',
+  setup({ onLoad }) {
+    onLoad({ filter: /[\\/]marked[\\/]lib[\\/]marked\.esm\.js$/ }, async ({ path: file }) => ({
+      contents: edit(await readFile(file, 'utf8'), {
+        from: /^\/\/ src\/Renderer\.ts$[\s\S]*/m,
+        to: 'export { _Lexer as Lexer };',
+      }),
+    }));
   },
 };
 

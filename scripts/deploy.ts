@@ -93,7 +93,7 @@ export async function main(args: string[], terminal: Terminal = processTerminal(
   print(showPlan(functions, envId, variables.values, files, rc.functionRoot));
   if (chosen['dry-run']) {
     print('\nA deploy would leave to do, in the console and in WeChat DevTools:');
-    print(renderChecklist(checklist(functions, envId, false)));
+    print(renderChecklist(checklist(functions, envId)));
     print('\nA dry run: nothing was uploaded.');
     return exits.done;
   }

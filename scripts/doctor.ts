@@ -11,6 +11,7 @@ import {
   invoke,
   type OnlineFunction,
   readAddress,
+  readLogin,
   readOnline,
 } from './deploy/cloudbase-cli';
 import {
@@ -21,6 +22,7 @@ import {
   readOptions,
   type Terminal,
 } from './deploy/command-line';
+import { type CollectionRule, readRules, ruleLine } from './deploy/database/collection-rules';
 import { diagnose, type Examined, type Findings, type Row, type SelfCheckAnswer } from './deploy/diagnosis';
 import { postToWeChat } from './deploy/permissions';
 import type { PlannedFunction } from './deploy/plan';
@@ -103,16 +105,27 @@ export async function main(args: string[], terminal: Terminal = processTerminal(
     printError(examined);
     return exits.failed;
   }
-  const findings = diagnose(functions, examined, Date.now());
+  const rules = chosen.local ? undefined : await examineRules(envId, environment);
+  const findings = diagnose(functions, examined, Date.now(), rules);
   print(chosen.json ? JSON.stringify(findings, null, 2) : renderFindings(findings));
   return findings.well ? exits.done : exits.failed;
 }
 
-function renderFindings({ rows, variablesSet, todo }: Findings): string {
+/** How the collections stand, by the login of the CLI. */
+async function examineRules(
+  envId: string,
+  environment: Environment,
+): Promise<readonly CollectionRule[] | undefined> {
+  const login = await readLogin(environment);
+  return login === undefined ? undefined : readRules(envId, { login, environment });
+}
+
+function renderFindings({ rows, variablesSet, collections, todo }: Findings): string {
   const cells = rows.map((row) => columns.map((column) => row[column]));
   return [
     renderTable(columns, cells),
     ...(variablesSet.length === 0 ? [] : [`\nVariables set: ${variablesSet.join(', ')}`]),
+    ...(collections === undefined ? [] : [ruleLine(collections)]),
     todo.length === 0 ? '\nAll is well.' : '\nTo do:',
     ...todo.map((line) => `  - ${line}`),
   ].join('\n');

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { writeBill } from './bill-of-materials';
 import { checklist, renderChecklist } from './checklist';
 import {
   type CliOptions,
@@ -7,10 +8,12 @@ import {
   hasLogin,
   type OnlineFunction,
   pullOnline,
+  readLogin,
   readOnline,
 } from './cloudbase-cli';
 import type { Cloudbaserc } from './cloudbaserc';
 import { exits, type Terminal } from './command-line';
+import { type CollectionRule, closeCollections, ruleLine } from './database/collection-rules';
 import { applyPermissions } from './permissions';
 import { differences, type PlannedFunction, variablesFor } from './plan';
 import { withPrivateFile } from './private-file';
@@ -97,9 +100,25 @@ async function uploadWith(
     print,
   });
   if (job.push) await setPush({ envId, environment: job.all, print });
+  const rules = await closeAll(job, cli, print);
+  print(`\n${await writeBill(job.rc.functionRoot, cli.environment)}`);
   print('\nLeft to do, in the console and in WeChat DevTools:');
-  print(renderChecklist(checklist(functions, envId, permissionsSet)));
+  print(renderChecklist(checklist(functions, envId, { permissionsSet, rules })));
   return wrong.length === 0 ? exits.done : exits.failed;
+}
+
+/** Closes the collections to all but the functions; none is known where nobody's keys are at hand. */
+async function closeAll(
+  { envId }: Upload,
+  { environment }: CliOptions,
+  print: (line: string) => void,
+): Promise<readonly CollectionRule[]> {
+  const login = await readLogin(environment);
+  if (login === undefined) return [];
+  print('\nCollections, to be read and written by the functions alone:');
+  const rules = await closeCollections(envId, { login, environment }, print);
+  print(`  ${ruleLine(rules)}`);
+  return rules;
 }
 
 /** The configuration for the CLI, values included. It names the chosen functions alone. */

@@ -187,6 +187,10 @@ describe('a deploy with the real CLI', () => {
       expect(output).toContain('customerServiceMessage.send');
       expect(output).toContain('Wait ten minutes');
       expect(output).toContain('kefu_media');
+      // The collections are made and closed; nothing of them is left to do.
+      expect(new Set(double.collections.values())).toEqual(new Set(['ADMINONLY']));
+      expect(output).not.toContain('[ ] Database collections');
+      expect(output).toContain('Bill of materials: dist/sbom.cdx.json');
       expect(output).toContain(`npm run doctor -- --env ${envId}`);
     },
     slow,

@@ -247,6 +247,7 @@ const askChecks: { readonly [name in keyof Required<Ask>]: (value: unknown) => s
   handOver: isFlag,
   label: isFlag,
   check: isFlag,
+  pictures: isFlag,
   rounds: (value) => isWithin(value, 1, 20),
   seconds: (value) => isWithin(value, 5, 50),
   characters: (value) => isWithin(value, 50, 4000),

@@ -36,14 +36,11 @@ function shorten(text: string): string {
 }
 
 function renderAction({ run, ask, otherwise, ...reply }: Action): string {
-  const makers = [
-    ...(run === undefined ? [] : ['your code answers']),
-    ...(ask === undefined ? [] : [`a model answers, told ${JSON.stringify(shorten(ask.instructions))}`]),
-  ];
-  if (makers.length === 0) return renderReply(reply);
-  const first = renderReply(reply);
-  const instead = otherwise === undefined ? [] : [`else ${renderReply(otherwise)}`];
-  return [...(first === 'nothing' ? [] : [first]), ...makers, ...instead].join(', ');
+  if (run === undefined && ask === undefined) return renderReply(reply);
+  const told = ask === undefined ? '' : `asks a model, told ${JSON.stringify(shorten(ask.instructions))}`;
+  const answer = run === undefined ? told : `runs ${run.name === '' ? 'code' : run.name}`;
+  const first = reply.say === undefined ? '' : `${renderReply(reply)}, `;
+  return `${first}${answer}${otherwise === undefined ? '' : `, or else ${renderReply(otherwise)}`}`;
 }
 
 function renderReply({ say, typing, keep, transfer }: Reply): string {

@@ -1,6 +1,7 @@
 import type { PlainObject } from '../fields/values';
+import { errorMeanings } from './error-meanings';
 import type { ErrorCodeName } from './errors';
-import { callMeaningsZh, errCodeAdviceZh, errorAdviceZh } from './errors-zh';
+import { errCodeAdviceZh, errorAdviceZh } from './errors-zh';
 
 /**
  * An answer in Chinese: `lang: 'zh'` beside any event. Made of the English one, so that no other answer pays for it.
@@ -72,6 +73,12 @@ const sentences: readonly Sentence[] = [
   ],
   ['the {} account cannot send {}; {or} can', '{} 账号不能发送 {}，{or} 可以'],
   ['the {} account cannot upload {}', '{} 账号不能上传 {}'],
+  [
+    'is not this user’s own: a client may name files in {} and where {} says',
+    '不是该用户自己的文件：客户端只能用 {} 里的文件，以及 {} 所列目录里的文件',
+  ],
+  ['is a user’s: the call names none', '属于某个用户：这次调用没有用户身份'],
+  ['goes with drain, from {} to {}', '只与 drain 一起用，从 {} 到 {}'],
   ['a message must be an object, not {}', '应为对象，不能是{}'],
   ['must be an object, not {}', '应为对象，不能是{}'],
   ['must be a list, not {}', '应为列表，不能是{}'],
@@ -244,9 +251,9 @@ function errMsgZh(errMsg: string, { errCode, details }: PlainObject): string {
   }
   const ours = toChinese(errMsg);
   if (ours !== undefined) return ours;
-  const meanings: { readonly [errCode: number]: string } = callMeaningsZh;
+  const meanings: { readonly [errCode: number]: { readonly zh: string } } = errorMeanings;
   const meaning = meanings[errCode as number];
-  return meaning === undefined ? errMsg : `${meaning}（${errMsg}）`;
+  return meaning === undefined ? errMsg : `${meaning.zh}（${errMsg}）`;
 }
 
 const takenAdvice = /^Nothing was sent, but the database could not be told so/;

@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { orderRule } from '../../../shared/functions/answer/example-answers';
 import { checkRules } from '../../../shared/functions/rules/check-rules';
 import { exampleRules } from '../../../shared/functions/rules/example-rules';
 import { renderRules } from '../../../shared/functions/rules/render-rules';
@@ -35,20 +36,24 @@ test('each rule is one line, in the order in which they are asked', () => {
   expect(lines.at(-1)).toBe('any other message: says "抱歉,没有理解您的问题。回复 1 查物流,2 退…"');
 });
 
-test('who makes an answer is named, with what is said first and what where nothing comes of it', () => {
-  const say = [{ msgtype: 'text', text: { content: '请稍候' } }] as const;
+test('who makes an answer is named, and what is said where nothing comes of that', () => {
   expect(
-    renderRules({
-      rules: [
-        { on: { text: '订单' }, run: async () => undefined },
-        { on: { contains: '退款' }, say, run: async () => undefined, otherwise: { transfer: true } },
-      ],
-      otherwise: { ask: { instructions: '你是鲜果店的客服。\n只回答与订单有关的问题，其余一概不答。' } },
-    }),
+    renderRules({ rules: [orderRule, { on: { message: 'text' }, ask: { instructions: 'x' } }] }),
   ).toEqual([
-    '1. text "订单": your code answers',
-    '2. text with "退款": says "请稍候", your code answers, else hands over to a person',
-    'any other message: a model answers, told "你是鲜果店的客服。 只回答与订单有关的问题，其余…"',
+    '1. text like /\\bKF\\d{8}\\b/i: runs orderStatus, or else says "订单暂时查不到,请稍后再试,或回复“人工”。"',
+    '2. a message of type text: asks a model, told "x"',
+    'any other message: nothing',
+  ]);
+  const otherwise = {
+    say: [{ msgtype: 'text', text: { content: 'a moment' } }],
+    run: (
+      () => async () =>
+        undefined
+    )(),
+    otherwise: { transfer: true },
+  } as const;
+  expect(renderRules({ rules: [], otherwise })).toEqual([
+    'any message: says "a moment", runs code, or else hands over to a person',
   ]);
 });
 

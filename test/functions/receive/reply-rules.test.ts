@@ -305,11 +305,12 @@ describe('the check of a table', () => {
     ],
     [
       'a model that is told nothing',
-      one({ ask: { label: 1, seconds: 90, instruction: 'x' } }),
+      one({ ask: { label: 1, pictures: 'yes', seconds: 90, instruction: 'x' } }),
       [
         'rules[0].ask.instruction 40035 is no field; did you mean instructions?',
         'rules[0].ask.instructions 40035 must be text: what the model is told',
         'rules[0].ask.label 40035 must be true or false, not 1',
+        'rules[0].ask.pictures 40035 must be true or false, not "yes"',
         'rules[0].ask.seconds 40035 must be a whole number from 5 to 50, not 90',
       ],
     ],
