@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { source } from 'axe-core';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { createEmulator, defaultOpenid, type Emulator } from '../../../emulator/emulator';
 import { keepCards } from '../../../emulator/page/local-wechat/log-cards';
@@ -450,7 +451,6 @@ const sizes = [
 
 describe.each(sizes)('at %i × %i', (width, height) => {
   test.each(['light', 'dark'] as const)('axe finds nothing, %s', async (colorScheme) => {
-    const axe = await readFile(createRequire(path.resolve('package.json')).resolve('axe-core'), 'utf8');
     await page.emulateMedia({ colorScheme });
     await page.setViewportSize({ width, height });
     say('我的快递到哪了?');
@@ -465,7 +465,7 @@ describe.each(sizes)('at %i × %i', (width, height) => {
     await page.locator('.templates summary').click();
     const look = async () => {
       // By the debugger's way in: the page itself runs no script but its own.
-      await page.evaluate(axe);
+      await page.evaluate(source);
       return page.evaluate(async () => {
         const { axe } = globalThis as unknown as { axe: { run(): Promise<{ violations: Violation[] }> } };
         const { violations } = await axe.run();
