@@ -10,6 +10,7 @@ import {
   type EmulatorOptions,
 } from '../emulator/emulator';
 import type { MiniProgramSource } from '../emulator/parts';
+import { readStory, type Story } from '../emulator/story';
 import { variables } from '../shared/core/settings';
 import { renderNotices } from '../shared/functions/notify/render-notices';
 import { renderRules } from '../shared/functions/rules/render-rules';
@@ -30,6 +31,7 @@ const usage = `Builds the functions, starts the local WeChat and prints its addr
                       call. Timeouts and memory are those of a cloudbaserc.json beside <dir>
   --env-file <file>   variables for those functions; may be given several times. Without it those of a .env in <dir>
                       or in a function's own folder
+  --story <file>      plays a story that was kept on the page, before anything else happens
   --no-build          use what is built already
   --example           run the example's rules and notices (default while shared/rules.ts and shared/notices.ts are as
                       they came); --no-example runs yours
@@ -57,6 +59,7 @@ export async function main(args: string[]): Promise<number> {
       set: { type: 'string', multiple: true, default: [] },
       functions: { type: 'string', multiple: true, default: [] },
       'env-file': { type: 'string', multiple: true, default: [] },
+      story: { type: 'string' },
       build: { type: 'boolean', default: true },
       example: { type: 'boolean', default: areTablesFresh() },
       help: { type: 'boolean' },
@@ -73,6 +76,11 @@ export async function main(args: string[]): Promise<number> {
   const set = readVariables(values.set);
   if (typeof set === 'string') {
     console.error(set);
+    return 2;
+  }
+  const story = values.story === undefined ? undefined : await readStoryFile(values.story);
+  if (typeof story === 'string') {
+    console.error(story);
     return 2;
   }
   const { example } = values;
@@ -99,6 +107,7 @@ Rules: ${example ? exampleWords : `yours, shared/rules.ts\n  ${[...renderRules(r
 ${listFunctions(emulator)}
 User: ${defaultOpenid}   Every page action is also a REST call: ${emulator.url}/_emulator/coverage
 Ctrl+C ends it.`);
+  if (story !== undefined) await playStory(emulator, story);
 
   await new Promise<void>((resolve) => {
     // SIGHUP is a closed window, on Windows too.
@@ -147,6 +156,25 @@ function readVariables(texts: readonly string[]): { readonly [name: string]: str
   );
   if (unknown === undefined) return Object.fromEntries(pairs.map(([, name, value]) => [name, value]));
   return `--set takes NAME=value, of ${Object.keys(variables).join(', ')}; not ${unknown[0]}`;
+}
+
+/** The story in a file, or why it is none. */
+async function readStoryFile(file: string): Promise<Story | string> {
+  try {
+    return readStory(JSON.parse(await readFile(fromCaller(file), 'utf8')));
+  } catch (error) {
+    return `--story ${file}: ${(error as Error).message}`;
+  }
+}
+
+/** Plays a story. Where it comes to something else than the story says the local WeChat stays as it is then, to be looked at. */
+async function playStory(emulator: Emulator, story: Story): Promise<void> {
+  try {
+    const { length } = await emulator.stories.play(story);
+    console.log(`Played ${story.story === '' ? 'the story' : `“${story.story}”`}: ${length} steps.`);
+  } catch (error) {
+    console.error(`The story broke off at ${(error as Error).message}`);
+  }
 }
 
 /** A path as who typed it means it: npm runs scripts in the folder of `package.json`, wherever it was called. */

@@ -7,6 +7,7 @@ import { readBook } from '../../core/reply-windows';
 import type { Settings } from '../../core/settings';
 import { maxTextBytes } from '../../wechat/messages/split-text';
 import type { Push, UnknownPush } from '../../wechat/pushes/pushes';
+import { leftAt, noWindow } from '../../wechat/reply-window';
 import { askForPersonHere } from '../conversations/call-people';
 import { hasDesk } from '../conversations/history';
 import type { Reply, ReplyMessage } from '../rules/reply';
@@ -236,7 +237,6 @@ async function turnOf(
     careless('read-window', ports, () => readBook(lane, ports)),
     careless('read-history', ports, () => outside.history(lane, ids, ports)),
   ]);
-  const { remaining = 0, closesAt = 0 } = book ?? {};
   return {
     push,
     account: jobs[0]?.account ?? 'miniprogram',
@@ -246,7 +246,7 @@ async function turnOf(
       .filter((text) => text !== '')
       .join('\n'),
     history,
-    window: { remaining: clock.now() < closesAt ? remaining : 0, closesAt },
+    window: leftAt(book ?? noWindow, clock.now()),
     callFunction: outside.callFunction,
     collection: outside.collection,
   };

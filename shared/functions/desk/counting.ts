@@ -62,11 +62,8 @@ async function readDay(begin: number, { database }: DeskCall['ports']): Promise<
   let before: string | undefined = '';
   for (let page = 0; page < mostPages && before !== undefined; page += 1) {
     const read: Awaited<ReturnType<typeof readPage<'at', Counted & { readonly _id: string }>>> =
-      await readPage('at', before, pageSize, ({ at, ...rest }, limit) =>
-        messages.find(
-          { ...rest, at: typeof at === 'number' ? at : { ...whole, ...at } },
-          { order, limit, fields },
-        ),
+      await readPage('at', before, pageSize, ({ at }, limit) =>
+        messages.find({ at: typeof at === 'number' ? at : { ...whole, ...at } }, { order, limit, fields }),
       );
     counted.push(...read.found.filter(({ from }) => from !== 'event'));
     before = read.before;

@@ -1,9 +1,7 @@
-/** Pages of what is ordered by a time, the newest first: the `before` of one is where the next begins. */
+/** Pages of what is ordered by a time, the newest first, then by its id: the `before` of one is where the next begins. */
 
-/** What of a page's order lies before a place: at the same moment behind its id, or earlier. All of it without a place. */
-type Range<F extends string> = { readonly _id?: { readonly above: string } } & {
-  readonly [field in F]?: number | { readonly atMost: number };
-};
+/** What of the order is asked for: all of it, one moment, or what is not later than one. */
+export type Range<F extends string> = { readonly [field in F]?: number | { readonly atMost: number } };
 
 export interface Page<D> {
   readonly found: readonly D[];
@@ -21,11 +19,15 @@ function readCursor(text: string): { readonly at: number; readonly id: string } 
   return at === undefined || id === undefined ? undefined : { at: Number(at), id };
 }
 
+/** How many there may be of one moment. */
+const mostOfMoment = 1000;
+
 /**
- * Reads a page.
+ * Reads a page: one round trip, and another where its border falls between two of one moment. The database orders by the
+ * time alone, which an index does; within a moment the order is made here.
  *
- * @param field the time that orders it; then `_id`
- * @param find what of a range there is, in that order
+ * @param field the time
+ * @param find what of a range there is, the newest first
  */
 export async function readPage<
   F extends string,
@@ -37,15 +39,21 @@ export async function readPage<
   find: (range: Range<F>, limit: number) => Promise<readonly D[]>,
 ): Promise<Page<D>> {
   const place = readCursor(cursor);
-  const ranges = (
-    place === undefined
-      ? [{}]
-      : [{ [field]: place.at, _id: { above: place.id } }, { [field]: { atMost: place.at - 1 } }]
-  ) as Range<F>[];
-  const all = (await Promise.all(ranges.map((range) => find(range, size + 1)))).flat();
+  const within = async (at: number): Promise<readonly D[]> => find({ [field]: at } as Range<F>, mostOfMoment);
+  const earlier = (place === undefined ? {} : { [field]: { atMost: place.at - 1 } }) as Range<F>;
+  const [same, older] = await Promise.all([
+    place === undefined ? [] : within(place.at),
+    find(earlier, size + 1),
+  ]);
+  const border = older.length > size ? older.at(-1)?.[field] : undefined;
+  // Of the last moment more may follow than were read.
+  const last = border !== undefined && older.at(-2)?.[field] === border ? await within(border) : [];
+  const all = [
+    ...same.filter(({ _id }) => place !== undefined && _id > place.id),
+    ...older.filter((document) => last.length === 0 || document[field] !== border),
+    ...last,
+  ].sort((one, other) => other[field] - one[field] || (one._id < other._id ? -1 : 1));
   const found = all.slice(0, size);
-  const last = found.at(-1);
-  return all.length > size && last !== undefined
-    ? { found, before: `${last[field]} ${last._id}` }
-    : { found };
+  const end = found.at(-1);
+  return all.length > size && end !== undefined ? { found, before: `${end[field]} ${end._id}` } : { found };
 }

@@ -65,10 +65,7 @@ export async function runList(
     ...(mine === true ? { agent: me } : {}),
     ...(words === '' ? {} : { words: { contains: words } }),
   };
-  const order = [
-    ['lastAt', 'desc'],
-    ['_id', 'asc'],
-  ] as const;
+  const order = [['lastAt', 'desc']] as const;
   const size = Math.min(Math.max(1, limit), longestPage);
   const [page, names] = await Promise.all([
     readPage('lastAt', before, size, (range, most) =>
@@ -141,10 +138,7 @@ export function readMessages(
   { ports }: DeskCall,
   size = messagePage,
 ): Promise<Page<HeldMessage>> {
-  const order = [
-    ['at', 'desc'],
-    ['_id', 'asc'],
-  ] as const;
+  const order = [['at', 'desc']] as const;
   return readPage('at', before, size, (range, limit) =>
     ports.database('kefu_messages').find({ lane: id, ...range }, { order, limit }),
   );

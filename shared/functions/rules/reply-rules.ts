@@ -64,6 +64,11 @@ export interface ReplyRules {
   readonly otherwise?: Action;
 }
 
+/** Whether any rule leaves its answer to code or to a model: only then has `kefu-answer` anything to do. */
+export function leavesAnswers({ rules, otherwise }: ReplyRules): boolean {
+  return [...rules, otherwise].some((action) => action?.run !== undefined || action?.ask !== undefined);
+}
+
 export interface DecidedReply {
   /** The place of the rule in the table, from 0; absent where none applied. */
   readonly rule?: number;
@@ -131,9 +136,9 @@ function readFacts(push: Push | UnknownPush): Facts {
 
 function applies(on: Condition, facts: Facts): boolean {
   const { isEvent, name, text, folded, key, clicked } = facts;
-  if ('text' in on) return folded !== undefined && wordsOf(on.text).some((word) => foldWord(word) === folded);
+  if ('text' in on) return folded !== undefined && foldedOf(on, on.text).includes(folded);
   if ('contains' in on) {
-    return folded !== undefined && wordsOf(on.contains).some((word) => folded.includes(foldWord(word)));
+    return folded !== undefined && foldedOf(on, on.contains).some((word) => folded.includes(word));
   }
   // `search` keeps no place from one text to the next, as `test` does with a pattern that has the flag g.
   if ('pattern' in on) return text !== undefined && text.search(on.pattern) >= 0;
@@ -144,6 +149,17 @@ function applies(on: Condition, facts: Facts): boolean {
 
 export function wordsOf(words: OneOrMore<string>): readonly string[] {
   return typeof words === 'string' ? [words] : words;
+}
+
+/** The words of each condition, folded once. */
+const foldedWords = new WeakMap<Condition, readonly string[]>();
+
+function foldedOf(on: Condition, words: OneOrMore<string>): readonly string[] {
+  const known = foldedWords.get(on);
+  if (known !== undefined) return known;
+  const folded = wordsOf(words).map(foldWord);
+  foldedWords.set(on, folded);
+  return folded;
 }
 
 /** A word as words are compared: small letters, half width, no spaces at either end. */
