@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { measureCache } from './cache';
 import { measureCold } from './cold';
+import { measureDesk } from './desk/desk';
 import { measureMap } from './map';
 import { measureNpmClients } from './npm-clients';
 import { measureOutbox } from './outbox';
@@ -15,6 +16,7 @@ const usage = `Measures the functions and prints tables: ratios of runs that wer
 
   npm run bench -- [options]
 
+  --only <section>   cold, size, warm, map, clients, desk, outbox, or what is not measured otherwise: scale (1 to 32 runs of the
   --only <section>   cold, size, warm, map, clients, pushes, outbox, or what is not measured otherwise: scale (1 to 32 runs of the
                      outbox in virtual time; draws docs/images/outbox-scale.svg) and cache (V8's code cache); may be
                      repeated. outbox takes minutes, scale half an hour
@@ -32,6 +34,7 @@ const sections = {
   warm: measureWarm,
   map: measureMap,
   clients: measureNpmClients,
+  desk: measureDesk,
   pushes: measurePushes,
   outbox: measureOutbox,
   scale: measureScale,
