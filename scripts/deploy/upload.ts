@@ -17,6 +17,7 @@ import { type CollectionRule, closeCollections, ruleLine } from './database/coll
 import { applyPermissions } from './permissions';
 import { differences, type PlannedFunction, variablesFor } from './plan';
 import { withPrivateFile } from './private-file';
+import { setPush } from './push-settings';
 import { testedRuntimes } from './runtimes';
 import type { Environment } from './variables';
 
@@ -29,6 +30,8 @@ export interface Upload {
   readonly values: { readonly [name: string]: string };
   /** Nobody is asked. */
   readonly yes: boolean;
+  /** The message push is set to `kefu-receive`. */
+  readonly push: boolean;
   /** The environment and what `.env` files add to it. */
   readonly all: Environment;
 }
@@ -96,6 +99,7 @@ async function uploadWith(
     environment: job.all,
     print,
   });
+  if (job.push) await setPush({ envId, environment: job.all, print });
   const rules = await closeAll(job, cli, print);
   print(`\n${await writeBill(job.rc.functionRoot, cli.environment)}`);
   print('\nLeft to do, in the console and in WeChat DevTools:');

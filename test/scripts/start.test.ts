@@ -105,6 +105,7 @@ describe('npm start', () => {
       '--functions',
       '--env-file',
       '--set',
+      '--story',
       '--example',
       '--no-build',
       '--help',
