@@ -155,5 +155,10 @@ test('a customer, a bot and two operators talk in one browser', async () => {
   expect(messages.filter(({ from }) => from === 'service').map(({ msgtype }) => msgtype)).toEqual(
     expect.arrayContaining(['text', 'image']),
   );
+  // Two desks have asked every two seconds what is new; the log shows what was done.
+  const calls = emulator.log.since(0).filter((entry) => entry.kind === 'call');
+  const actions = calls.map(({ data }) => (data as { readonly action?: string }).action);
+  expect(actions).toEqual(expect.arrayContaining(['list', 'open', 'claim', 'say', 'release', 'close']));
+  expect(actions).not.toContain('changes');
   expect(errors).toEqual([]);
 });
