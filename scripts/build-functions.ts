@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { cp, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -6,6 +5,7 @@ import { build, type Metafile, type Plugin } from 'esbuild';
 import { checkRules } from '../shared/functions/rules/check-rules';
 import { notices } from '../shared/notices';
 import { rules } from '../shared/rules';
+import { exampleMark } from './project/example-mark';
 import { ownFiles, sdkPlugin } from './sdk-plugin';
 
 /** Where the functions' sources are, and where each is built to as a folder of its own. */
@@ -31,14 +31,8 @@ export async function functionNames(): Promise<string[]> {
 interface BuildOptions {
   /** Builds with the example's rules and notices in place of the owner's. */
   readonly example?: boolean;
-}
-
-/** The file that marks a folder as built with the example. No deploy uploads it. */
-const exampleMark = 'EXAMPLE';
-
-/** Whether a folder of built functions has the example's tables, which must not go live unseen. */
-export function hasExample(outdir: string = functionsRoot): boolean {
-  return existsSync(path.join(outdir, exampleMark));
+  /** Leaves rules and notices in files of their own beside `index.js`, for a project to put its own there. */
+  readonly tablesBeside?: boolean;
 }
 
 /** Whether the owner's tables are as they came: nobody is answered, and there is no notice. */
@@ -100,7 +94,7 @@ function refuseWrongRules(): void {
 export async function bundleFunctions(
   entries: { readonly [name: string]: string },
   outdir: string,
-  { example = false }: BuildOptions = {},
+  { example = false, tablesBeside = false }: BuildOptions = {},
 ): Promise<Metafile> {
   const speaking = Object.keys(entries).filter(
     (name) => name.startsWith('kefu-') && !answersNobody.includes(name),
@@ -126,7 +120,12 @@ export async function bundleFunctions(
     metafile: true,
     // What is loaded when it is used is required: every Node that the cloud has can.
     supported: { 'dynamic-import': false },
-    plugins: [sdkPlugin(), chinesePlugin, ...(example ? [examplePlugin] : [])],
+    plugins: [
+      sdkPlugin(),
+      chinesePlugin,
+      ...(example ? [examplePlugin] : []),
+      ...(tablesBeside ? [besidePlugin] : []),
+    ],
   });
   return metafile;
 }
@@ -159,6 +158,17 @@ const examplePlugin: Plugin = {
       contents: tables[path.basename(file, '.ts')] ?? '',
       loader: 'ts',
       resolveDir: path.dirname(file),
+    }));
+  },
+};
+
+/** Has a function load its tables from the files beside it. */
+const besidePlugin: Plugin = {
+  name: 'tables beside',
+  setup({ onResolve }) {
+    onResolve({ filter: /\/shared\/(?:rules|notices)$/ }, ({ path: asked }) => ({
+      path: `./${path.posix.basename(asked)}.js`,
+      external: true,
     }));
   },
 };

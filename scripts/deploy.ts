@@ -1,8 +1,7 @@
 import path from 'node:path';
 import { exampleRules } from '../shared/functions/rules/example-rules';
 import { renderRules } from '../shared/functions/rules/render-rules';
-import { rules } from '../shared/rules';
-import { buildFunctions, functionsRoot, hasExample } from './build-functions';
+import type { ReplyRules } from '../shared/functions/rules/reply-rules';
 import { checklist, renderChecklist } from './deploy/checklist';
 import {
   checkEnvId,
@@ -16,6 +15,8 @@ import { type PlannedFunction, variablesFor } from './deploy/plan';
 import { prepare } from './deploy/prepare';
 import { upload } from './deploy/upload';
 import { chooseVariables, notSet, readEnvironment } from './deploy/variables';
+import { hasExample } from './project/example-mark';
+import { findProject } from './project/here';
 import { renderTable } from './table';
 
 const usage = `Builds the functions and uploads them to a cloud environment with the pinned @cloudbase/cli.
@@ -40,7 +41,7 @@ const optionTypes = {
   'dry-run': { type: 'boolean' },
   yes: { type: 'boolean', default: false },
   build: { type: 'boolean', default: true },
-  config: { type: 'string', default: 'cloudbaserc.json' },
+  config: { type: 'string' },
   help: { type: 'boolean' },
 } as const;
 
@@ -63,11 +64,12 @@ export async function main(args: string[], terminal: Terminal = processTerminal(
   const wrongEnv = checkEnvId(envId, 'deploy');
   if (wrongEnv !== undefined) return misused(wrongEnv);
 
-  const prepared = await prepare(chosen.config, readNames(chosen.only), async ({ functionRoot }) => {
+  const project = await findProject();
+  const prepared = await prepare(project, chosen.config, readNames(chosen.only), async ({ functionRoot }) => {
     if (!chosen.build) return undefined;
-    if (path.normalize(functionRoot) !== path.normalize(functionsRoot))
-      return `functionRoot is ${functionRoot}; the build goes to ${functionsRoot} (--no-build leaves it out)`;
-    await buildFunctions();
+    if (path.normalize(functionRoot) !== path.normalize(project.functionRoot))
+      return `functionRoot is ${functionRoot}; the build goes to ${project.functionRoot} (--no-build leaves it out)`;
+    await project.build();
     return undefined;
   });
   if (!prepared.ok) return misused(...prepared.problems);
@@ -76,7 +78,10 @@ export async function main(args: string[], terminal: Terminal = processTerminal(
   if (!variables.ok) return misused(variables.problem);
 
   const { rc, functions } = prepared;
-  print(showPlan(functions, envId, variables.values, files, rc.functionRoot));
+  const rules = hasExample(rc.functionRoot) ? undefined : await project.rules();
+  print(showPlan(functions, envId, variables.values, files, rules));
+  const theirs = await project.theirs();
+  if (theirs.length > 0) print(`Yours, left as they are and not uploaded: ${theirs.join(', ')}`);
   if (chosen['dry-run']) {
     print('\nA deploy would leave to do, in the console and in WeChat DevTools:');
     print(renderChecklist(checklist(functions, envId, false)));
@@ -92,7 +97,7 @@ function showPlan(
   envId: string,
   values: { readonly [name: string]: string },
   files: readonly string[],
-  root: string,
+  rules: ReplyRules | undefined,
 ): string {
   const rows = functions.map(({ name, zipBytes, entry, triggers }) => [
     name,
@@ -112,7 +117,7 @@ function showPlan(
     'Permissions to call WeChat:',
     ...functions.map(({ name, permissions }) => `  ${name}: ${permissions.join(', ') || 'none'}`),
     '',
-    ...showRules(hasExample(root)),
+    ...showRules(rules),
     '',
     names.length === 0
       ? 'Variables: none are set here, so the CLI leaves those online as they are.'
@@ -130,10 +135,10 @@ function showPlan(
   ].join('\n');
 }
 
-/** What users will be answered, a line for each rule of what is built. */
-function showRules(isExample: boolean): string[] {
-  const lines = renderRules(isExample ? exampleRules : rules).map((line) => `  ${line}`);
-  return isExample
+/** What users will be answered, a line for each rule of what is built; without rules that has the example's. */
+function showRules(rules: ReplyRules | undefined): string[] {
+  const lines = renderRules(rules ?? exampleRules).map((line) => `  ${line}`);
+  return rules === undefined
     ? ['WARNING: what is built has the EXAMPLE’s rules; without --no-build it has yours:', ...lines]
     : ['What users will be answered (shared/rules.ts):', ...lines];
 }

@@ -1,0 +1,24 @@
+import { rules } from '../../shared/rules';
+import { buildEmulator } from '../build-emulator';
+import { areTablesFresh, buildFunctions, exampleRoot, functionsRoot } from '../build-functions';
+import type { Project } from './project';
+
+/** This repository: functions are built from their sources, with the rules in `shared/rules.ts`. */
+export const repository: Project = {
+  rulesFile: 'shared/rules.ts',
+  functionRoot: functionsRoot,
+  mixed: false,
+  theirs: async () => [],
+  cloudbaserc: 'cloudbaserc.json',
+  dist: 'dist',
+  rules: async () => rules,
+  build: async () => {
+    await buildFunctions();
+  },
+  buildLocal: () => buildEmulator(),
+  async stage({ example = areTablesFresh(), build }) {
+    const functions = example ? exampleRoot : functionsRoot;
+    if (build) await Promise.all([buildFunctions(functions, { example }), buildEmulator()]);
+    return { functions, others: [], example: () => example };
+  },
+};
