@@ -95,7 +95,7 @@ export async function main(args: string[], terminal: Terminal = processTerminal(
   return exits.done;
 }
 
-const exampleWords = `the example's, here only (a deploy takes yours). Yours count as soon as there is one,
+const exampleWords = `the example’s, here only (a deploy takes yours). Yours count as soon as there is one,
            or with npm start -- --no-example:`;
 
 /** Says in the terminal that rules and notices were read anew, and why not: once for each fault. */

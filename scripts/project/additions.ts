@@ -5,7 +5,7 @@ import { type Added, hashOf, nameOf, readAdded, readText, writeAdded, writeText 
 import { freshTables } from './fresh-tables';
 import { type JsonEdit, putIn, valueAt } from './json-edits';
 import { packageFolder, packageSpec, packageVersion } from './package-folder';
-import { type ProjectSettings, projectFile, tablesFolder } from './settings';
+import { type ProjectSettings, projectFile, readJson, tablesFolder } from './settings';
 import { buildTables, prebuiltFunctions, type TableName, tableNames, writeFunctions } from './tables';
 
 /** What `init` adds to a project: each a step that can be shown before it is taken. */
@@ -142,6 +142,7 @@ function recordOf({ file, before, text, edits }: FileEdit, added: Added): Added[
 /** What is missing in the project's own files: where npm finds the command, and DevTools the functions. */
 async function missingEdits(settings: ProjectSettings): Promise<FileEdit[]> {
   const [manifest, config] = [await readText('package.json'), (await readText(projectFile)) ?? '{}'];
+  if (manifest !== undefined) await readJson('package.json');
   const isThere = ['dependencies', 'devDependencies'].some(
     (key) => valueAt(manifest ?? '{}', [key, 'kefu-cloud']) !== undefined,
   );

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { applyEdits, findNodeAtLocation, getNodeValue, modify, parseTree } from 'jsonc-parser';
+import { applyEdits, modify, parse } from 'jsonc-parser';
 
 /** Small changes to a JSON file of somebody else's: what stands around them keeps its bytes. */
 export interface JsonEdit {
@@ -9,6 +9,9 @@ export interface JsonEdit {
   /** Puts the value at the end of the list there. */
   readonly append?: boolean;
 }
+
+/** A mark of the byte order, which Windows' editors put in front of a text. */
+const mark = /^\uFEFF/;
 
 /** The text with the values in it, indented as it is. */
 export function putIn(text: string, edits: readonly JsonEdit[]): string {
@@ -31,9 +34,10 @@ export function takeOut(text: string, edits: readonly JsonEdit[]): string {
 
 /** What stands at a path; `undefined` where nothing does. */
 export function valueAt(text: string, path: readonly string[]): unknown {
-  const tree = parseTree(text);
-  const node = tree === undefined ? undefined : findNodeAtLocation(tree, [...path]);
-  return node === undefined ? undefined : getNodeValue(node);
+  return path.reduce<unknown>(
+    (value, key) => (value as { readonly [key: string]: unknown } | undefined)?.[key],
+    parse(text.replace(mark, '')),
+  );
 }
 
 function change(
@@ -48,5 +52,7 @@ function change(
     tabSize: indent.startsWith('\t') ? 1 : indent.length,
     eol: text.includes('\r\n') ? '\r\n' : '\n',
   };
-  return applyEdits(text, modify(text, [...path], value, { formattingOptions, isArrayInsertion }));
+  const [bom = ''] = mark.exec(text) ?? [];
+  const json = text.replace(mark, '');
+  return bom + applyEdits(json, modify(json, [...path], value, { formattingOptions, isArrayInsertion }));
 }
