@@ -4,6 +4,7 @@ import { measureCold } from './cold';
 import { measureMap } from './map';
 import { measureNpmClients } from './npm-clients';
 import { measureOutbox } from './outbox';
+import { measureScale } from './scale/scale';
 import { measureSize } from './size';
 import { renderSection, type Section } from './statistics';
 import { measureWarm } from './warm';
@@ -13,8 +14,9 @@ const usage = `Measures the functions and prints tables: ratios of runs that wer
 
   npm run bench -- [options]
 
-  --only <section>   cold, size, warm, map, clients, outbox or cache (V8's code cache, which is not measured otherwise); may be
-                     repeated. outbox takes minutes
+  --only <section>   cold, size, warm, map, clients, outbox, or what is not measured otherwise: scale (1 to 32 runs of the
+                     outbox in virtual time; draws docs/images/outbox-scale.svg) and cache (V8's code cache); may be
+                     repeated. outbox takes minutes, scale half an hour
   --quick            5 rounds for each ratio, no longer 21
   --node <file>      the Node to measure under, say bench/nodes/node_modules/node-18.15.0/bin/node
   --json             JSON, no longer Markdown
@@ -30,12 +32,13 @@ const sections = {
   map: measureMap,
   clients: measureNpmClients,
   outbox: measureOutbox,
+  scale: measureScale,
   cache: measureCache,
 } as const satisfies { readonly [name: string]: (workplace: Workplace) => Promise<Section> };
 
 type SectionName = keyof typeof sections;
 const sectionNames = Object.keys(sections) as SectionName[];
-const usualSections = sectionNames.filter((name) => name !== 'cache');
+const usualSections = sectionNames.filter((name) => name !== 'cache' && name !== 'scale');
 
 export async function main(args: string[]): Promise<number> {
   const { values } = parseArgs({

@@ -57,7 +57,10 @@ export const coverage = {
     emulated: true,
     what: 'values by the kind of their key; subscriptions that are used up',
   },
-  'security.msgSecCheck': { emulated: true, what: 'version 2; a text with 违规内容 in it is risky' },
+  'security.msgSecCheck': {
+    emulated: true,
+    what: 'version 2; 违规内容 in a text is risky, 可疑内容 is for review',
+  },
   'officialAccount.media.upload': { emulated: true, what: 'as uploadTempMedia, with every type' },
   // WeChat's HTTPS interface
   'GET /cgi-bin/token': {
@@ -126,7 +129,7 @@ export const coverage = {
   'GET /_emulator/model': { emulated: true, what: 'what the local model was asked, and how it misbehaves' },
   'PUT /_emulator/model': {
     emulated: true,
-    what: 'makes it misbehave: slow, cut, busy, broken, garbage, empty, long',
+    what: 'makes it misbehave: slow, cut, busy, broken, garbage, empty, long, tool',
   },
   'GET /_emulator/outbox': {
     emulated: true,

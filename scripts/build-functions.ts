@@ -1,11 +1,13 @@
-import { cp, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { cp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { build, type Metafile, type Plugin } from 'esbuild';
 import { checkRules } from '../shared/functions/rules/check-rules';
 import { notices } from '../shared/notices';
 import { rules } from '../shared/rules';
+import { errorMeanings } from '../shared/wechat/errors/error-meanings';
 import { exampleMark } from './project/example-mark';
+import { edit } from './sdk/source';
 import { ownFiles, sdkPlugin } from './sdk-plugin';
 
 /** Where the functions' sources are, and where each is built to as a folder of its own. */
@@ -83,11 +85,19 @@ async function moveFolder(from: string, to: string, attempts = 5): Promise<void>
 
 /** Stops the build where the owner's table of rules cannot work, with each fault's place in it. */
 function refuseWrongRules(): void {
-  const faults = checkRules(rules);
-  if (faults.length === 0) return;
-  throw new Error(
-    `shared/rules.ts:\n${faults.map(({ path: at, message }) => `  ${at} ${message}`).join('\n')}`,
-  );
+  const faults = rulesFaults(process.env['MINIPROGRAM_APPID']);
+  if (faults.length > 0) throw new Error(faults.join('\n'));
+}
+
+/**
+ * What is wrong with the owner's table of rules, for an error's lines; none where it can be used.
+ *
+ * @param ownAppid the mini program's, for the links in its texts; those of an environment stand in its `.env` file
+ */
+export function rulesFaults(ownAppid: string | undefined): string[] {
+  const faults = checkRules(rules, ownAppid);
+  const lines = faults.map(({ path: at, message }) => `  ${at} ${message}`);
+  return lines.length === 0 ? [] : ['shared/rules.ts:', ...lines];
 }
 
 /** Bundles entry files with the SDK, each into a folder of the name that it is given under. */
@@ -123,6 +133,7 @@ export async function bundleFunctions(
     plugins: [
       sdkPlugin(),
       chinesePlugin,
+      lexerPlugin,
       ...(example ? [examplePlugin] : []),
       ...(tablesBeside ? [besidePlugin] : []),
     ],
@@ -137,12 +148,30 @@ const chineseFile = 'in-chinese';
 /** The functions that no person calls: they are asked for no language. */
 const answersNobody: readonly string[] = ['kefu-receive', 'kefu-gateway', 'kefu-answer'];
 
+/** Has the functions load it from its file, with no more of the error table than its Chinese column. */
 const chinesePlugin: Plugin = {
   name: 'answers in Chinese',
-  setup({ onResolve }) {
+  setup({ onLoad, onResolve }) {
+    onLoad({ filter: /[\\/]errors[\\/]error-meanings\.ts$/ }, () => {
+      const rows = Object.entries(errorMeanings).map(([errCode, { zh }]) => [errCode, { zh }]);
+      return { contents: `export const errorMeanings = ${JSON.stringify(Object.fromEntries(rows))};` };
+    });
     onResolve({ filter: /\/errors\/in-chinese$/ }, ({ kind }) =>
       kind === 'dynamic-import' ? { path: `./${chineseFile}.js`, external: true } : undefined,
     );
+  },
+};
+
+/** Of marked only what reads: what makes HTML of it is a quarter of the package. */
+const lexerPlugin: Plugin = {
+  name: 'lexer of marked',
+  setup({ onLoad }) {
+    onLoad({ filter: /[\\/]marked[\\/]lib[\\/]marked\.esm\.js$/ }, async ({ path: file }) => ({
+      contents: edit(await readFile(file, 'utf8'), {
+        from: /^\/\/ src\/Renderer\.ts$[\s\S]*/m,
+        to: 'export { _Lexer as Lexer };',
+      }),
+    }));
   },
 };
 

@@ -1,7 +1,8 @@
 import path from 'node:path';
+import { exampleNotices } from '../shared/functions/notify/example-notices';
+import { renderNotices } from '../shared/functions/notify/render-notices';
 import { exampleRules } from '../shared/functions/rules/example-rules';
 import { renderRules } from '../shared/functions/rules/render-rules';
-import type { ReplyRules } from '../shared/functions/rules/reply-rules';
 import { checklist, renderChecklist } from './deploy/checklist';
 import {
   checkEnvId,
@@ -17,6 +18,7 @@ import { upload } from './deploy/upload';
 import { chooseVariables, notSet, readEnvironment } from './deploy/variables';
 import { hasExample } from './project/example-mark';
 import { findProject } from './project/here';
+import type { OwnersTables } from './project/project';
 import { renderTable } from './table';
 
 const usage = `Builds the functions and uploads them to a cloud environment with the pinned @cloudbase/cli.
@@ -77,9 +79,13 @@ export async function main(args: string[], terminal: Terminal = processTerminal(
   const variables = chooseVariables(all);
   if (!variables.ok) return misused(variables.problem);
 
+  const tables = await project.tables();
+  const wrongRules = tables.faults(variables.values['MINIPROGRAM_APPID']);
+  if (wrongRules.length > 0) return misused(...wrongRules);
+
   const { rc, functions } = prepared;
-  const rules = hasExample(rc.functionRoot) ? undefined : await project.rules();
-  print(showPlan(functions, envId, variables.values, files, rules));
+  const shown = hasExample(rc.functionRoot) ? undefined : tables;
+  print(showPlan(functions, envId, variables.values, files, shown));
   const theirs = await project.theirs();
   if (theirs.length > 0) print(`Yours, left as they are and not uploaded: ${theirs.join(', ')}`);
   if (chosen['dry-run']) {
@@ -97,7 +103,7 @@ function showPlan(
   envId: string,
   values: { readonly [name: string]: string },
   files: readonly string[],
-  rules: ReplyRules | undefined,
+  tables: OwnersTables | undefined,
 ): string {
   const rows = functions.map(({ name, zipBytes, entry, triggers }) => [
     name,
@@ -117,7 +123,7 @@ function showPlan(
     'Permissions to call WeChat:',
     ...functions.map(({ name, permissions }) => `  ${name}: ${permissions.join(', ') || 'none'}`),
     '',
-    ...showRules(rules),
+    ...showTables(tables),
     '',
     names.length === 0
       ? 'Variables: none are set here, so the CLI leaves those online as they are.'
@@ -135,10 +141,17 @@ function showPlan(
   ].join('\n');
 }
 
-/** What users will be answered, a line for each rule of what is built; without rules that has the example's. */
-function showRules(rules: ReplyRules | undefined): string[] {
-  const lines = renderRules(rules ?? exampleRules).map((line) => `  ${line}`);
-  return rules === undefined
-    ? ['WARNING: what is built has the EXAMPLE’s rules; without --no-build it has yours:', ...lines]
-    : ['What users will be answered (shared/rules.ts):', ...lines];
+/** What users will be answered and told, a line for each; without tables that is the example's. */
+function showTables(tables: OwnersTables | undefined): string[] {
+  const { rules, notices } = tables ?? { rules: exampleRules, notices: exampleNotices };
+  const indent = (lines: readonly string[]) =>
+    (lines.length === 0 ? ['nothing'] : lines).map((line) => `  ${line}`);
+  return [
+    tables === undefined
+      ? 'WARNING: what is built has the EXAMPLE’s rules and notices; without --no-build it has yours:'
+      : 'What users will be answered (shared/rules.ts):',
+    ...indent(renderRules(rules)),
+    `What they can be told${tables === undefined ? '' : ' (shared/notices.ts)'}:`,
+    ...indent(renderNotices(notices)),
+  ];
 }

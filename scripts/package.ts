@@ -7,6 +7,7 @@ import { type BuildOptions, build, type Plugin } from 'esbuild';
 import { buildClient } from './build-client';
 import { buildEmulator } from './build-emulator';
 import { bundleFunctions, functionNames, functionsSource, functionsTarget } from './build-functions';
+import { buildServer } from './build-server';
 import { tableNames } from './project/tables';
 
 /** Where the package is built to. `package.json` names what stands in it: the command, the client, the types. */
@@ -115,11 +116,12 @@ const herePlugin: Plugin = {
   },
 };
 
-/** What a project's files load: the client, as a mini program's npm package has it, and the notices' helper. */
+/** What a project's files load: the client, as a mini program's npm package has it; what servers and notices use. */
 async function buildModules(): Promise<void> {
   const demo = path.join(packageRoot, 'demo');
   await Promise.all([
     buildClient(demo),
+    buildServer(path.join(packageRoot, 'server')),
     build({
       ...plain,
       entryPoints: ['shared/functions/notify/notice.ts'],

@@ -11,6 +11,7 @@ import {
   type EmulatorOptions,
 } from '../emulator/emulator';
 import { variables } from '../shared/core/settings';
+import { renderNotices } from '../shared/functions/notify/render-notices';
 import { renderRules } from '../shared/functions/rules/render-rules';
 import { exits, processTerminal, readOptions, type Terminal } from './deploy/command-line';
 import { findProject } from './project/here';
@@ -128,9 +129,10 @@ async function greeting(
   seconds: string,
 ): Promise<string> {
   const { url } = emulator;
+  const { rules: own, notices } = await project.tables();
   const rules = stage.example()
     ? [`${exampleWords} ${project.rulesFile}`]
-    : [`yours, ${project.rulesFile}`, ...renderRules(await project.rules())];
+    : [`yours, ${project.rulesFile}`, ...renderRules(own), ...renderNotices(notices)];
   return `The local WeChat is ready (${seconds} s). Open it, and send a message:
 
   ${url}/

@@ -1,7 +1,14 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Context, Hono } from 'hono';
 import { stream } from 'hono/streaming';
-import { answerTo, type ModelMessage, type ModelTool, type Planned } from './words';
+import {
+  answerTo,
+  type ModelMessage,
+  type ModelTool,
+  type Planned,
+  readMessage,
+  type SentMessage,
+} from './words';
 
 /**
  * A model for a machine without one: `POST /model/v1/chat/completions` with `stream: true`, at the interface that all of
@@ -17,6 +24,7 @@ export const modelBehaviours = {
   garbage: 'streams what is no JSON',
   empty: 'says nothing',
   long: 'says 20 KB of Markdown',
+  tool: 'calls the first tool that it is offered',
 } as const satisfies Record<string, string>;
 
 export type Behaviour = keyof typeof modelBehaviours;
@@ -59,11 +67,12 @@ export function createModel(seed = 1): LocalModel {
 
   api.post('/v1/chat/completions', async (context) => {
     const body = (await context.req.json().catch(() => undefined)) as
-      | { messages?: ModelMessage[]; tools?: { function: ModelTool }[]; stream?: boolean }
+      | { messages?: SentMessage[]; tools?: { function: ModelTool }[]; stream?: boolean }
       | undefined;
     if (body?.stream !== true || !Array.isArray(body.messages))
       return context.json({ error: { message: 'needs messages and stream: true' } }, 400);
-    const { messages, tools = [] } = body;
+    const { tools = [] } = body;
+    const messages = body.messages.map(readMessage);
     const asked = {
       messages,
       tools: tools.map((tool) => tool.function),
@@ -73,7 +82,8 @@ export function createModel(seed = 1): LocalModel {
     const { behaviour, delayMs } = strike(messages);
     if (behaviour === 'busy') return context.json({ error: { message: 'rate limit' } }, 429);
     if (behaviour === 'broken') return context.json({ error: { message: 'internal error' } }, 500);
-    return speak(context, answerTo(asked, seed, behaviour === 'long'), behaviour, delayMs);
+    const way = behaviour === 'long' || behaviour === 'tool' ? behaviour : undefined;
+    return speak(context, answerTo(asked, seed, way), behaviour, delayMs);
   });
 
   const strike = (messages: readonly ModelMessage[]): { behaviour?: Behaviour; delayMs: number } => {

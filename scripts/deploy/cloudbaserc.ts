@@ -214,8 +214,7 @@ function unknownKeys(value: Json, known: readonly string[], at: string): string[
   return Object.keys(value)
     .filter((key) => !known.includes(key))
     .map((key) => {
-      const near =
-        nearestName(key, known) ?? known.find((name) => name.toLowerCase().startsWith(key.toLowerCase()));
+      const near = nearestName(key, known);
       const hint = near === undefined ? '' : `; did you mean ${near}?`;
       return `${at}${key}: the CLI does not read this key${hint}`;
     });

@@ -22,7 +22,7 @@ export async function findProject(): Promise<Project> {
     },
     cloudbaserc: path.join(packageFolder(), 'cloudbaserc.json'),
     dist: packageFolder(),
-    rules: async () => (await buildTables(tablesFolder)).rules,
+    tables: () => buildTables(tablesFolder),
     build: () => build(functionRoot),
     buildLocal: async () => undefined,
     stage: (options) => stage(functionRoot, [...ours], options),

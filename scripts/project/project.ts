@@ -1,4 +1,13 @@
+import type { Notices } from '../../shared/functions/notify/notice';
 import type { ReplyRules } from '../../shared/functions/rules/reply-rules';
+
+/** What is answered and told, as the owner has it. */
+export interface OwnersTables {
+  readonly rules: ReplyRules;
+  readonly notices: Notices;
+  /** What is wrong with the rules, held against the mini program's appid where it is known; an error's lines. */
+  readonly faults: (ownAppid: string | undefined) => readonly string[];
+}
 
 /** What the commands work on: this repository, or a mini program's project that kefu-cloud was added to. */
 export interface Project {
@@ -14,8 +23,8 @@ export interface Project {
   readonly cloudbaserc: string;
   /** Where what the local WeChat is made of stands: its page, and the program that a function runs in. */
   readonly dist: string;
-  /** The owner's rules, as they stand. Throws a sentence where they cannot be read. */
-  readonly rules: () => Promise<ReplyRules>;
+  /** The owner's tables, as they stand. Throws a sentence where they cannot be read. */
+  readonly tables: () => Promise<OwnersTables>;
   /** Builds our functions into {@link functionRoot}. Throws a sentence where they cannot be built. */
   readonly build: () => Promise<void>;
   /** Builds what the local WeChat needs beside the functions. */

@@ -1,6 +1,7 @@
+import { notices } from '../../shared/notices';
 import { rules } from '../../shared/rules';
 import { buildEmulator } from '../build-emulator';
-import { areTablesFresh, buildFunctions, exampleRoot, functionsRoot } from '../build-functions';
+import { areTablesFresh, buildFunctions, exampleRoot, functionsRoot, rulesFaults } from '../build-functions';
 import type { Project } from './project';
 
 /** This repository: functions are built from their sources, with the rules in `shared/rules.ts`. */
@@ -11,7 +12,7 @@ export const repository: Project = {
   theirs: async () => [],
   cloudbaserc: 'cloudbaserc.json',
   dist: 'dist',
-  rules: async () => rules,
+  tables: async () => ({ rules, notices, faults: rulesFaults }),
   build: async () => {
     await buildFunctions();
   },

@@ -7,6 +7,7 @@ import type { Notices } from '../../shared/functions/notify/notice';
 import { checkRules } from '../../shared/functions/rules/check-rules';
 import type { ReplyRules } from '../../shared/functions/rules/reply-rules';
 import { packageFolder } from './package-folder';
+import type { OwnersTables } from './project';
 
 /** The owner's tables of a project: each is built into a file that the prebuilt functions have beside them. */
 
@@ -15,9 +16,8 @@ export const tableNames = ['rules', 'notices'] as const;
 export type TableName = (typeof tableNames)[number];
 
 /** The tables as they were built. */
-export interface Tables {
+export interface Tables extends OwnersTables {
   readonly code: { readonly [N in TableName]: string };
-  readonly rules: ReplyRules;
   /** Nobody is answered and there is no notice: they are as they came. */
   readonly fresh: boolean;
   /** Changes with every file that they are made of. */
@@ -58,14 +58,17 @@ export async function buildTables(folder: string): Promise<Tables> {
   const { notices } = evaluate(code.notices, files.notices) as { notices?: Notices };
   if (rules === undefined) throw new Error(`${files.rules} exports no rules`);
   if (notices === undefined) throw new Error(`${files.notices} exports no notices`);
-  const faults = checkRules(rules);
-  if (faults.length > 0)
-    throw new Error(
-      `${files.rules}:\n${faults.map(({ path: at, message }) => `  ${at} ${message}`).join('\n')}`,
-    );
+  const faults = (ownAppid: string | undefined) => {
+    const lines = checkRules(rules, ownAppid).map(({ path: at, message }) => `  ${at} ${message}`);
+    return lines.length === 0 ? [] : [`${files.rules}:`, ...lines];
+  };
+  const wrong = faults(process.env['MINIPROGRAM_APPID']);
+  if (wrong.length > 0) throw new Error(wrong.join('\n'));
   return {
     code,
     rules,
+    notices,
+    faults,
     fresh: rules.rules.length === 0 && Object.keys(notices).length === 0,
     version: () => versionOf([...Object.values(files), ...Object.keys(result.metafile.inputs)]),
   };

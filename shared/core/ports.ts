@@ -37,14 +37,13 @@ export interface WeChat<C extends CallName = CallName> {
   readonly call: (name: C, payload: object, account: Account) => Promise<WeChatReply>;
 }
 
-/** What fields must hold: a value, one of several, none of several, at most or more than one, or between two. */
+/** What fields must hold: a value, one of several, at most or more than one, or between two less some of them. */
 export type Condition<D> = {
   readonly [F in keyof D]?:
     | D[F]
     | { readonly oneOf: readonly D[F][] }
-    | { readonly noneOf: readonly D[F][] }
     | { readonly atMost: D[F] }
-    | { readonly above: D[F]; readonly atMost?: D[F] };
+    | { readonly above: D[F]; readonly atMost?: D[F]; readonly noneOf?: readonly D[F][] };
 };
 
 /** What becomes of fields: a new value, or a number more than before. */

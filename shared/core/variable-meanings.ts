@@ -16,7 +16,8 @@ export const variableMeanings = {
   GATEWAY_CLIENTS:
     'servers that may use `kefu-gateway`: `id:secret[:account[:scope+scope]]`, comma separated',
   MODEL_URL: 'where the model of the rules’ `ask` is: the address before `/chat/completions`',
-  MODEL_KEY: 'its key; empty where it needs none',
+  MODEL_KEY:
+    'its key; empty where it needs none; `cloudbase` for CloudBase’s own models, which take the function’s credentials',
   MODEL_NAME: 'which of its models',
   CALLBACK_TOKEN: 'the token of the callback address',
   CALLBACK_AES_KEY: 'its EncodingAESKey, where pushes come encrypted',

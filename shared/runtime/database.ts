@@ -145,6 +145,12 @@ async function tried<T>(step: () => Promise<T>): Promise<T> {
   }
 }
 
+interface Range {
+  readonly above?: number | string;
+  readonly atMost?: number | string;
+  readonly noneOf?: readonly unknown[];
+}
+
 /** How each kind of condition is said to the cloud. */
 function toQuery<D>(condition: Condition<D>): { readonly [field: string]: unknown } {
   const { command } = database();
@@ -152,11 +158,13 @@ function toQuery<D>(condition: Condition<D>): { readonly [field: string]: unknow
     Object.entries(condition).map(([field, wanted]: [string, unknown]) => {
       if (typeof wanted !== 'object' || wanted === null) return [field, wanted];
       if ('oneOf' in wanted) return [field, command.in(wanted.oneOf as unknown[])];
-      if ('noneOf' in wanted) return [field, command.nin(wanted.noneOf as unknown[])];
-      const { above, atMost } = wanted as { above?: number | string; atMost?: number | string };
+      const { above, atMost, noneOf } = wanted as Range;
       if (above === undefined) return [field, command.lte(atMost ?? 0)];
-      const from = command.gt(above);
-      return [field, atMost === undefined ? from : from.and(command.lte(atMost))];
+      const parts = [
+        ...(atMost === undefined ? [] : [command.lte(atMost)]),
+        ...(noneOf === undefined ? [] : [command.nin(noneOf)]),
+      ];
+      return [field, parts.reduce<object>((all, part) => command.and(all, part), command.gt(above))];
     }),
   );
 }

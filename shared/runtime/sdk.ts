@@ -69,7 +69,8 @@ interface SdkDatabase {
     in(values: readonly unknown[]): object;
     nin(values: readonly unknown[]): object;
     lte(value: number | string): object;
-    gt(value: number | string): { and(other: object): object };
+    gt(value: number | string): object;
+    and(...conditions: readonly object[]): object;
     inc(value: number): object;
   };
   createCollection(name: string): Promise<unknown>;
@@ -115,5 +116,15 @@ export function openApiCloud(options: OpenApiOptions): { readonly openapi: OpenA
 
 /** Whether the platform's credentials are there. Without them the SDK kills the process instead of failing the call. */
 export function hasCredentials(): boolean {
-  return Boolean(process.env['TENCENTCLOUD_SECRETID'] && process.env['TENCENTCLOUD_SECRETKEY']);
+  return credentials() !== undefined;
+}
+
+/** The platform's credentials, by which a function says whose it is. */
+export function credentials(): { secretId: string; secretKey: string; sessionToken: string } | undefined {
+  const {
+    TENCENTCLOUD_SECRETID: secretId,
+    TENCENTCLOUD_SECRETKEY: secretKey,
+    TENCENTCLOUD_SESSIONTOKEN: sessionToken = '',
+  } = process.env;
+  return secretId && secretKey ? { secretId, secretKey, sessionToken } : undefined;
 }

@@ -73,7 +73,12 @@ export function afterHappening(account: Account, before: ReplyWindow, happening:
 export function windowAt(account: Account, happenings: readonly Happening[], now: number): ReplyWindow {
   let window = noWindow;
   for (const happening of happenings) window = afterHappening(account, window, happening);
-  return now < window.closesAt ? window : { remaining: 0, closesAt: window.closesAt };
+  return leftAt(window, now);
+}
+
+/** What is left of a window at a moment: nothing once it has shut, and never less than nothing. */
+export function leftAt({ remaining, closesAt }: ReplyWindow, now: number): ReplyWindow {
+  return { remaining: now < closesAt ? Math.max(0, remaining) : 0, closesAt };
 }
 
 /** What WeChat answers to a send at this moment: 0, 45015 (the window is shut) or 45047 (its count is used up). */

@@ -322,6 +322,9 @@ describe('before the CLI', () => {
       'Variables (from the environment): KEFU_OPERATORS, OFFICIAL_APPID, OFFICIAL_SECRET',
     );
     expect(output).toContain('Not set here: ');
+    // What the tests have built is the example’s.
+    expect(output).toMatch(/EXAMPLE’s rules and notices.*\n {2}1\. .*any other message: says /s);
+    expect(output).toMatch(/What they can be told:\n.*\n {2}order-paid \(付款成功\): template message/);
     expect(output).toContain('replaces ALL its variables online');
     expect(output).toMatch(/would leave to do.*\[ \] Database collections/s);
     expect(output).toContain('nothing was uploaded');
@@ -343,7 +346,8 @@ describe('before the CLI', () => {
 
   test.each([
     ['no environment', [], 'which environment? npm run deploy -- --env <id>'],
-    ['an environment that is none', ['--env', 'a b'], '"a b" is no environment id'],
+    ['an environment that is none', ['--env', 'a b'], '"a b" is no environment id: letters'],
+    ['an environment that is too short', ['--env', 'x'], '"x" is no environment id: one has 2 to 63'],
     [
       'an option that is none',
       ['--env', envId, '--dryrun'],

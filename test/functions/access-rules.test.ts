@@ -87,6 +87,7 @@ const admitted: { readonly [A in Access]: readonly CallerName[] } = {
   'own-switch': ['a client for itself', 'an operator', ...owners],
   'any-user': everyone.filter((name) => !['nobody', 'a source that nobody knows'].includes(name)),
   operators: ['an operator', 'a timer'],
+  'operators-and-shares': ['an operator', 'a timer'],
   owner: owners,
   push: ['WeChat with a push', 'a timer', 'the HTTP API'],
   credentials: everyone,
@@ -97,6 +98,27 @@ function eventOf(name: CallerName): object {
   const own = name === 'a client for itself';
   return { touser: own ? 'oUser' : other, FromUserName: 'oUser' };
 }
+
+test('a share of the outbox is for the owner’s code beside those who may drain it, and for nothing but that', async () => {
+  const main = mainOf('kefu-outbox');
+  const refused = async (caller: CallerName, event: object) => {
+    const [source, openid] = callers[caller];
+    return (await main(event, contextOf(source, openid)))['code'] === 'not-allowed';
+  };
+  const open = await Promise.all(
+    everyone.map(async (caller) => [caller, await refused(caller, { share: '2/8' })]),
+  );
+  expect(open.flatMap(([caller, closed]) => (closed ? [] : [caller])).sort()).toEqual(
+    ['an operator', ...owners].sort(),
+  );
+  for (const event of [{}, { share: '2/8', action: 'list' }, { share: '2/8', action: 'show', id: 'x' }])
+    expect(await refused('a function of the owner', event)).toBe(true);
+  const operators = async (event: object) =>
+    (await main(event, contextOf(...callers['an operator'])))['errCode'];
+  for (const share of ['0/8', '9/8', '1/33', '8', '', '1/8/2', '-1/8'])
+    expect(await operators({ share })).toBe(40035);
+  expect(await operators({ share: '2/8', action: 'list' })).toBe(40035);
+});
 
 describe.each(rows.map((row) => [row.name, row] as const))('%s', (name, row) => {
   test.each(everyone)(`is as open to %s as “${row.access}” says`, async (caller) => {

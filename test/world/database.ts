@@ -65,9 +65,16 @@ function holds(document: Stored, condition: Wanted): boolean {
     const value = document[field] ?? '';
     if (typeof wanted !== 'object' || wanted === null) return value === wanted;
     if ('oneOf' in wanted) return (wanted.oneOf as unknown[]).includes(value);
-    if ('noneOf' in wanted) return !(wanted.noneOf as unknown[]).includes(value);
-    const { above, atMost } = wanted as { above?: number | string; atMost?: number | string };
-    return (above === undefined || value > above) && (atMost === undefined || value <= atMost);
+    const { above, atMost, noneOf } = wanted as {
+      above?: number | string;
+      atMost?: number | string;
+      noneOf?: readonly unknown[];
+    };
+    return (
+      (above === undefined || value > above) &&
+      (atMost === undefined || value <= atMost) &&
+      noneOf?.includes(value) !== true
+    );
   });
 }
 

@@ -2,10 +2,12 @@ import { success } from '../../core/answer';
 import { defineFunction } from '../../core/define-function';
 import { careless, logFailure, persist } from '../../core/failures';
 import { inParallel } from '../../core/parallel';
+import type { Ports } from '../../core/ports';
 import { readBook } from '../../core/reply-windows';
 import type { Settings } from '../../core/settings';
 import { maxTextBytes } from '../../wechat/messages/split-text';
 import type { Push, UnknownPush } from '../../wechat/pushes/pushes';
+import { leftAt, noWindow } from '../../wechat/reply-window';
 import type { Reply, ReplyMessage } from '../rules/reply';
 import { type Action, decideReply, type ReplyRules } from '../rules/reply-rules';
 import type { Ask, Run, Said, Turn } from '../rules/turn';
@@ -13,6 +15,7 @@ import { type Asked, askDefaults, askWith, before } from './ask';
 import { forgetJobs, type Job, overdueLanes, type TurnLease, takeLane, waitingJobs } from './jobs';
 import { createLayout, toLastSentence } from './messages';
 import type { AskModel } from './model';
+import { showPushes } from './shown';
 import {
   createSpeaker,
   endLost,
@@ -31,7 +34,8 @@ export interface Outside {
   readonly history: (lane: string) => Promise<readonly Said[]>;
 }
 
-export type AnswerPorts = SpeakPorts & { readonly rules: ReplyRules; readonly outside: Outside };
+export type AnswerPorts = SpeakPorts &
+  Ports<'getTempMedia'> & { readonly rules: ReplyRules; readonly outside: Outside };
 
 /** How many lanes the timer answers at a time. */
 const lanesAtOnce = 8;
@@ -46,7 +50,7 @@ export function kefuAnswer(rules: ReplyRules, outside: Outside) {
     name: 'kefu-answer',
     access: 'owner',
     fields: { lane: { kind: 'text', need: 'never' } },
-    calls: ['sendCustomMessage', 'uploadTempMedia', 'setTyping', 'msgSecCheck'],
+    calls: ['sendCustomMessage', 'uploadTempMedia', 'setTyping', 'msgSecCheck', 'getTempMedia'],
     timeoutSeconds: 60,
     timers: [{ name: 'every-minute', type: 'timer', config: '30 * * * * * *' }],
     async run({ lane }, { ports }) {
@@ -195,7 +199,8 @@ async function answerTurn(answering: Answering, ports: AnswerPorts): Promise<End
   try {
     if (jobs.every(({ attempts }) => attempts < mostAttempts)) {
       const turn = await turnOf(answering, push, ports);
-      tried = await attempt(action, { lane, turn, speaker, sign, signal: abort.signal }, ports);
+      const pushes = jobs.map(pushOf);
+      tried = await attempt(action, { lane, turn, pushes, speaker, sign, signal: abort.signal }, ports);
     } else ports.log({ step: 'answer', failed: true, why: 'too many attempts' });
     if (!tried && speaker.stopped !== 'overtaken' && speaker.stopped !== 'lost')
       await sayReply(action.otherwise ?? {}, lane, speaker, ports);
@@ -226,7 +231,6 @@ async function turnOf(
     careless('read-window', ports, () => readBook(lane, ports)),
     careless('read-history', ports, () => outside.history(lane)),
   ]);
-  const { remaining = 0, closesAt = 0 } = book ?? {};
   return {
     push,
     account: jobs[0]?.account ?? 'miniprogram',
@@ -236,7 +240,7 @@ async function turnOf(
       .filter((text) => text !== '')
       .join('\n'),
     history,
-    window: { remaining: clock.now() < closesAt ? remaining : 0, closesAt },
+    window: leftAt(book ?? noWindow, clock.now()),
     callFunction: outside.callFunction,
     collection: outside.collection,
   };
@@ -246,6 +250,8 @@ async function turnOf(
 interface Attempt {
   readonly lane: string;
   readonly turn: Turn;
+  /** All that is answered. */
+  readonly pushes: readonly (Push | UnknownPush)[];
   readonly speaker: Speaker;
   readonly sign: TypingSign | undefined;
   readonly signal: AbortSignal;
@@ -295,7 +301,7 @@ const surely = 0.9;
 
 async function askAndSay(
   ask: Ask,
-  { lane, turn, speaker, sign, signal }: Attempt,
+  { lane, turn, pushes, speaker, sign, signal }: Attempt,
   deadline: number,
   ports: AnswerPorts,
 ): Promise<boolean> {
@@ -305,7 +311,8 @@ async function askAndSay(
   const most = Math.max(1, Math.min(mostMessages, turn.window.remaining - 1));
   const layout = createLayout(most);
   const askModel = ports.outside.askModel(ports.settings);
-  const answer = askWith({ ask, turn, askModel, signal, deadline, ports });
+  const shown = await showPushes(pushes, turn.account, ask.pictures === true, ports);
+  const answer = askWith({ ask, turn, shown, askModel, signal, deadline, ports });
   let markdown = '';
   let got = 0;
   let isRefused = false;

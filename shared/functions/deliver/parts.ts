@@ -1,8 +1,9 @@
 import { type Answer, outOfTime, type Refusal, success } from '../../core/answer';
 import { stepMs } from '../../core/ports';
 import type { Account } from '../../wechat/account';
+import type { Hint } from '../../wechat/fields/fault';
 import type { Message } from '../../wechat/messages/message-types';
-import { deliver } from './deliver';
+import { type DeliverAnswer, deliver } from './deliver';
 import { type Fallback, type FallbackAnswer, type FallbackPorts, tryFallback } from './fallback';
 
 /** A message to be sent: in parts where its text was too long for one, with what is tried in its place. */
@@ -18,6 +19,8 @@ export type PartsAnswer = Answer & {
   readonly results?: readonly Answer[];
   /** Which message was sent, where there was a fallback. */
   readonly sent?: 'message' | FallbackAnswer['sent'];
+  /** What was legal and surely not meant, beside success. */
+  readonly hints?: readonly Hint[];
 };
 
 /** What sending came to. */
@@ -46,7 +49,7 @@ export async function sendParts(
   if (parts.length > 1 && ports.clock.remainingMs() < stepMs + (parts.length - 1) * usualPartMs) {
     return { answer: outOfTime(), accepted: 0 };
   }
-  const results: Answer[] = [];
+  const results: DeliverAnswer[] = [];
   for (const part of parts) {
     const answer = await deliver(part, account, ports);
     results.push(answer);
@@ -60,8 +63,9 @@ export async function sendParts(
     return { answer: listed(instead, results, parts.length), accepted, refusedWith: refused.errCode };
   }
   const which = fallback.length > 0 ? { sent: 'message' as const } : {};
-  const each = parts.length > 1 ? { results } : {};
-  return { answer: success({ ...which, ...each }), accepted: parts.length };
+  // Only a message that is one part has files.
+  const each = parts.length > 1 ? { results } : results[0];
+  return { answer: success({ ...each, ...which }), accepted: parts.length };
 }
 
 /** A failure with what came of the parts before it. After the first it is no longer to be repeated as a whole. */

@@ -7,6 +7,7 @@ import { longestDelayMs, tooLate } from './fates';
 import { sendLanes } from './lanes';
 import { dueNow, whenWoken } from './outbox';
 import { createRun, type Run } from './run';
+import { askForRuns, lanesIn, mostRuns, type Share, whole } from './shares';
 import { wakeForgotten, wakeMissed } from './sleep';
 
 /** What a run came to: messages sent, messages given up, and how many wait now. */
@@ -25,7 +26,7 @@ const crowdedFrom = 50;
 
 /** How many lanes have their turn together, and how many such groups at once: while one writes, the others send. */
 const lanesAtOnce = 64;
-const takersAtOnce = 2;
+const takersAtOnce = 3;
 
 /** How long a lane rests after a run died in it: a message that was on its way then has arrived by now or never will. */
 const restMs = 50 * 1000;
@@ -36,13 +37,26 @@ export const keepDecidedMs = rememberMs;
 /**
  * Sends what is due: until nothing is, or the function's time is up. Any number of runs may overlap; each takes what
  * the others do not have. Throws where the database cannot be asked at all.
+ *
+ * @param given the share that another run has asked this one to send; left out, all, with what is to be done once a
+ * minute, and with the help of other runs where there is much
+ * @param most how many runs there are at most, this one among them
  */
-export async function drain(ports: FallbackPorts): Promise<DrainResult> {
+export async function drain(ports: FallbackPorts, given?: Share, most = mostRuns): Promise<DrainResult> {
   const run = createRun(ports);
-  await Promise.all([wakeForgotten(ports), giveUpLost(run), giveUpLate(run), tidy(run)]);
+  if (given === undefined)
+    await Promise.all([wakeForgotten(ports), giveUpLost(run), giveUpLate(run), tidy(run)]);
+  let share = given;
   while (run.hasTime()) {
-    const lanes = await findLanes(run);
-    if (lanes.length === 0) break;
+    const { lanes, isFull } = await findLanes(share ?? whole, run);
+    if (lanes.length === 0) {
+      // The others may never have begun.
+      if (given !== undefined || share === undefined || share === whole) break;
+      share = whole;
+      continue;
+    }
+    if (isFull)
+      share ??= await askForRuns(await ports.database('kefu_outbox').count(dueAt(run)), most, ports);
     const size = Math.min(lanesAtOnce, Math.ceil(lanes.length / takersAtOnce));
     const groups = Array.from({ length: Math.ceil(lanes.length / size) }, (_, index) =>
       lanes.slice(index * size, (index + 1) * size),
@@ -55,18 +69,28 @@ export async function drain(ports: FallbackPorts): Promise<DrainResult> {
   return { ...run.tally, kept };
 }
 
-/** The lanes that have something due and that this run may look at, those of the owner's messages first. */
-async function findLanes({ ports, done }: Run): Promise<string[]> {
+/** What waits, is due and is nobody's. */
+function dueAt({ ports }: Run) {
   const now = ports.clock.now();
+  return { state: 'waiting', dueAt: { atMost: now }, leaseUntil: { atMost: now } } as const;
+}
+
+/**
+ * The lanes of a share that have something due and that this run may look at, those of the owner's messages first; and
+ * whether more is due than is looked at.
+ */
+async function findLanes(
+  share: Share,
+  run: Run,
+): Promise<{ readonly lanes: readonly string[]; readonly isFull: boolean }> {
   const counts = new Map<string, number>();
   const crowded: string[] = [];
+  let isFull = false;
   for (let look = 0; look < mostLooks; look += 1) {
-    const due = await ports.database('kefu_outbox').find(
+    const due = await run.ports.database('kefu_outbox').find(
       {
-        state: 'waiting',
-        dueAt: { atMost: now },
-        leaseUntil: { atMost: now },
-        ...(crowded.length === 0 ? {} : { lane: { noneOf: crowded } }),
+        ...dueAt(run),
+        ...(share === whole && crowded.length === 0 ? {} : { lane: { ...lanesIn(share), noneOf: crowded } }),
       },
       {
         order: [
@@ -77,12 +101,13 @@ async function findLanes({ ports, done }: Run): Promise<string[]> {
         fields: ['lane'],
       },
     );
+    isFull ||= due.length === lookAtOnce;
     for (const { lane } of due) counts.set(lane, (counts.get(lane) ?? 0) + 1);
     const more = [...counts].filter(([lane, count]) => count > crowdedFrom && !crowded.includes(lane));
     if (due.length < lookAtOnce || more.length === 0) break;
     crowded.push(...more.map(([lane]) => lane));
   }
-  return [...counts.keys()].filter((lane) => !done.has(lane));
+  return { lanes: [...counts.keys()].filter((lane) => !run.done.has(lane)), isFull };
 }
 
 /**

@@ -5,6 +5,7 @@ import type { Ports } from '../../core/ports';
 import type { FallbackPorts } from '../deliver/fallback';
 import { type DrainResult, drain } from './drain';
 import { dueNow, longestWaitMs, nextSeq, type Payload } from './outbox';
+import { mostRuns, readShare } from './shares';
 
 type Stored = DocumentOf<'kefu_outbox'> & { readonly _id: string };
 
@@ -32,11 +33,15 @@ export type OutboxAnswer = Answer<Partial<DrainResult>> & {
 interface Asked {
   readonly id: string;
   readonly before: string;
+  readonly share?: string | undefined;
 }
 
 /** What an operator can ask for, one row each. */
 const actions = {
-  drain: { needsId: false, run: async (_asked, ports) => success(await drain(ports)) },
+  drain: {
+    needsId: false,
+    run: async ({ share = '' }, ports) => success(await drain(ports, readShare(share))),
+  },
   list: { needsId: false, run: listDead },
   show: { needsId: true, run: showOne },
   retry: { needsId: true, run: putBack },
@@ -51,7 +56,8 @@ const actionNames = Object.keys(actions) as readonly (keyof typeof actions)[];
 const mostListed = 100;
 
 /**
- * Sends what the outbox has due: `kefu-outbox`, for the timer and for operators.
+ * Sends what the outbox has due: `kefu-outbox`, for the timer and for operators. With a `share` (`3/8`) it sends that
+ * part of the users' messages: a run that finds much due asks so for others.
  *
  * An operator may also `list` the messages that were given up, the last ones first (`before` of one page begins the
  * next), `show` one by its `id`, and `retry` one: it goes to the end of its user's lane. One of unknown delivery may
@@ -59,23 +65,29 @@ const mostListed = 100;
  */
 export const kefuOutbox = defineFunction({
   name: 'kefu-outbox',
-  access: 'operators',
+  access: 'operators-and-shares',
   fields: {
     action: { kind: 'choice', need: 'never', values: actionNames, wrong: 40035, default: 'drain' },
     id: { kind: 'text', need: 'never' },
     before: { kind: 'text', need: 'never' },
+    share: { kind: 'text', need: 'never' },
   },
   calls: ['sendCustomMessage', 'uploadTempMedia', 'sendTemplateMessage', 'sendSubscribeMessage'],
   timeoutSeconds: 60,
   timers: [{ name: 'every-minute', type: 'timer', config: '0 * * * * * *' }],
-  check({ action, id, before }) {
+  check({ action, id, before, share }) {
+    if (share !== undefined && (action !== 'drain' || readShare(share) === undefined))
+      return [
+        { path: 'share', message: `goes with drain, from 1/1 to ${mostRuns}/${mostRuns}`, errCode: 40035 },
+      ];
     if (actions[action].needsId && id === undefined)
       return [{ path: 'id', message: 'is missing', errCode: 40035 }];
     return before === undefined || readCursor(before) !== undefined
       ? []
       : [{ path: 'before', message: 'must be the before of another answer', errCode: 40035 }];
   },
-  run: ({ action, id = '', before = '' }, { ports }) => actions[action].run({ id, before }, ports),
+  run: ({ action, id = '', before = '', share }, { ports }) =>
+    actions[action].run({ id, before, share }, ports),
 });
 
 /** The dead letters of a page: those that were given up at the cursor's moment and after its id, then older ones. */

@@ -1,5 +1,6 @@
 import { logFailure, persist } from '../../core/failures';
 import { noteSent } from '../../core/reply-windows';
+import type { ErrorCodeName } from '../../wechat/errors/errors';
 import { groupByLane, type Held, heldFields, type Marked, mark, record, sendMarked } from './batch';
 import { type Fate, fates, refusalOf } from './fates';
 import { whenWoken } from './outbox';
@@ -54,12 +55,18 @@ interface Turn {
  * is read may be old. Only a mark, which needs that name, lets a message leave, and a lane's messages are marked from
  * the first one on: where an earlier one is another's, being sent or not due, the lane is left alone. So of two runs
  * that believe to have a lane one sends, whatever their clocks.
+ *
+ * @param known how many acts of the lanes' users were noted, where that need not be asked
  */
-export async function sendLanes(lanes: readonly string[], run: Run): Promise<void> {
+export async function sendLanes(
+  lanes: readonly string[],
+  run: Run,
+  known?: ReadonlyMap<string, number>,
+): Promise<void> {
   const holder = `${run.name}-${run.ports.newId()}`;
   let turn: Turn | undefined;
   try {
-    turn = await take(lanes, holder, run);
+    turn = await take(lanes, holder, run, known);
     const found = await read(lanes, run);
     const { due, asleep } = firstOf(found, turn);
     if (asleep.length > 0) await letSleep(asleep, holder, run.ports);
@@ -90,11 +97,16 @@ async function finish(
 }
 
 /** Takes what waits in the lanes, and reads how many acts of their users were noted. */
-async function take(lanes: readonly string[], holder: string, run: Run): Promise<Turn> {
+async function take(
+  lanes: readonly string[],
+  holder: string,
+  run: Run,
+  known?: ReadonlyMap<string, number>,
+): Promise<Turn> {
   const { database, clock } = run.ports;
   const startedAt = clock.now();
-  const [books] = await Promise.all([
-    database('kefu_windows').find({ _id: { oneOf: lanes } }, { fields: ['acts'] }),
+  const [acts] = await Promise.all([
+    known ?? readActs(lanes, run),
     database('kefu_outbox').update(
       { lane: { oneOf: lanes }, state: 'waiting', leaseUntil: { atMost: startedAt } },
       { holder, leaseUntil: startedAt + takenMs },
@@ -103,12 +115,20 @@ async function take(lanes: readonly string[], holder: string, run: Run): Promise
   return {
     run,
     holder,
-    acts: new Map(books.map(({ _id, acts }) => [_id, acts])),
+    acts,
     counts: new Map(),
     moved: new Set(),
     shut: new Set(),
     isOpen: () => run.hasTime() && clock.now() - startedAt < turnMs,
   };
+}
+
+async function readActs(
+  lanes: readonly string[],
+  { ports: { database } }: Run,
+): Promise<ReadonlyMap<string, number>> {
+  const books = await database('kefu_windows').find({ _id: { oneOf: lanes } }, { fields: ['acts'] });
+  return new Map(books.map(({ _id, acts }) => [_id, acts]));
 }
 
 /** What waits or is being sent in the lanes, less what this run has decided: a read may be older than that. */
@@ -180,13 +200,17 @@ function blockedIn({ blocked }: Marked, decided: readonly [Held, Fate][]): Set<s
 }
 
 function count(decided: readonly [Held, Fate][], { counts, moved, run }: Turn): void {
-  for (const [{ _id, lane }, { kind, counted }] of decided) {
+  for (const [{ _id, lane }, { kind, counted, reason }] of decided) {
+    if (reason.code === tooOften) run.noteThrottled();
     if (fates[kind].blocks) continue;
     moved.add(lane);
     run.decided.add(_id);
     if (counted) counts.set(lane, (counts.get(lane) ?? 0) + 1);
   }
 }
+
+/** The word for WeChat's wish for fewer calls. */
+const tooOften: ErrorCodeName = 'rate-limited';
 
 /** The next messages of each lane in turn: one of each, and more where there are few lanes. */
 function takeBatch(due: Map<string, Held[]>): Held[] {

@@ -18,6 +18,8 @@ export interface Run {
   hasTime(): boolean;
   /** Ends the run where the database fails it: what is under way is finished, nothing new begun. */
   stop(): void;
+  /** Notes that WeChat wants fewer calls, which ends the run too where as many were refused as are under way at a time. */
+  noteThrottled(): void;
 }
 
 /** How old a read of the cloud database may be, in milliseconds: longer than any lag that is known of. */
@@ -45,7 +47,7 @@ function createRecent({ clock }: FallbackPorts): Recent {
 }
 
 /** How many sends are under way at a time. */
-export const sendsAtOnce = 20;
+export const sendsAtOnce = 30;
 
 /** What a send, the record of it and the end of the run take at most. */
 const lastMessageMs = 2 * stepMs + 2000;
@@ -55,6 +57,7 @@ export function createRun(ports: FallbackPorts, forMs = Number.POSITIVE_INFINITY
   const { clock } = ports;
   const startedAt = clock.now();
   let stopped = false;
+  let throttled = 0;
   return {
     ports,
     name: ports.newId(),
@@ -65,6 +68,10 @@ export function createRun(ports: FallbackPorts, forMs = Number.POSITIVE_INFINITY
     hasTime: () => !stopped && clock.remainingMs() >= lastMessageMs && clock.now() - startedAt < forMs,
     stop() {
       stopped = true;
+    },
+    noteThrottled() {
+      throttled += 1;
+      stopped ||= throttled >= sendsAtOnce;
     },
   };
 }

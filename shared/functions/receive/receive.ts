@@ -2,7 +2,7 @@ import { type Refusal, refuseFaults } from '../../core/answer';
 import { defineFunction } from '../../core/define-function';
 import { careless } from '../../core/failures';
 import { idOf, type Ports } from '../../core/ports';
-import { laneOf, type Noted, noteAct, noteRefused, readBook } from '../../core/reply-windows';
+import { laneOf, noteAct, noteRefused, readBook } from '../../core/reply-windows';
 import type { Account } from '../../wechat/account';
 import { filesIn } from '../../wechat/messages/message-files';
 import type { Message } from '../../wechat/messages/message-types';
@@ -16,10 +16,8 @@ import { deliver } from '../deliver/deliver';
 import type { FallbackPorts } from '../deliver/fallback';
 import { isWindowRefusal, type WindowRefusal } from '../deliver/parts';
 import { saveMedia } from '../media/get-media';
-import { sendLanes } from '../outbox/lanes';
 import { enqueue, enqueueDead, longestWaitMs, type Outgoing } from '../outbox/outbox';
-import { createRun } from '../outbox/run';
-import { wake } from '../outbox/sleep';
+import { sendWoken } from '../outbox/woken';
 import { type DecidedReply, decideReply, type ReplyRules } from '../rules/reply-rules';
 import { noteResults } from '../templates/results';
 import { type Claim, claimPush } from './claim';
@@ -62,9 +60,6 @@ const answerWithinMs = 4500;
 
 /** How long sending one message usually takes at most; one that would not fit is kept for later. */
 const usualSendMs = 1500;
-
-/** How long messages that waited for the push are begun. */
-const waitingWithinMs = 2500;
 
 /**
  * Takes a push that the platform hands to a function: `kefu-receive`.
@@ -167,7 +162,7 @@ async function settlePush(
   ]);
   const { rule, say, transfer } = plan.decided;
   ports.log({ push: pushName(push), rule, said: say.length, transfer: transfer !== undefined });
-  if (noted.value?.wakes) await sendWaiting(lane, noted.value, ports);
+  if (noted.value?.wakes) await sendWoken(lane, noted.value, ports);
   return answer;
 }
 
@@ -176,12 +171,6 @@ interface Acting {
   readonly act: ReturnType<typeof actOf>;
   readonly lane: string;
   readonly book: ReturnType<typeof readBook> | undefined;
-}
-
-/** Sends what waited in the outbox for this user's push, as far as the window goes. */
-async function sendWaiting(lane: string, noted: Noted, ports: ReceivePorts): Promise<void> {
-  await wake(lane, noted, ports);
-  await sendLanes([lane], createRun(ports, waitingWithinMs));
 }
 
 /** What is done about a push: the same for each of its deliveries. */

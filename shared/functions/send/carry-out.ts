@@ -1,4 +1,4 @@
-import { refusal, success } from '../../core/answer';
+import { refusal, success, withHints } from '../../core/answer';
 import { type Outcome, once } from '../../core/once';
 import { laneOf, noteRefused, noteSent, recallWindow } from '../../core/reply-windows';
 import type { ReplyWindow } from '../../wechat/reply-window';
@@ -10,9 +10,7 @@ import type { SendAnswer, SendRequest } from './send-request';
 
 /** Does what a request asks for: sends it, keeps it, or only tells of the window. With success come {@link hintsFor}. */
 export async function carryOut(request: SendRequest, ports: FallbackPorts): Promise<SendAnswer> {
-  const answer = await act(request, ports);
-  const hints = answer.errCode === 0 ? hintsFor(request.parts) : [];
-  return hints.length === 0 ? answer : { ...answer, hints };
+  return withHints(await act(request, ports), hintsFor(request));
 }
 
 async function act(request: SendRequest, ports: FallbackPorts): Promise<SendAnswer> {

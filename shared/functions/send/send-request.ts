@@ -18,12 +18,12 @@ import { type PlainObject, show, typeName } from '../../wechat/fields/values';
 import type { Message } from '../../wechat/messages/message-types';
 import { parseMessage } from '../../wechat/messages/parse-message';
 import { splitText } from '../../wechat/messages/split-text';
-import { foreignAppid } from '../../wechat/messages/text-links';
+import { linkFaults } from '../../wechat/messages/text-links';
 import type { ReplyWindow } from '../../wechat/reply-window';
 import { parseFallback } from '../deliver/fallback';
 import type { Parts, PartsAnswer } from '../deliver/parts';
 import { longestWaitMs } from '../outbox/outbox';
-import { type Hint, helpWith } from './help';
+import { helpWith } from './help';
 
 const flag = { kind: 'choice', need: 'never', values: [true, false], wrong: 40035, default: false } as const;
 
@@ -72,8 +72,6 @@ export type SendAnswer = PartsAnswer & {
   /** The name of a message that was kept, and of each where a text was split. */
   readonly id?: string;
   readonly ids?: readonly string[];
-  /** What was legal and surely not meant, beside success. */
-  readonly hints?: readonly Hint[];
 };
 
 export type ParsedRequest =
@@ -172,16 +170,14 @@ function readParts(
 ): { touser: string; parts: readonly Message[] } {
   const parsed = parseMessage(input, { account, anyLength: split, others: optionNames });
   if (!parsed.ok) {
-    faults.push(...parsed.faults.map((fault) => helpWith(fault, account, optionNames)));
+    faults.push(...parsed.faults.map((fault) => helpWith(fault, account)));
     return { touser: '', parts: [] };
   }
   const { message } = parsed;
   if (message.msgtype !== 'text') return { touser: message.touser, parts: [message] };
-  const own = account === 'miniprogram' ? settings.miniprogramAppid : '';
-  const foreign = own === '' ? undefined : foreignAppid(message.text.content, own);
-  if (foreign !== undefined) {
-    const message = `${show(foreign)} is not the mini program’s own appid; WeChat opens no other from here: ${own}`;
-    faults.push({ path: 'text.content', message, errCode: 40013 });
+  const wrong = account === 'miniprogram' ? linkFaults(message, settings.miniprogramAppid) : [];
+  if (wrong.length > 0) {
+    faults.push(...wrong);
     return { touser: '', parts: [] };
   }
   const cut = splitText(message.text.content, { mostParts });
