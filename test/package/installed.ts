@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { until } from '../until';
@@ -37,7 +37,8 @@ const theirs = 'wx-server-sdk@4.0.2';
 
 /** Packs this repository and installs the tarball, as `npm install kefu-cloud-….tgz` does. */
 export async function installPackage(): Promise<Installed> {
-  const folder = await mkdtemp(path.join(tmpdir(), 'kefu-package-'));
+  // As the system names it: macOS has its temporary files behind a link.
+  const folder = await realpath(await mkdtemp(path.join(tmpdir(), 'kefu-package-')));
   const packed = await npm(['pack', '--silent', '--pack-destination', folder], path.resolve('.'));
   const tarball = (await readdir(folder)).find((name) => name.endsWith('.tgz'));
   if (tarball === undefined) throw new Error(`npm pack made no tarball:\n${packed.output}`);
