@@ -4,6 +4,7 @@ import { measureCold } from './cold';
 import { measureMap } from './map';
 import { measureNpmClients } from './npm-clients';
 import { measureOutbox } from './outbox';
+import { measurePushes } from './pushes/pushes';
 import { measureScale } from './scale/scale';
 import { measureSize } from './size';
 import { renderSection, type Section } from './statistics';
@@ -14,7 +15,7 @@ const usage = `Measures the functions and prints tables: ratios of runs that wer
 
   npm run bench -- [options]
 
-  --only <section>   cold, size, warm, map, clients, outbox, or what is not measured otherwise: scale (1 to 32 runs of the
+  --only <section>   cold, size, warm, map, clients, pushes, outbox, or what is not measured otherwise: scale (1 to 32 runs of the
                      outbox in virtual time; draws docs/images/outbox-scale.svg) and cache (V8's code cache); may be
                      repeated. outbox takes minutes, scale half an hour
   --quick            5 rounds for each ratio, no longer 21
@@ -31,6 +32,7 @@ const sections = {
   warm: measureWarm,
   map: measureMap,
   clients: measureNpmClients,
+  pushes: measurePushes,
   outbox: measureOutbox,
   scale: measureScale,
   cache: measureCache,

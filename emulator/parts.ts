@@ -9,6 +9,7 @@ import type { FunctionRunner, Invoked } from './functions/runner';
 import type { Ids } from './ids';
 import type { LocalModel } from './model/model';
 import type { Schedule } from './schedule';
+import type { Stories } from './story';
 import type { Pusher } from './wechat/pusher';
 import type { World } from './wechat/world';
 
@@ -36,7 +37,10 @@ export interface EmulatorParts {
     readonly dist: string;
     readonly secrets: { readonly [A in Account]: string };
   };
+  readonly stories: Stories;
   readonly reset: () => void;
+  /** Sets open variables of our functions, as of their next calls, until a reset. */
+  readonly setVariables: (variables: { readonly [name: string]: string }) => void;
   /** What `wx.cloud.callFunction` does. A user who calls is a user of the mini program. */
   readonly call: (invocation: Invocation) => Promise<Invoked>;
 }

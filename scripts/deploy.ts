@@ -3,6 +3,7 @@ import { exampleNotices } from '../shared/functions/notify/example-notices';
 import { renderNotices } from '../shared/functions/notify/render-notices';
 import { exampleRules } from '../shared/functions/rules/example-rules';
 import { renderRules } from '../shared/functions/rules/render-rules';
+import { leavesAnswers } from '../shared/functions/rules/reply-rules';
 import { checklist, renderChecklist } from './deploy/checklist';
 import {
   checkEnvId,
@@ -14,6 +15,8 @@ import {
 } from './deploy/command-line';
 import { type PlannedFunction, variablesFor } from './deploy/plan';
 import { prepare } from './deploy/prepare';
+import { onRuntime } from './deploy/runtimes';
+import { runsAMonth, withNeededTimers } from './deploy/timers';
 import { upload } from './deploy/upload';
 import { chooseVariables, notSet, readEnvironment } from './deploy/variables';
 import { hasExample } from './project/example-mark';
@@ -34,7 +37,7 @@ const usage = `Builds the functions and uploads them to a cloud environment with
   --help              this text
 
 Variables of the functions come from the environment, .env.<id> and .env, in this order. They are shown by name only.
-So do WECHAT_DEVTOOLS_CLI, the command line of WeChat DevTools where it is in no usual place, and WECHAT_ACCESS_TOKEN,
+So do KEFU_RUNTIME, the Node.js runtime in place of that of cloudbaserc.json (Nodejs18.15 say); WECHAT_DEVTOOLS_CLI, the command line of WeChat DevTools where it is in no usual place, and WECHAT_ACCESS_TOKEN,
 a token that may set permissions. docs/deploy.md goes through all of it.`;
 
 const optionTypes = {
@@ -79,18 +82,21 @@ export async function main(args: string[], terminal: Terminal = processTerminal(
   const variables = chooseVariables(all);
   if (!variables.ok) return misused(variables.problem);
 
+  const chosenRuntime = onRuntime(prepared.functions, all);
+  if (!chosenRuntime.ok) return misused(chosenRuntime.problem);
   const tables = await project.tables();
   const wrongRules = tables.faults(variables.values['MINIPROGRAM_APPID']);
   if (wrongRules.length > 0) return misused(...wrongRules);
 
-  const { rc, functions } = prepared;
+  const { rc } = prepared;
   const shown = hasExample(rc.functionRoot) ? undefined : tables;
+  const functions = withNeededTimers(chosenRuntime.functions, leavesAnswers(shown?.rules ?? exampleRules));
   print(showPlan(functions, envId, variables.values, files, shown));
   const theirs = await project.theirs();
   if (theirs.length > 0) print(`Yours, left as they are and not uploaded: ${theirs.join(', ')}`);
   if (chosen['dry-run']) {
     print('\nA deploy would leave to do, in the console and in WeChat DevTools:');
-    print(renderChecklist(checklist(functions, envId, false)));
+    print(renderChecklist(checklist(functions, envId)));
     print('\nA dry run: nothing was uploaded.');
     return exits.done;
   }
@@ -119,6 +125,7 @@ function showPlan(
     `To the environment ${envId}:`,
     '',
     renderTable(['function', 'zip', 'runtime', 'timeout', 'memory', 'timers'], rows),
+    ...showTimers(functions),
     '',
     'Permissions to call WeChat:',
     ...functions.map(({ name, permissions }) => `  ${name}: ${permissions.join(', ') || 'none'}`),
@@ -139,6 +146,14 @@ function showPlan(
           ),
         ]),
   ].join('\n');
+}
+
+/** What the timers come to, which no user sees and the bill does. */
+function showTimers(functions: readonly PlannedFunction[]): string[] {
+  const runs = functions.flatMap(({ name, triggers }) =>
+    triggers.map(({ config }) => `${name} ${runsAMonth(config)?.toLocaleString('en') ?? 'not counted'}`),
+  );
+  return runs.length === 0 ? [] : [`Runs a month by timers alone: ${runs.join(', ')}`];
 }
 
 /** What users will be answered and told, a line for each; without tables that is the example's. */

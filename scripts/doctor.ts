@@ -8,6 +8,7 @@ import {
   hasLogin,
   invoke,
   type OnlineFunction,
+  readLogin,
   readOnline,
 } from './deploy/cloudbase-cli';
 import {
@@ -18,11 +19,13 @@ import {
   readOptions,
   type Terminal,
 } from './deploy/command-line';
+import { type CollectionRule, readRules, ruleLine } from './deploy/database/collection-rules';
 import { diagnose, type Examined, type Findings, type Row, type SelfCheckAnswer } from './deploy/diagnosis';
 import { postToWeChat } from './deploy/permissions';
 import type { PlannedFunction } from './deploy/plan';
 import { prepare } from './deploy/prepare';
 import { withPrivateFile } from './deploy/private-file';
+import { onRuntime } from './deploy/runtimes';
 import { type Environment, readEnvironment } from './deploy/variables';
 import { findProject } from './project/here';
 import { renderTable } from './table';
@@ -89,7 +92,11 @@ export async function main(args: string[], terminal: Terminal = processTerminal(
     return undefined;
   });
   if (!prepared.ok) return misused(...prepared.problems);
-  const { functions, rc } = prepared;
+  const { all } = await readEnvironment(envId, environment);
+  const chosenRuntime = chosen.local ? prepared : onRuntime(prepared.functions, all);
+  if (!chosenRuntime.ok) return misused(chosenRuntime.problem);
+  const { functions } = chosenRuntime;
+  const { rc } = prepared;
 
   const config = chosen.config ?? project.cloudbaserc;
   const examined = chosen.local
@@ -103,16 +110,27 @@ export async function main(args: string[], terminal: Terminal = processTerminal(
     printError(examined);
     return exits.failed;
   }
-  const findings = diagnose(functions, examined, Date.now());
+  const rules = chosen.local ? undefined : await examineRules(envId, environment);
+  const findings = diagnose(functions, examined, Date.now(), rules);
   print(chosen.json ? JSON.stringify(findings, null, 2) : renderFindings(findings));
   return findings.well ? exits.done : exits.failed;
 }
 
-function renderFindings({ rows, variablesSet, todo }: Findings): string {
+/** How the collections stand, by the login of the CLI. */
+async function examineRules(
+  envId: string,
+  environment: Environment,
+): Promise<readonly CollectionRule[] | undefined> {
+  const login = await readLogin(environment);
+  return login === undefined ? undefined : readRules(envId, { login, environment });
+}
+
+function renderFindings({ rows, variablesSet, collections, todo }: Findings): string {
   const cells = rows.map((row) => columns.map((column) => row[column]));
   return [
     renderTable(columns, cells),
     ...(variablesSet.length === 0 ? [] : [`\nVariables set: ${variablesSet.join(', ')}`]),
+    ...(collections === undefined ? [] : [ruleLine(collections)]),
     todo.length === 0 ? '\nAll is well.' : '\nTo do:',
     ...todo.map((line) => `  - ${line}`),
   ].join('\n');

@@ -10,6 +10,7 @@ import {
   type Emulator,
   type EmulatorOptions,
 } from '../emulator/emulator';
+import { readStory, type Story } from '../emulator/story';
 import { variables } from '../shared/core/settings';
 import { renderNotices } from '../shared/functions/notify/render-notices';
 import { renderRules } from '../shared/functions/rules/render-rules';
@@ -28,6 +29,7 @@ const usage = `Builds the functions, starts the local WeChat and prints its addr
                       call. Timeouts and memory are those of a cloudbaserc.json beside <dir>
   --env-file <file>   variables for those functions; may be given several times. Without it those of a .env in <dir>
                       or in a function's own folder
+  --story <file>      plays a story that was kept on the page, before anything else happens
   --no-build          use what is built already
   --example           run the example's rules and notices (default while shared/rules.ts and shared/notices.ts are as
                       they came); --no-example runs yours
@@ -42,6 +44,7 @@ const optionTypes = {
   set: { type: 'string', multiple: true, default: [] as string[] },
   functions: { type: 'string', multiple: true, default: [] as string[] },
   'env-file': { type: 'string', multiple: true, default: [] as string[] },
+  story: { type: 'string' },
   build: { type: 'boolean', default: true },
   example: { type: 'boolean' },
   help: { type: 'boolean' },
@@ -69,6 +72,8 @@ export async function main(args: string[], terminal: Terminal = processTerminal(
     return misused(`--port must be a number from 0 to 65535, not ${JSON.stringify(values.port)}`);
   const set = readVariables(values.set);
   if (typeof set === 'string') return misused(set);
+  const story = values.story === undefined ? undefined : await readStoryFile(values.story);
+  if (typeof story === 'string') return misused(story);
   const project = await findProject();
   const stage = await project.stage({ example: values.example, build: values.build });
   const { rebuild } = stage;
@@ -87,6 +92,7 @@ export async function main(args: string[], terminal: Terminal = processTerminal(
   });
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
   terminal.print(await greeting(emulator, project, stage, seconds));
+  if (story !== undefined) await playStory(emulator, story, terminal);
 
   await new Promise<void>((resolve) => {
     // SIGHUP is a closed window, on Windows too.
@@ -157,6 +163,25 @@ function readVariables(texts: readonly string[]): { readonly [name: string]: str
   );
   if (unknown === undefined) return Object.fromEntries(pairs.map(([, name, value]) => [name, value]));
   return `--set takes NAME=value, of ${Object.keys(variables).join(', ')}; not ${unknown[0]}`;
+}
+
+/** The story in a file, or why it is none. */
+async function readStoryFile(file: string): Promise<Story | string> {
+  try {
+    return readStory(JSON.parse(await readFile(fromCaller(file), 'utf8')));
+  } catch (error) {
+    return `--story ${file}: ${(error as Error).message}`;
+  }
+}
+
+/** Plays a story. Where it comes to something else than the story says the local WeChat stays as it is then, to be looked at. */
+async function playStory(emulator: Emulator, story: Story, { print, printError }: Terminal): Promise<void> {
+  try {
+    const { length } = await emulator.stories.play(story);
+    print(`Played ${story.story === '' ? 'the story' : `“${story.story}”`}: ${length} steps.`);
+  } catch (error) {
+    printError(`The story broke off at ${(error as Error).message}`);
+  }
 }
 
 /** A path as who typed it means it: npm runs scripts in the folder of `package.json`, wherever it was called. */

@@ -9,6 +9,10 @@ export interface Invocation {
   readonly source: string;
   /** The user at the other end, where there is one. */
   readonly openid?: string | undefined;
+  /** The call that makes it, where a function calls. */
+  readonly by?: string | undefined;
+  /** The push that it handles. */
+  readonly push?: string | undefined;
 }
 
 /** Where a function runs: what its processes are told of the platform. */

@@ -18,6 +18,8 @@ export interface Registry {
    * Throws a sentence where they can no longer be read.
    */
   refresh(): Promise<void>;
+  /** Has each next call take a fresh instance; what runs goes on. */
+  renewAll(): void;
   /** Ends all instances. */
   endAll(): void;
 }
@@ -81,6 +83,9 @@ export function createRegistry(
       return registered.get(name);
     },
     refresh,
+    renewAll() {
+      for (const { pool } of registered.values()) pool.renew();
+    },
     endAll() {
       for (const { pool } of registered.values()) pool.endAll();
     },

@@ -27,7 +27,29 @@ function App() {
         </div>
         <Records state={state} actions={actions} />
       </main>
+      <Panes />
     </LanguageContext.Provider>
+  );
+}
+
+/** The parts of the page, and where each begins. */
+const panes = [
+  { text: strings.phonePane, part: '.phone-column' },
+  { text: strings.composer, part: '.middle' },
+  { text: strings.records, part: '.records' },
+] as const;
+
+/** On a narrow screen the parts stand below one another: a bar that goes to each. */
+function Panes() {
+  const t = useText();
+  return (
+    <nav class="panes" aria-label={t(strings.panes)}>
+      {panes.map(({ text, part }) => (
+        <button type="button" key={part} onClick={() => document.querySelector(part)?.scrollIntoView()}>
+          {t(text)}
+        </button>
+      ))}
+    </nav>
   );
 }
 

@@ -11,6 +11,7 @@ export const callRoutes = {
     return {
       openid: options.openid,
       operators: options.variables['KEFU_OPERATORS'] ?? '',
+      gatewayClient: localClient(options.variables['GATEWAY_CLIENTS']),
       appids: world.appids,
       now: clock.now(),
       functions: Array.from(runner.functions.values(), shownFunction),
@@ -37,6 +38,12 @@ export const callRoutes = {
     };
   },
 } satisfies Routes;
+
+/** The local server that may use the gateway; its secret is known to all. Others’ stay where they are. */
+function localClient(clients = '') {
+  const [, id, secret] = /^(local-server):([^:,]+)/.exec(clients) ?? [];
+  return id === undefined ? undefined : { id, secret };
+}
 
 /** A function as everybody may see it: other people's with the folder they stand in, and nobody's variables. */
 function shownFunction({ name, timeoutSeconds, memorySizeMb, permissions, from }: DeployedFunction) {

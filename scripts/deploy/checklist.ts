@@ -1,3 +1,4 @@
+import { collectionNames } from '../../shared/core/collections';
 import type { Account } from '../../shared/wechat/account';
 import {
   eventPushes,
@@ -5,7 +6,8 @@ import {
   messagePushes,
   messagePushNames,
 } from '../../shared/wechat/pushes/pushes';
-import { indexes } from './indexes';
+import { type CollectionRule, ruleSteps } from './database/collection-rules';
+import { indexes } from './database/indexes';
 import type { PlannedFunction } from './plan';
 
 /** What is left to do by hand after a deploy, with the values filled in. */
@@ -30,6 +32,13 @@ export function gatewayAddress(envId: string): string {
   return `https://${envId}.service.tcloudbase.com${gatewayPath}`;
 }
 
+/** What the deploy itself has done of it. */
+interface Known {
+  readonly permissionsSet: boolean;
+  /** How the collections stand; one that is not named is not known to be closed. */
+  readonly rules: readonly CollectionRule[];
+}
+
 interface Item {
   readonly title: string;
   readonly steps: readonly string[];
@@ -46,7 +55,7 @@ export function renderChecklist(items: readonly Item[]): string {
 export function checklist(
   functions: readonly PlannedFunction[],
   envId: string,
-  permissionsSet: boolean,
+  { permissionsSet, rules }: Known = { permissionsSet: false, rules: [] },
 ): Item[] {
   const has = (name: string) => functions.some((row) => row.name === name);
   const address = gatewayAddress(envId);
@@ -95,15 +104,15 @@ export function checklist(
     });
   }
   const collections = [...new Set(functions.flatMap(({ collections }) => collections))].sort();
-  if (collections.length > 0) {
-    items.push({
-      title: 'Database collections',
-      steps: [
-        `${collections.join(', ')}: made by the functions on first use; make them now to set their rule at once.`,
-        'Each: Permissions, "no user may read or write" (所有用户不可读写), or the rule {"read": false, "write": false}.',
-        'Functions are not bound by it; clients must not see what is in there.',
-      ],
-    });
+  const known = new Map(rules.map((rule) => [rule.name, rule]));
+  const steps = ruleSteps(
+    collectionNames
+      .filter((name) => collections.includes(name))
+      .map((name) => known.get(name) ?? { name, state: { kind: 'absent' } }),
+  );
+  if (steps.length > 0) {
+    const why = 'Functions are not bound by it; clients must neither see nor add what is in there.';
+    items.push({ title: 'Database collections', steps: [...steps, why] });
   }
   const wanted = indexes.filter(({ collection }) => collections.includes(collection));
   if (wanted.length > 0) {

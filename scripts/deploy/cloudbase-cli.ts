@@ -76,12 +76,34 @@ export function runCli(args: readonly string[], options: CliOptions): Promise<Cl
  * the CLI would open a browser and wait. (TENCENTCLOUD_SECRETID in the environment is not a login to this version.)
  */
 export async function hasLogin(environment: Environment): Promise<boolean> {
+  return Object.keys(await readAuth(environment)).length > 0;
+}
+
+/** What calls of the cloud are signed with; `token` is empty where the keys are lasting ones. */
+export interface Login {
+  readonly secretId: string;
+  readonly secretKey: string;
+  readonly token: string;
+}
+
+/** The login that the CLI keeps: a key of one's own, or those that a browser's login lends for some hours. */
+export async function readLogin(environment: Environment): Promise<Login | undefined> {
+  const { secretId, secretKey, token, tmpSecretId, tmpSecretKey, tmpToken } = await readAuth(environment);
+  const login = {
+    secretId: secretId ?? tmpSecretId ?? '',
+    secretKey: secretKey ?? tmpSecretKey ?? '',
+    token: token ?? tmpToken ?? '',
+  };
+  return login.secretId === '' || login.secretKey === '' ? undefined : login;
+}
+
+async function readAuth(environment: Environment): Promise<{ readonly [field: string]: string }> {
   const folder = environment['XDG_CONFIG_HOME'] || path.join(homedir(), '.config');
   try {
     const text = await readFile(path.join(folder, '.cloudbase', 'auth.json'), 'utf8');
-    return Object.keys((JSON.parse(text) as { credential?: object }).credential ?? {}).length > 0;
+    return (JSON.parse(text) as { credential?: { readonly [field: string]: string } }).credential ?? {};
   } catch {
-    return false;
+    return {};
   }
 }
 
@@ -138,12 +160,17 @@ export async function deployAll(
   count: number,
   envId: string,
   options: CliOptions,
-): Promise<{ readonly ok: boolean; readonly why: string }> {
+): Promise<{ readonly ok: boolean; readonly why: string; readonly isRuntime?: boolean }> {
   // --yes, not --force: that one uploads an existing function a second time, through a bucket.
   const run = await runCli(['fn', 'deploy', '--all', '--yes', '--deployMode', 'zip', '-e', envId], options);
   const failed = failures(run);
   if (run.code !== 0 || failed.length > 0)
-    return { ok: false, why: failed[0] ?? `the CLI ended with ${run.code}` };
+    return {
+      ok: false,
+      why: failed[0] ?? `the CLI ended with ${run.code}`,
+      // The cloud's own word is in the lines after the CLI's.
+      isRuntime: failed.some((line) => /runtime/i.test(line)),
+    };
   const done = [...run.stdout.matchAll(/^[✔√].*?(\d+)/gm)].at(-1)?.[1];
   return Number(done) === count
     ? { ok: true, why: '' }

@@ -3,6 +3,7 @@ import type { PermissionState, SelfCheck } from '../../shared/runtime/self-check
 import { errorMeaning } from '../../shared/wechat/errors/error-meanings';
 import type { CallbackProbe } from './callback-probe';
 import type { Asked, OnlineFunction } from './cloudbase-cli';
+import { type CollectionRule, ruleSteps } from './database/collection-rules';
 import { differences, type PlannedFunction } from './plan';
 
 /** From what the functions said to what is to be done. Pure. */
@@ -39,6 +40,8 @@ export interface Findings {
   readonly well: boolean;
   readonly rows: readonly Row[];
   readonly variablesSet: readonly string[];
+  /** Who may read and write what the functions keep; absent in a local WeChat, which has no such rules. */
+  readonly collections?: readonly CollectionRule[];
   /** What to do, each thing once. */
   readonly todo: readonly string[];
 }
@@ -63,6 +66,7 @@ export function diagnose(
   functions: readonly PlannedFunction[],
   examined: readonly Examined[],
   now: number,
+  collections?: readonly CollectionRule[],
 ): Findings {
   const todo = new Map<string, string[]>();
   const variablesSet = new Set<string>();
@@ -78,14 +82,19 @@ export function diagnose(
     return rowOf(planned, found, now, { trouble, advise });
   });
   return {
-    well,
+    // One that is not there yet, or cannot be asked about, is no fault that is known of.
+    well: well && collections?.some(({ state }) => state.kind === 'open') !== true,
     rows,
     variablesSet: [...variablesSet].sort(),
-    todo: [...todo].map(([what, names]) =>
-      names.length === functions.length && names.length > 1
-        ? `all functions: ${what}`
-        : `${names.join(', ')}: ${what}`,
-    ),
+    ...(collections === undefined ? {} : { collections }),
+    todo: [
+      ...Array.from(todo, ([what, names]) =>
+        names.length === functions.length && names.length > 1
+          ? `all functions: ${what}`
+          : `${names.join(', ')}: ${what}`,
+      ),
+      ...ruleSteps(collections ?? []),
+    ],
   };
 }
 
@@ -179,7 +188,7 @@ function compare({ entry }: PlannedFunction, held: OnlineFunction): string[] {
     .filter(({ online }) => online !== undefined)
     .map(({ key, online, here }) =>
       key === 'runtime'
-        ? `runs on ${online}, not ${here}; delete it in the console and deploy it anew`
+        ? `runs on ${online}, not ${here}; KEFU_RUNTIME=${online} asks for what is there, or delete it in the console and deploy it anew`
         : `${key} is ${online} online and ${here} here; deploy again`,
     );
 }

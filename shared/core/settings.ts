@@ -86,6 +86,14 @@ export const variables = {
     read: ([entry]): boolean => entry !== 'off',
     neededBy: isSending,
   },
+  KEFU_CLIENT_FILES: {
+    as: 'clientFiles',
+    form: /^(?:\*|[\w-][\w.-]*(?:\/[\w-][\w.-]*)*)$/,
+    asks: 'must be folders of cloud storage separated by commas, or *',
+    many: true,
+    read: (entries) => entries,
+    neededBy: only('kefu-send', 'kefu-upload-media'),
+  },
   MINIPROGRAM_APPID: {
     as: 'miniprogramAppid',
     ...appid,

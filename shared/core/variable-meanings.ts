@@ -6,6 +6,8 @@ export const variableMeanings = {
   KEFU_SECRET:
     '32 characters or more, from `npm run secret`: seals the documents that the functions act on, and signs the gateway’s tokens',
   KEFU_CLIENT_SENDS: '`on` (default) or `off`: whether a mini program’s client may send to its own user',
+  KEFU_CLIENT_FILES:
+    'folders of cloud storage whose files a mini program’s client may send, beside its own; `*` for all',
   MINIPROGRAM_APPID:
     'the mini program’s own appid: its encrypted callback and the links in its texts are held against it',
   OFFICIAL_APPID: 'the appid of the official account beside the mini program',

@@ -111,7 +111,7 @@ describe('the checklist', () => {
     ...changes,
   });
   const text = (functions: readonly PlannedFunction[], permissionsSet = false) =>
-    checklist(functions, 'env-1', permissionsSet)
+    checklist(functions, 'env-1', { permissionsSet, rules: [] })
       .map(({ title, steps }) => [title, ...steps].join('\n'))
       .join('\n');
 

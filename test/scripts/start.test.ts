@@ -126,3 +126,22 @@ test.each([
   expect(said).toHaveBeenCalledWith(expect.stringContaining(sentence));
   said.mockRestore();
 });
+
+describe('--story', () => {
+  const story = (name: string) => path.resolve('emulator', 'stories', name);
+
+  test('plays a story that was kept, and says so', async () => {
+    const started = await start(['--story', story('every-message.json')]);
+    let told = '';
+    started.process.stdout.on('data', (chunk: Buffer) => {
+      told += chunk.toString('utf8');
+    });
+    await until(() => `${started.output}${told}`.includes('Played “Every message type”'));
+  });
+
+  test('says what is no story, and does not start', async () => {
+    const { output } = await start(['--story', path.resolve('package.json')]);
+    expect(output).toContain('a story is {');
+    expect(output).not.toContain('Ctrl+C');
+  });
+});

@@ -82,6 +82,7 @@ export function createWorld({ seed = 1, lagMs = 0, databaseMs = 10, wechatMs = 6
   let databaseMishaps: (DatabaseMishap | undefined)[] = [];
   let databaseCalls = 0;
   let names = 0;
+  const counts = { kills: 0, freezes: 0 };
 
   const createProcess = (options: ProcessOptions = {}): Process => {
     const startedAt = time.now();
@@ -93,6 +94,7 @@ export function createWorld({ seed = 1, lagMs = 0, databaseMs = 10, wechatMs = 6
       die = resolve;
     });
     const kill = () => {
+      if (!dead) counts.kills += 1;
       dead = true;
       die('killed');
       return forever();
@@ -115,7 +117,10 @@ export function createWorld({ seed = 1, lagMs = 0, databaseMs = 10, wechatMs = 6
       const result = Promise.resolve().then(work);
       result.catch(() => undefined);
       if (place === options.dieAt) return result.then(kill, kill);
-      if (place === options.freezeAt) frozenUntil = time.now() + (options.freezeMs ?? 0);
+      if (place === options.freezeAt && options.freezeMs !== undefined) {
+        frozenUntil = time.now() + options.freezeMs;
+        if (options.freezeMs > 0) counts.freezes += 1;
+      }
       await time.wait(takesMs / 2);
       await back(undefined);
       return result;
@@ -268,6 +273,8 @@ export function createWorld({ seed = 1, lagMs = 0, databaseMs = 10, wechatMs = 6
     calls,
     started,
     lines,
+    /** How many processes were killed and frozen. */
+    counts,
     createProcess,
     documents: (collection: CollectionName) => history.documents(collection),
     put(collection: CollectionName, document: Stored) {
@@ -293,8 +300,12 @@ export function createWorld({ seed = 1, lagMs = 0, databaseMs = 10, wechatMs = 6
       const process = createProcess(options);
       const limit = options.limitMs;
       // The platform ends what goes on for too long.
-      if (limit !== undefined) void time.wait(limit).then(process.kill);
-      return Promise.race([work(process.ports).catch(() => 'failed' as const), process.death]);
+      let ended = false;
+      if (limit !== undefined) void time.wait(limit).then(() => (ended ? undefined : process.kill()));
+      const done = work(process.ports).catch(() => 'failed' as const);
+      return Promise.race([done, process.death]).finally(() => {
+        ended = true;
+      });
     },
   };
 }

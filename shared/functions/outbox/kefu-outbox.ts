@@ -74,7 +74,8 @@ export const kefuOutbox = defineFunction({
   },
   calls: ['sendCustomMessage', 'uploadTempMedia', 'sendTemplateMessage', 'sendSubscribeMessage'],
   timeoutSeconds: 60,
-  timers: [{ name: 'every-minute', type: 'timer', config: '0 * * * * * *' }],
+  // What a push wakes does not wait for it; docs/platform.md has what a rarer one would delay, and what one costs.
+  timers: [{ name: 'every-two-minutes', type: 'timer', config: '0 */2 * * * * *' }],
   check({ action, id, before, share }) {
     if (share !== undefined && (action !== 'drain' || readShare(share) === undefined))
       return [

@@ -64,6 +64,11 @@ export interface ReplyRules {
   readonly otherwise?: Action;
 }
 
+/** Whether any rule leaves its answer to code or to a model: only then has `kefu-answer` anything to do. */
+export function leavesAnswers({ rules, otherwise }: ReplyRules): boolean {
+  return [...rules, otherwise].some((action) => action?.run !== undefined || action?.ask !== undefined);
+}
+
 export interface DecidedReply {
   /** The place of the rule in the table, from 0; absent where none applied. */
   readonly rule?: number;

@@ -15,6 +15,7 @@ import type { Fault } from '../../wechat/fields/fault';
 import type { Fields, Shape } from '../../wechat/fields/fields';
 import { parseFields, writesCamelCase } from '../../wechat/fields/parse-fields';
 import { type PlainObject, show, typeName } from '../../wechat/fields/values';
+import { filesIn } from '../../wechat/messages/message-files';
 import type { Message } from '../../wechat/messages/message-types';
 import { parseMessage } from '../../wechat/messages/parse-message';
 import { splitText } from '../../wechat/messages/split-text';
@@ -22,6 +23,7 @@ import { linkFaults } from '../../wechat/messages/text-links';
 import type { ReplyWindow } from '../../wechat/reply-window';
 import { parseFallback } from '../deliver/fallback';
 import type { Parts, PartsAnswer } from '../deliver/parts';
+import { foreignFile } from '../media/own-files';
 import { longestWaitMs } from '../outbox/outbox';
 import { helpWith } from './help';
 
@@ -104,6 +106,10 @@ export function parseRequest(event: PlainObject, call: Call): ParsedRequest {
   const { touser, parts } = onlyWindow
     ? { touser: readTouser(message, faults), parts: [] }
     : readParts(message, options.split, account, call, faults);
+  for (const { field, fileID } of parts.flatMap((part) => filesIn(part))) {
+    const foreign = foreignFile(`${parts[0]?.msgtype}.${field}`, fileID, call);
+    if (foreign !== undefined && !hasFaults(faults)) faults.push(foreign);
+  }
   if (hasFaults(faults)) return { ok: false, refusal: refuseFaults(faults) };
   const { window, queue, priority, requestId } = options;
   const isClients = call.role === 'self';

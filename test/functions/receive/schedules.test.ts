@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { afterAll, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { drain } from '../../../shared/functions/outbox/drain';
 import { takePush } from '../../../shared/functions/receive/receive';
@@ -93,6 +93,15 @@ async function deliver(world: World, word: string, deliveries: readonly ProcessO
   return (await Promise.all(running)).includes('success');
 }
 
+/** What the schedules came to, for docs/delivery.md: printed where the number of runs is named. */
+const figures = new Map<string, number>();
+const note = (name: string, count: number) => figures.set(name, (figures.get(name) ?? 0) + count);
+
+afterAll(() => {
+  const text = Array.from(figures, ([name, count]) => `${name} ${count}`).join(', ');
+  if (process.env['RECEIVE_RUNS'] !== undefined) process.stderr.write(`receiving: ${text}\n`);
+});
+
 const runs = Number(process.env['RECEIVE_RUNS'] ?? depth(3000));
 
 test('for every schedule of failures each message of an answer arrives once at most, and none is lost in silence', async () => {
@@ -109,6 +118,11 @@ test('for every schedule of failures each message of an answer arrives once at m
         await world.time.pass(20 * minute);
       }
       const arrived = world.delivered.map((delivery) => delivery.text);
+      note('pushes', 1);
+      note('answers', arrived.length);
+      note('kills', world.counts.kills);
+      note('freezes', world.counts.freezes);
+      note('twice', arrived.length - new Set(arrived).size);
       expect(new Set(arrived).size).toBe(arrived.length);
       const decided = world
         .documents('kefu_outbox')
