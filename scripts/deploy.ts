@@ -100,7 +100,8 @@ export async function main(args: string[], terminal: Terminal = processTerminal(
     print('\nA dry run: nothing was uploaded.');
     return exits.done;
   }
-  return upload({ envId, rc, functions, values: variables.values, yes: chosen.yes, all }, terminal);
+  const bill = () => project.bill(rc.functionRoot, environment);
+  return upload({ envId, rc, functions, values: variables.values, yes: chosen.yes, bill, all }, terminal);
 }
 
 /** What would go up, in words and without values. */

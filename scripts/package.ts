@@ -8,6 +8,7 @@ import { buildClient } from './build-client';
 import { buildEmulator } from './build-emulator';
 import { bundleFunctions, functionNames, functionsSource, functionsTarget } from './build-functions';
 import { buildServer } from './build-server';
+import { writeBill } from './deploy/bill-of-materials';
 import { tableNames } from './project/tables';
 
 /** Where the package is built to. `package.json` names what stands in it: the command, the client, the types. */
@@ -42,11 +43,17 @@ export async function main(): Promise<number> {
     buildCommand(),
     buildModules(),
     writeTypes(),
+    writeBill(path.join(packageRoot, 'functions'), process.env).then(refuseNone),
     cp('cloudbaserc.json', path.join(packageRoot, 'cloudbaserc.json')),
   ]);
   await Promise.all(names.map((name) => complete(path.join(functions, name), name)));
   await rm(path.join(packageRoot, 'fresh'), { recursive: true });
   return 0;
+}
+
+/** A package without a bill of materials is not made. */
+function refuseNone(said: string): void {
+  if (!said.startsWith('Bill of materials')) throw new Error(said);
 }
 
 const plain: BuildOptions = {

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
+import { billName } from '../deploy/bill-name';
 import { readAdded, writeAdded } from './added';
 import { packageFolder, packageVersion } from './package-folder';
 import type { Project, Stage, StageOptions } from './project';
@@ -24,6 +25,7 @@ export async function findProject(): Promise<Project> {
     dist: packageFolder(),
     tables: () => buildTables(tablesFolder),
     build: () => build(functionRoot),
+    bill: async () => `Bill of materials: ${path.join(path.relative('.', packageFolder()), billName)}`,
     buildLocal: async () => undefined,
     stage: (options) => stage(functionRoot, [...ours], options),
   };

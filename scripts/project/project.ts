@@ -1,5 +1,6 @@
 import type { Notices } from '../../shared/functions/notify/notice';
 import type { ReplyRules } from '../../shared/functions/rules/reply-rules';
+import type { Environment } from '../deploy/variables';
 
 /** What is answered and told, as the owner has it. */
 export interface OwnersTables {
@@ -27,6 +28,8 @@ export interface Project {
   readonly tables: () => Promise<OwnersTables>;
   /** Builds our functions into {@link functionRoot}. Throws a sentence where they cannot be built. */
   readonly build: () => Promise<void>;
+  /** Says in a line where the bill of materials of the functions is, which it writes where there is none yet. */
+  readonly bill: (functionRoot: string, environment: Environment) => Promise<string>;
   /** Builds what the local WeChat needs beside the functions. */
   readonly buildLocal: () => Promise<void>;
   /** Builds what the local WeChat runs, apart from {@link functionRoot}. */

@@ -2,6 +2,7 @@ import { notices } from '../../shared/notices';
 import { rules } from '../../shared/rules';
 import { buildEmulator } from '../build-emulator';
 import { areTablesFresh, buildFunctions, exampleRoot, functionsRoot, rulesFaults } from '../build-functions';
+import { writeBill } from '../deploy/bill-of-materials';
 import type { Project } from './project';
 
 /** This repository: functions are built from their sources, with the rules in `shared/rules.ts`. */
@@ -16,6 +17,7 @@ export const repository: Project = {
   build: async () => {
     await buildFunctions();
   },
+  bill: writeBill,
   buildLocal: () => buildEmulator(),
   async stage({ example = areTablesFresh(), build }) {
     const functions = example ? exampleRoot : functionsRoot;

@@ -239,6 +239,7 @@ describe('a project that is set up', () => {
         });
         expect({ code, output }).toMatchObject({ code: 0, output: expect.stringContaining('Left to do') });
         expect(output).toContain('Yours, left as they are and not uploaded: login, order-paid');
+        expect(output).toContain('Bill of materials: ');
         expect(output).toContain('1. text with "退款"');
         expect(output).toContain('npx kefu-cloud doctor --env kefu-test-1a2b3c');
         expect([...double.functions.keys()].sort()).toEqual(await functionNames());
@@ -411,6 +412,7 @@ describe('the package', () => {
     const { size } = await stat(installed.tarball);
     expect(size).toBeLessThan(2 * 1024 * 1024);
     const files = Object.keys(await filesIn(path.join(installed.folder, 'node_modules/kefu-cloud')));
+    expect(files).toContain('dist/package/sbom.cdx.json');
     expect(files.filter((file) => /^(test|emulator|shared|scripts|node_modules)\//.test(file))).toEqual([]);
   });
 });
