@@ -16,7 +16,7 @@ import type { RegistryOptions } from './functions/registry';
 import { createRunner } from './functions/runner';
 import { createIds } from './ids';
 import { createModel } from './model/model';
-import type { EmulatorParts } from './parts';
+import type { EmulatorParts, MiniProgramSource } from './parts';
 import { createSchedule, type Schedule } from './schedule';
 import { createApp } from './server';
 import { createStories, openVariables } from './story';
@@ -48,6 +48,8 @@ export interface EmulatorOptions {
   readonly seed?: number;
   /** How many instances of one function may run at a time. */
   readonly maxInstances?: number;
+  /** The mini program that the page's second phone runs. Left out, there is none. */
+  readonly miniProgram?: MiniProgramSource;
   /** Whether what users do over REST is pushed to the functions. Default true. */
   readonly pushes?: boolean;
 }
@@ -197,7 +199,7 @@ function createParts(options: EmulatorOptions, ground: Ground): EmulatorParts {
     pusher,
     schedule,
     model,
-    options: { openid, variables, dist, secrets },
+    options: { openid, variables, dist, secrets, miniProgram: options.miniProgram },
     call(invocation) {
       if (invocation.openid !== undefined) world.meet('miniprogram', invocation.openid);
       return runner.invoke(invocation);

@@ -43,12 +43,24 @@ export async function main(): Promise<number> {
     buildCommand(),
     buildModules(),
     writeTypes(),
+    // The compiler of WXML looks for it beside the code that it is in.
+    cp(
+      path.join(path.dirname(resolvePackage('glass-easel-template-compiler')), wasmFile),
+      path.join(packageRoot, wasmFile),
+    ),
     writeBill(path.join(packageRoot, 'functions'), process.env).then(refuseNone),
     cp('cloudbaserc.json', path.join(packageRoot, 'cloudbaserc.json')),
   ]);
   await Promise.all(names.map((name) => complete(path.join(functions, name), name)));
   await rm(path.join(packageRoot, 'fresh'), { recursive: true });
   return 0;
+}
+
+const wasmFile = 'glass_easel_template_compiler_bg.wasm';
+
+/** The file that a package is loaded from by `require`. */
+function resolvePackage(name: string): string {
+  return createRequire(path.resolve('package.json')).resolve(name);
 }
 
 /** A package without a bill of materials is not made. */
@@ -108,6 +120,8 @@ async function buildCommand(): Promise<void> {
     target: 'node20',
     external: ['esbuild'],
     mainFields: ['module', 'main'],
+    // Its ES modules read files of their own by their place, which is not theirs in here.
+    alias: { 'css-tree': resolvePackage('css-tree') },
     banner: { js: '#!/usr/bin/env node' },
     minifySyntax: true,
     minifyWhitespace: true,
@@ -144,7 +158,7 @@ async function buildModules(): Promise<void> {
 
 /** The declarations of what a project's tables import, with all that they stand on. */
 async function writeTypes(): Promise<void> {
-  const typescript = createRequire(path.resolve('package.json')).resolve('typescript/package.json');
+  const typescript = resolvePackage('typescript/package.json');
   const options = ['--ignoreConfig', '--declaration', '--emitDeclarationOnly', '--strict', '--skipLibCheck'];
   const reading = [
     '--target',

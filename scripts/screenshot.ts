@@ -8,12 +8,14 @@ import { startBrowser } from './browser/start-browser';
 import { buildEmulator } from './build-emulator';
 import { buildFunctions } from './build-functions';
 import { drawDemo } from './screenshot/demo';
+import { drawTwoPhones } from './screenshot/two-phones';
 
-const usage = `Takes the pictures that the documents show: of the local WeChat and of the demo mini program.
+const usage = `Takes the pictures that the documents show: of the local WeChat, of the demo mini program, and of
+both on two phones.
 
   node scripts/run.mjs screenshot [options]
 
-  --only <name>    page or demo
+  --only <name>    page, demo or phones
   --out <folder>   where to (default docs/images)
   --width <n>      of the window with the page (default 1280)
   --height <n>     (default 800)
@@ -62,7 +64,11 @@ type Draw = (
   viewport: { readonly width: number; readonly height: number },
 ) => Promise<void>;
 
-const pictures: { readonly [name: string]: Draw } = { page: drawPage, demo: drawDemo };
+const pictures: { readonly [name: string]: Draw } = {
+  page: drawPage,
+  demo: drawDemo,
+  phones: drawTwoPhones,
+};
 
 /** The local WeChat, in the middle of a conversation. */
 async function drawPage(browser: Browser, file: string, viewport: Parameters<Draw>[2]): Promise<void> {

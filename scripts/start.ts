@@ -55,6 +55,9 @@ const usualPort = 8520;
 /** How many ports after the usual one are tried where it is taken. */
 const nextPorts = 20;
 
+/** What the desk needs, so that it can be tried with nothing configured: a history, and two people. */
+const deskVariables = { KEFU_HISTORY_DAYS: '30', KEFU_OPERATORS: 'oOPERATOR-lin,oOPERATOR-wang' };
+
 export async function main(args: string[], terminal: Terminal = processTerminal()): Promise<number> {
   const startedAt = performance.now();
   const misused = (problem: string): number => {
@@ -76,19 +79,20 @@ export async function main(args: string[], terminal: Terminal = processTerminal(
   if (typeof story === 'string') return misused(story);
   const project = await findProject();
   const stage = await project.stage({ example: values.example, build: values.build });
-  const { rebuild } = stage;
+  const { rebuild, miniProgram } = stage;
   const file = await readFile('.env', 'utf8').catch(() => '');
   const emulator = await listen(values.port === undefined ? undefined : Number(values.port), {
     functions: stage.functions,
     dist: project.dist,
     cloudbaserc: project.cloudbaserc,
+    ...(miniProgram === undefined ? {} : { miniProgram }),
     ...(rebuild === undefined ? {} : { rebuild: told(rebuild, project, terminal) }),
     others: {
       folders: [...stage.others, ...values.functions.map(fromCaller)],
       envFiles: values['env-file'].map(fromCaller),
       ...(stage.passedOver === undefined ? {} : { passedOver: stage.passedOver }),
     },
-    variables: contractVariables({ ...parseEnv(file), ...process.env, ...set }),
+    variables: { ...deskVariables, ...contractVariables({ ...parseEnv(file), ...process.env, ...set }) },
   });
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
   terminal.print(await greeting(emulator, project, stage, seconds));

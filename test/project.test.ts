@@ -34,7 +34,12 @@ describe('the files that follow from the definitions', () => {
     const rows = await functionRows();
     const needed = Object.fromEntries(rows.map((row) => [row.name, variablesOf(row)]));
     expect(needed['kefu-typing']).not.toContain('GATEWAY_CLIENTS');
-    expect(needed['kefu-subscribe-send']).toEqual(['KEFU_OPERATORS', 'KEFU_SECRET', 'KEFU_CLIENT_SENDS']);
+    expect(needed['kefu-subscribe-send']).toEqual([
+      'KEFU_OPERATORS',
+      'KEFU_SECRET',
+      'KEFU_CLIENT_SENDS',
+      'KEFU_HISTORY_DAYS',
+    ]);
     expect(Object.keys(needed).filter((name) => needed[name]?.includes('MODEL_KEY'))).toEqual([
       'kefu-answer',
     ]);

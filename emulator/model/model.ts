@@ -87,7 +87,7 @@ export function createModel(
   let requests: ModelRequest[] = [];
   const api = new Hono();
 
-  api.post('/v1/:instance{\\d+}?/chat/completions', async (context) => {
+  api.on('POST', ['/v1/chat/completions', '/v1/:instance/chat/completions'], async (context: Context) => {
     const startedAt = performance.now();
     const body = (await context.req.json().catch(() => undefined)) as
       | { messages?: SentMessage[]; tools?: { function: ModelTool }[]; stream?: boolean }

@@ -36,6 +36,13 @@ export const strings = {
 
   // The phone
   phone: { zh: '用户的手机', en: 'The user’s phone' },
+  secondPhone: { zh: '客服的手机', en: 'The operator’s phone' },
+  secondPhoneUser: { zh: '这部手机属于', en: 'Whose phone this is' },
+  openSecondPhone: { zh: '打开客服的手机', en: 'Open the operator’s phone' },
+  closeSecondPhone: { zh: '收起', en: 'Close' },
+  miniProgramPages: { zh: '小程序页面：miniprogram/', en: 'The pages of miniprogram/' },
+  reloadMiniProgram: { zh: '重新载入小程序', en: 'Load the mini program anew' },
+  deskForm: { zh: '电脑版', en: 'Desktop' },
   conversation: { zh: '会话', en: 'Conversation' },
   typing: { zh: '对方正在输入…', en: 'Typing…' },
   earlier: { zh: '更早的 {count} 条未显示', en: '{count} earlier messages are not shown' },

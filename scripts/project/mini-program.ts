@@ -10,7 +10,7 @@ import { buildTables, exampleCode, prebuiltFunctions, type Tables, writeFunction
 
 /** The project of a mini program that kefu-cloud was added to: the one in the working folder. */
 export async function findProject(): Promise<Project> {
-  const { functionRoot } = await readSettings();
+  const { functionRoot, miniprogramRoot } = await readSettings();
   const typeScript = existsSync(`${tablesFolder}/rules.ts`);
   const ours = new Set((await prebuiltFunctions()).keys());
   return {
@@ -27,7 +27,12 @@ export async function findProject(): Promise<Project> {
     build: () => build(functionRoot),
     bill: async () => `Bill of materials: ${path.join(path.relative('.', packageFolder()), billName)}`,
     buildLocal: async () => undefined,
-    stage: (options) => stage(functionRoot, [...ours], options),
+    stage: async (options) => ({
+      ...(await stage(functionRoot, [...ours], options)),
+      ...(existsSync(path.join(miniprogramRoot, 'app.json'))
+        ? { miniProgram: { root: miniprogramRoot === '' ? '.' : miniprogramRoot } }
+        : {}),
+    }),
   };
 }
 

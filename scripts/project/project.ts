@@ -1,3 +1,4 @@
+import type { MiniProgramSource } from '../../emulator/parts';
 import type { Notices } from '../../shared/functions/notify/notice';
 import type { ReplyRules } from '../../shared/functions/rules/reply-rules';
 import type { Environment } from '../deploy/variables';
@@ -52,6 +53,8 @@ export interface Stage {
   readonly others: readonly string[];
   /** Names that are passed over there: ours, as they are deployed. Left out where there are none. */
   readonly passedOver?: readonly string[];
+  /** The mini program on the second phone; left out where there is none. */
+  readonly miniProgram?: MiniProgramSource;
   /** Whether the example's rules answer. */
   readonly example: () => boolean;
   /** Builds anew what has changed, before a call; answers whether it did. */

@@ -298,6 +298,24 @@ describe('a browser', () => {
     expect(headers.get('referrer-policy')).toBe('no-referrer');
   });
 
+  test.each(['/phone/', '/phone/frame.js', '/phone/app.js'])(
+    'takes the second phone’s %s into the page’s own frame only, with scripts from here only',
+    async (path) => {
+      const { status, headers } = await fetch(emulator.url + path);
+      expect(status).toBe(200);
+      const policy = headers.get('content-security-policy') ?? '';
+      expect(policy).toContain("frame-ancestors 'self'");
+      expect(policy).toContain("default-src 'self'");
+      expect(policy).not.toMatch(/unsafe|script-src|style-src/);
+      expect(headers.get('x-frame-options')).toBe('SAMEORIGIN');
+    },
+  );
+
+  test('gets of the mini program’s files pictures and sounds, and nothing beside it', async () => {
+    for (const file of ['app.json', '..%2F..%2Fpackage.json', '%2e%2e/page/app.css', 'gone.png'])
+      expect((await fetch(`${emulator.url}/phone/files/${file}`)).status).toBe(404);
+  });
+
   test('finds no script and no style in the page itself', async () => {
     const html = await (await fetch(emulator.url)).text();
     expect(html).not.toMatch(/<style|<script(?![^>]*\bsrc=)|\son\w+=|javascript:/i);

@@ -95,7 +95,7 @@ function cutWords(text: string, room: number): string[] {
 
 /** A text that broke off, up to where it makes sense: without the beginning of a link, and to the end of a sentence. */
 export function toLastSentence(text: string): string {
-  const whole = text.replace(/(?:!?\[[^\]]*(?:\](?:\([^)]*)?)?|https?:\S*)$/, '');
+  const whole = text.replace(/(?:!?\[[^\]]*(?:\](?:\([^)]*)?)?|https?:[^\s<>"'，。！？；、）】》”)]*)$/, '');
   const end = Math.max(...['。', '！', '？', '；', '\n'].map((sign) => whole.lastIndexOf(sign)));
   return `${end > 0 ? whole.slice(0, end + 1) : whole}${leftOff}`;
 }

@@ -1,6 +1,7 @@
 import { persist } from '../../core/failures';
 import { rememberMs } from '../../core/once';
 import { inParallel } from '../../core/parallel';
+import { keepOutcome, keepsHistory } from '../conversations/history';
 import type { FallbackPorts } from '../deliver/fallback';
 import { markMs } from './batch';
 import { longestDelayMs, tooLate } from './fates';
@@ -143,17 +144,21 @@ async function giveUpLost(run: Run): Promise<void> {
       errMsg: 'the run that was sending it did not come to its end, so it may have arrived',
     },
   );
+  const ids = lost.map(({ _id }) => _id);
+  await keepOutcome(ids, { status: 'unknown', errCode: -501002 }, run.ports);
 }
 
 /** Gives up what can no longer be sent in time. */
 async function giveUpLate(run: Run): Promise<void> {
-  const now = run.ports.clock.now();
-  run.tally.dead += await run.ports
-    .database('kefu_outbox')
-    .update(
-      { state: 'waiting', deadline: { atMost: now }, leaseUntil: { atMost: now } },
-      { ...ended(run, now), ...tooLate },
-    );
+  const { ports } = run;
+  const now = ports.clock.now();
+  const outbox = ports.database('kefu_outbox');
+  const late = { state: 'waiting', deadline: { atMost: now }, leaseUntil: { atMost: now } } as const;
+  const found = keepsHistory(ports) ? await outbox.find(late, { fields: ['state'] }) : [];
+  run.tally.dead += await outbox.update(late, { ...ended(run, now), ...tooLate });
+  const { errCode, errMsg } = tooLate;
+  const ids = found.map(({ _id }) => _id);
+  await keepOutcome(ids, { status: 'failed', errCode, errMsg }, ports);
 }
 
 function ended({ name, ports }: Run, now: number) {

@@ -95,6 +95,7 @@ test.each([
   ['一句。二句', '一句。\n……'],
   ['一句。见[说明](https://a.cn/x?', '一句。\n……'],
   ['见 https://a.cn/x', '见 \n……'],
+  ['见[说明](https://a.cn/x)。然后', '见[说明](https://a.cn/x)。\n……'],
 ])('%j that broke off ends at a sentence', (text, whole) => {
   expect(toLastSentence(text)).toBe(whole);
 });
