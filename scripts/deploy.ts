@@ -13,10 +13,9 @@ import {
   readOptions,
   type Terminal,
 } from './deploy/command-line';
-import { type PlannedFunction, variablesFor } from './deploy/plan';
+import { type PlannedFunction, runsAMonth, variablesFor, withNeededTimers } from './deploy/plan';
 import { prepare } from './deploy/prepare';
 import { onRuntime } from './deploy/runtimes';
-import { runsAMonth, withNeededTimers } from './deploy/timers';
 import { upload } from './deploy/upload';
 import { chooseVariables, notSet, readEnvironment } from './deploy/variables';
 import { hasExample } from './project/example-mark';
@@ -32,6 +31,7 @@ const usage = `Builds the functions and uploads them to a cloud environment with
   --only <a,b>        these functions only
   --dry-run           show what would be uploaded and then be left to do, and stop before the CLI
   --yes               do not ask
+  --push              set the message push to kefu-receive too, with WECHAT_ACCESS_TOKEN of a third-party platform
   --no-build          use what is built already
   --config <file>     another cloudbaserc.json
   --help              this text
@@ -45,6 +45,7 @@ const optionTypes = {
   only: { type: 'string' },
   'dry-run': { type: 'boolean' },
   yes: { type: 'boolean', default: false },
+  push: { type: 'boolean', default: false },
   build: { type: 'boolean', default: true },
   config: { type: 'string' },
   help: { type: 'boolean' },
@@ -100,8 +101,9 @@ export async function main(args: string[], terminal: Terminal = processTerminal(
     print('\nA dry run: nothing was uploaded.');
     return exits.done;
   }
+  const { yes, push } = chosen;
   const bill = () => project.bill(rc.functionRoot, environment);
-  return upload({ envId, rc, functions, values: variables.values, yes: chosen.yes, bill, all }, terminal);
+  return upload({ envId, rc, functions, values: variables.values, yes, push, bill, all }, terminal);
 }
 
 /** What would go up, in words and without values. */

@@ -16,6 +16,7 @@ import { type CollectionRule, closeCollections, ruleLine } from './database/coll
 import { applyPermissions } from './permissions';
 import { differences, type PlannedFunction, variablesFor } from './plan';
 import { withPrivateFile } from './private-file';
+import { setPush } from './push-settings';
 import { testedRuntimes } from './runtimes';
 import type { Environment } from './variables';
 
@@ -30,6 +31,8 @@ export interface Upload {
   readonly yes: boolean;
   /** Writes what the functions are made of, or says where it stands. */
   readonly bill: () => Promise<string>;
+  /** The message push is set to `kefu-receive`. */
+  readonly push: boolean;
   /** The environment and what `.env` files add to it. */
   readonly all: Environment;
 }
@@ -97,6 +100,7 @@ async function uploadWith(
     environment: job.all,
     print,
   });
+  if (job.push) await setPush({ envId, environment: job.all, print });
   const rules = await closeAll(job, cli, print);
   print(`\n${await job.bill()}`);
   print('\nLeft to do, in the console and in WeChat DevTools:');

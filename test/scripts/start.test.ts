@@ -106,6 +106,7 @@ describe('npm start', () => {
       '--functions',
       '--env-file',
       '--set',
+      '--story',
       '--example',
       '--no-build',
       '--help',

@@ -119,9 +119,8 @@ test('a customer, a bot and two operators talk in one browser', async () => {
   await phone.getByRole('button', { name: strings.sayImage.zh }).click();
   const pictures = thread(mine).locator('img');
   await until(
-    () =>
-      pictures.evaluateAll((all) => all.filter((each) => (each as HTMLImageElement).naturalWidth > 0).length),
-    (seen) => seen === 2,
+    () => pictures.evaluateAll((all) => all.map((each) => (each as HTMLImageElement).naturalWidth)),
+    (widths) => widths.filter((width) => width > 0).length === 2,
   );
 
   // The window is used up, which is said; the customer's next words open it again.
