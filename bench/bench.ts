@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { measureCache } from './cache';
+import { measureCloud } from './cloud';
 import { measureCold } from './cold';
 import { measureMap } from './map';
 import { measureNpmClients } from './npm-clients';
@@ -14,7 +15,7 @@ const usage = `Measures the functions and prints tables: ratios of runs that wer
 
   npm run bench -- [options]
 
-  --only <section>   cold, size, warm, map, clients, outbox, or what is not measured otherwise: scale (1 to 32 runs of the
+  --only <section>   cold, size, warm, map, clients, outbox, cloud, or what is not measured otherwise: scale (1 to 32 runs of the
                      outbox in virtual time; draws docs/images/outbox-scale.svg) and cache (V8's code cache); may be
                      repeated. outbox takes minutes, scale half an hour
   --quick            5 rounds for each ratio, no longer 21
@@ -32,6 +33,7 @@ const sections = {
   map: measureMap,
   clients: measureNpmClients,
   outbox: measureOutbox,
+  cloud: measureCloud,
   scale: measureScale,
   cache: measureCache,
 } as const satisfies { readonly [name: string]: (workplace: Workplace) => Promise<Section> };
