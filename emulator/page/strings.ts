@@ -194,8 +194,8 @@ export const strings = {
     en: 'Nothing was queued yet. Put "queue": true into an event of kefu-send, and the message waits here.',
   },
   outboxHint: {
-    zh: '云端由定时器每分钟触发；在这里点一下就发。',
-    en: 'In the cloud a timer does this every minute; here, a click.',
+    zh: '云端由定时器每两分钟触发；在这里点一下就发。',
+    en: 'In the cloud a timer does this every two minutes; here, a click.',
   },
   drainNow: { zh: '发送到期的消息', en: 'Send what is due' },
   waitsForUser: { zh: '等用户再发消息', en: 'waits for the user to write' },
@@ -304,6 +304,7 @@ export const actTexts = {
   'menu-click': { zh: '点击菜单', en: 'Clicks the menu' },
   follow: { zh: '关注', en: 'Follows' },
   scan: { zh: '扫码', en: 'Scans a code' },
+  payment: { zh: '支付', en: 'Pays' },
 } as const satisfies Texts<Exclude<UserAct, 'message'>>;
 
 export const callerTexts = {

@@ -250,9 +250,9 @@ export function openMiniProgram(options: MiniProgramOptions): MiniProgram {
       });
       const node = runtime.create(id);
       // What a page sets goes to the screen as JSON, as it does on the phone.
-      const setData = node.instance['setData'] as (data: unknown) => void;
-      node.instance['setData'] = (data: unknown) =>
-        setData.call(node.instance, JSON.parse(JSON.stringify(data)));
+      const setData = node.instance['setData'] as (data: unknown, done?: unknown) => void;
+      node.instance['setData'] = (data: unknown, done?: unknown) =>
+        setData.call(node.instance, JSON.parse(JSON.stringify(data)), done);
       const shown = showPage(node, () => opened.splice(opened.indexOf(node.instance), 1));
       opened.push(node.instance);
       node.attach(dom.window.document.body);

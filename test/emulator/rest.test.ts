@@ -111,6 +111,23 @@ describe('the people', () => {
     expect((await rest('POST', '/users/oEve/act?account=official', { act: 'dance' })).status).toBe(400);
   });
 
+  test('of an official account pay, good for any number in two days, and nothing is pushed', async () => {
+    const pushes = () => emulator.log.since(0).filter((entry) => entry.kind === 'push').length;
+    const before = pushes();
+    await rest('POST', '/users/oPay/act?account=official', { act: 'payment' });
+    const send = () =>
+      emulator.call({
+        name: 'kefu-send',
+        data: { touser: 'oPay', account: 'official', msgtype: 'text', text: { content: 'thanks' } },
+        source: 'wx_http',
+      });
+    for (let message = 0; message < 7; message += 1)
+      expect(await send()).toMatchObject({ result: { errCode: 0 } });
+    await rest('POST', '/clock', { advanceMs: 48 * 60 * 60 * 1000 });
+    expect(await send()).toMatchObject({ result: { errCode: 45015 } });
+    expect(pushes()).toBe(before);
+  });
+
   test.each([
     ['/users/oAnn/say', { MsgType: 'poem' }, 'MsgType must be one of'],
     ['/users/oAnn/say', { MsgType: 'text' }, 'Content must be a string'],

@@ -1,11 +1,11 @@
 import type { template } from 'glass-easel';
-import { type CodeSpace, MiniProgramEnv, type Root } from 'glass-easel-miniprogram-adapter';
+import { type CodeSpace, component, MiniProgramEnv, type Root } from 'glass-easel-miniprogram-adapter';
 import { Screen } from './backend';
 import { elements } from './elements/elements';
 import { registerElement } from './elements/register';
 import type { Definition, Described, Modules, Part } from './part';
-import { createSelectorQuery } from './selector-query';
 import { followTouches } from './touches';
+import { createSelectorQuery } from './wx/selector-query';
 
 /** The templates of a mini program, by path. */
 export interface Templates {
@@ -37,6 +37,13 @@ const wechatBehaviors: { readonly [name: string]: Definition } = {
   'wx://component-export': {},
 };
 
+// Theirs knows nothing of a canvas.
+Object.assign(component.ComponentCaller.prototype, {
+  createSelectorQuery(this: DrawnPage['instance']) {
+    return createSelectorQuery(this);
+  },
+});
+
 /** Makes a mini program's code ready. `Page`, `Component` and `Behavior` are there while a script of it runs. */
 export function createCode({ parts }: Described, modules: Modules, templates: Templates): Code {
   const environment = new MiniProgramEnv();
@@ -56,11 +63,10 @@ export function createCode({ parts }: Described, modules: Modules, templates: Te
     for (const used of Object.values(part.config.usingComponents ?? {})) run(used.slice(1));
     space.componentEnv(path, (constructors) => {
       let defined = false;
-      Object.assign(globalThis, {
-        ...given(space, part, constructors, templates, () => {
-          defined = true;
-        }),
-      });
+      const onDefined = () => {
+        defined = true;
+      };
+      Object.assign(globalThis, given(space, part, constructors, templates, onDefined));
       modules[path]?.();
       if (!defined) constructors.Component({});
     });
@@ -71,7 +77,6 @@ export function createCode({ parts }: Described, modules: Modules, templates: Te
       run(path);
       const root = screen.createRoot('page', space, path + query);
       const instance = root.get() as unknown as DrawnPage['instance'];
-      instance['createSelectorQuery'] = () => createSelectorQuery(instance);
       const parent = place.parentElement;
       if (parent === null)
         throw new Error('a page is drawn in the place of an element that stands somewhere');

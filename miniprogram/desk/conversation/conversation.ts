@@ -161,15 +161,18 @@ Component({
     },
 
     async onClose() {
-      const id = this.data.shown;
+      const { shown: id, account } = this.data;
+      // Only an official account has the menu that the question is asked with.
+      const itemList = account === 'official' ? [t.close, t.closeAsk] : [t.close];
       const chosen = await wx
-        .showActionSheet({ itemList: [t.close, t.closeAsk] })
+        .showActionSheet({ itemList })
         .then(({ tapIndex }) => tapIndex)
         // The operator closed the sheet.
         .catch(() => -1);
       if (chosen === -1) return;
       const answer = await desk.act('close', chosen === 1 ? { id, ask: true } : { id });
       if (!answer.ok) tellRefusal(answer);
+      else if (answer.asked === false) wx.showToast({ title: t.notAsked, icon: 'none' });
     },
 
     onMode() {
@@ -264,7 +267,7 @@ Component({
       const row = this.data.rows.find(({ key }) => key === currentTarget.dataset['key']);
       if (row === undefined) return;
       const { kind, file, url, title, latitude, longitude } = row.bubble;
-      if (kind === 'image' && file !== '') wx.previewImage({ urls: [file] });
+      if (kind === 'image' && (file || url)) wx.previewImage({ urls: [file || url] });
       if (kind === 'voice') this.play(row.key, file);
       if (kind === 'location') wx.openLocation({ latitude, longitude, name: title });
       if (kind === 'card' && url !== '') wx.setClipboardData({ data: url });

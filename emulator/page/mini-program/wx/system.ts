@@ -1,6 +1,5 @@
 import { chrome } from '../chrome-state';
 import { isDesk } from '../phone';
-import { createSelectorQuery } from '../selector-query';
 import { textOf, toApis } from './api';
 
 /** Where a page is drawn. */
@@ -107,7 +106,6 @@ export const systemApis = {
     const right = innerWidth - 7;
     return { width: 87, height: 32, top: 6, bottom: 38, left: right - 87, right };
   },
-  createSelectorQuery: () => createSelectorQuery(),
   nextTick: (work: () => void) => void Promise.resolve().then(work),
   onNetworkStatusChange: networkChange.on,
   offNetworkStatusChange: networkChange.off,

@@ -5,6 +5,7 @@ import { type Options, textOf, toApis, type Work } from './api';
 import { cloud } from './cloud';
 import { mediaApis } from './media';
 import { questionApis } from './questions';
+import { createSelectorQuery } from './selector-query';
 import { storage } from './storage';
 import { systemApis } from './system';
 
@@ -40,6 +41,7 @@ export function createWx(pages: () => Pages | undefined): object {
     ...mediaApis,
     ...systemApis,
     ...toApis(navigation),
+    createSelectorQuery: () => createSelectorQuery(pages()?.current?.drawn.instance),
     canIUse: (name: unknown): boolean => Object.hasOwn(wx, textOf(name).split('.')[0] ?? ''),
   };
   return wx;
