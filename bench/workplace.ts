@@ -69,6 +69,10 @@ export const rivals = {
         post.on('error', reject);
         post.end('{"action":"none"}');
       });`,
+  /** kefu-send where conversations are kept. */
+  'kefu-send with history': `
+    process.env.KEFU_HISTORY_DAYS = '30';
+    exports.main = require('../kefu-send/index.js').main;`,
   empty: 'exports.main = async () => ({ errCode: 0 });',
 } as const;
 

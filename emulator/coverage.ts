@@ -135,6 +135,12 @@ export const coverage = {
     emulated: true,
     what: 'what kefu-outbox has waiting, sending, sent and given up, and why',
   },
+  'PUT /_emulator/variables': {
+    emulated: true,
+    what: 'sets variables of our functions until a reset: those that are no secret',
+  },
+  'GET /_emulator/story': { emulated: true, what: 'what was done since the start or reset, as a story' },
+  'POST /_emulator/story': { emulated: true, what: 'plays a story from the beginning' },
   'POST /_emulator/reset': { emulated: true, what: 'back to the beginning' },
   'GET /_emulator/media/:account/:mediaId': { emulated: true, what: 'a media file that WeChat holds' },
   'GET /_emulator/files': { emulated: true, what: 'the files in cloud storage' },

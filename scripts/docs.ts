@@ -7,6 +7,7 @@ import { type ErrorCodeName, errorCodes, errorRow, errors } from '../shared/wech
 import { errCodeAdviceZh, errorAdviceZh } from '../shared/wechat/errors/errors-zh';
 
 import { functionsSource } from './build-functions';
+import { everyMessage, everyMessageFile } from './every-message';
 import { cloudbasercOf, configOf, functionRows } from './function-rows';
 
 type Language = 'en' | 'zh';
@@ -17,6 +18,7 @@ async function writtenFiles(): Promise<ReadonlyMap<string, string>> {
   return new Map([
     ['docs/errors.md', renderErrors('en')],
     ['docs/errors.zh-CN.md', renderErrors('zh')],
+    [everyMessageFile, json(everyMessage())],
     ['cloudbaserc.json', json(cloudbasercOf(rows))],
     ...rows.map((row) => [`${functionsSource}/${row.name}/config.json`, json(configOf(row))] as const),
   ]);

@@ -83,6 +83,7 @@ function portsOfBench(): ReceivePorts {
     files: {
       read: async () => ({ ok: false, errCode: -503003, errMsg: '' }),
       write: async () => ({ ok: false, errCode: -503001, errMsg: '' }),
+      remove: () => Promise.resolve(true),
     },
     wechat: { call: async () => ({ ok: true, data: {} }) },
   };

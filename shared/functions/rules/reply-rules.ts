@@ -64,6 +64,11 @@ export interface ReplyRules {
   readonly otherwise?: Action;
 }
 
+/** Whether any rule leaves its answer to code or to a model: only then has `kefu-answer` anything to do. */
+export function leavesAnswers({ rules, otherwise }: ReplyRules): boolean {
+  return [...rules, otherwise].some((action) => action?.run !== undefined || action?.ask !== undefined);
+}
+
 export interface DecidedReply {
   /** The place of the rule in the table, from 0; absent where none applied. */
   readonly rule?: number;
@@ -71,7 +76,8 @@ export interface DecidedReply {
   readonly say: readonly ReplyMessage[];
   readonly typing: boolean;
   readonly keep: boolean;
-  readonly transfer?: { readonly kfAccount?: string };
+  /** Asks for a person: of the desk where there is one, or, with `wechat`, of WeChat's customer service. */
+  readonly transfer?: { readonly wechat: boolean; readonly kfAccount?: string };
   /** Who makes an answer, where that is not the table itself. */
   readonly action?: Action;
 }
@@ -96,7 +102,8 @@ export function decideReply(rules: ReplyRules, push: Push | UnknownPush, account
 }
 
 function toTarget(transfer: NonNullable<Reply['transfer']>): NonNullable<DecidedReply['transfer']> {
-  return transfer === true ? {} : { kfAccount: transfer.kf_account };
+  if (typeof transfer === 'object') return { wechat: true, kfAccount: transfer.kf_account };
+  return { wechat: transfer === 'wechat' };
 }
 
 /** What the conditions ask of a push. */

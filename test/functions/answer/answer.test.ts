@@ -41,6 +41,12 @@ describe('an answer by a model', () => {
       tools: [{ name: 'order_status' }, { name: 'hand_over' }],
     });
     expect(requests[0]?.messages.map(({ role }) => role)).toEqual(['system', 'user']);
+    // The log has it where it belongs: in the call of kefu-answer that kefu-receive made.
+    const [receiving, answering] = entriesOf('start');
+    expect(answering).toMatchObject({ name: 'kefu-answer', by: receiving?.id });
+    expect(entriesOf('model')).toMatchObject([
+      { callId: answering?.id, said: expect.stringContaining('“几点发货”'), hasKey: true },
+    ]);
     expect(JSON.stringify([emulator.log.since(0), emulator.database.dump()])).not.toContain(key);
   });
 
