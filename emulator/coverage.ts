@@ -57,7 +57,10 @@ export const coverage = {
     emulated: true,
     what: 'values by the kind of their key; subscriptions that are used up',
   },
-  'security.msgSecCheck': { emulated: true, what: 'version 2; a text with 违规内容 in it is risky' },
+  'security.msgSecCheck': {
+    emulated: true,
+    what: 'version 2; 违规内容 in a text is risky, 可疑内容 is for review',
+  },
   'officialAccount.media.upload': { emulated: true, what: 'as uploadTempMedia, with every type' },
   // WeChat's HTTPS interface
   'GET /cgi-bin/token': {
@@ -126,12 +129,18 @@ export const coverage = {
   'GET /_emulator/model': { emulated: true, what: 'what the local model was asked, and how it misbehaves' },
   'PUT /_emulator/model': {
     emulated: true,
-    what: 'makes it misbehave: slow, cut, busy, broken, garbage, empty, long',
+    what: 'makes it misbehave: slow, cut, busy, broken, garbage, empty, long, drip, tool',
   },
   'GET /_emulator/outbox': {
     emulated: true,
     what: 'what kefu-outbox has waiting, sending, sent and given up, and why',
   },
+  'PUT /_emulator/variables': {
+    emulated: true,
+    what: 'sets variables of our functions until a reset: those that are no secret',
+  },
+  'GET /_emulator/story': { emulated: true, what: 'what was done since the start or reset, as a story' },
+  'POST /_emulator/story': { emulated: true, what: 'plays a story from the beginning' },
   'POST /_emulator/reset': { emulated: true, what: 'back to the beginning' },
   'GET /_emulator/media/:account/:mediaId': { emulated: true, what: 'a media file that WeChat holds' },
   'GET /_emulator/files': { emulated: true, what: 'the files in cloud storage' },

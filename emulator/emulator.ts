@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { getRequestListener } from '@hono/node-server';
 import { variables as knownVariables } from '../shared/core/settings';
 import type { Account } from '../shared/wechat/account';
@@ -11,12 +12,14 @@ import { createEventLog } from './event-log';
 import { createFaults } from './faults';
 import { type DeployedFunction, readFunctions, type Variables } from './functions/deployed';
 import { type OtherFunctions, readOthers } from './functions/others';
+import type { RegistryOptions } from './functions/registry';
 import { createRunner } from './functions/runner';
 import { createIds } from './ids';
 import { createModel } from './model/model';
-import type { EmulatorParts } from './parts';
+import type { EmulatorParts, MiniProgramSource } from './parts';
 import { createSchedule, type Schedule } from './schedule';
 import { createApp } from './server';
+import { createStories, openVariables } from './story';
 import { createPusher, type Pusher } from './wechat/pusher';
 import { samplePng } from './wechat/samples';
 import { templates } from './wechat/templates';
@@ -35,6 +38,8 @@ export interface EmulatorOptions {
   readonly variables?: Variables;
   /** Other people's functions, to run beside ours. */
   readonly others?: OtherFunctions;
+  /** Asked before each call of one of ours: {@link RegistryOptions.rebuild}. Default: ours stay as they were read. */
+  readonly rebuild?: RegistryOptions['rebuild'];
   /** The user who calls where none is named. */
   readonly openid?: string;
   readonly appids?: { readonly [A in Account]: string };
@@ -43,6 +48,8 @@ export interface EmulatorOptions {
   readonly seed?: number;
   /** How many instances of one function may run at a time. */
   readonly maxInstances?: number;
+  /** The mini program that the page's second phone runs. Left out, there is none. */
+  readonly miniProgram?: MiniProgramSource;
   /** Whether what users do over REST is pushed to the functions. Default true. */
   readonly pushes?: boolean;
 }
@@ -119,10 +126,11 @@ interface Ground {
 function createParts(options: EmulatorOptions, ground: Ground): EmulatorParts {
   const { dist, url } = ground;
   const { appids = defaultAppids, openid = defaultOpenid, maxInstances = 10 } = options;
-  const variables = {
+  const firstVariables: { readonly [name: string]: string } = {
     ...localVariables(appids, url),
     ...(options.variables ?? contractVariables(process.env)),
   };
+  const variables: { [name: string]: string } = { ...firstVariables };
   const clock = createClock(options.startsAt);
   const ids = createIds(options.seed);
   const log = createEventLog(clock);
@@ -131,14 +139,19 @@ function createParts(options: EmulatorOptions, ground: Ground): EmulatorParts {
   const world = createWorld({ clock, ids, log, appids, url });
   const storage = createStorage({ envId, ids });
   const database = createDatabase({ now: clock.now, nextId: () => ids.next('doc') });
-  const model = createModel(options.seed);
+  const model = createModel(options.seed, (instance) => {
+    const callId = runner.callIn(instance);
+    return (answer) => log.add({ kind: 'model', ...(callId === undefined ? {} : { callId }), ...answer });
+  });
   const runner = createRunner({
     functions: [...ground.ours.map((deployed) => ({ ...deployed, variables })), ...ground.theirs],
     readOthers: ground.readTheirs,
+    rebuild: options.rebuild,
     instanceFile: path.join(dist, 'emulator', 'instance.js'),
     envId,
     appid: appids.miniprogram,
     gatewayUrl: `${url}/admin`,
+    modelUrl: modelUrl(url),
     clock,
     ids,
     log,
@@ -149,6 +162,30 @@ function createParts(options: EmulatorOptions, ground: Ground): EmulatorParts {
       ? undefined
       : createPusher({ world, clock, ids, log, schedule, runner, url, variables });
   if (pusher !== undefined) pushResults(world, schedule, pusher);
+  const setVariables = (changed: Variables) => {
+    Object.assign(variables, changed);
+    runner.renew();
+  };
+  const reset = () => {
+    for (const name of Object.keys(variables)) delete variables[name];
+    Object.assign(variables, firstVariables);
+    for (const part of [pusher, world, storage, database, faults, clock, ids, schedule, model, log])
+      part?.reset();
+    runner.forget();
+    log.add({ kind: 'reset' });
+    seed(parts);
+    stories.reset();
+  };
+  const stories = createStories({
+    url,
+    clock,
+    log,
+    variables: () =>
+      Object.fromEntries(Object.entries(variables).filter(([name]) => openVariables.includes(name))),
+    setVariables,
+    reset,
+    settled: () => settled(() => runner.running + (pusher?.underWay ?? 0)),
+  });
   const parts: EmulatorParts = {
     url,
     world,
@@ -162,20 +199,29 @@ function createParts(options: EmulatorOptions, ground: Ground): EmulatorParts {
     pusher,
     schedule,
     model,
-    options: { openid, variables, dist, secrets },
+    options: { openid, variables, dist, secrets, miniProgram: options.miniProgram },
     call(invocation) {
       if (invocation.openid !== undefined) world.meet('miniprogram', invocation.openid);
       return runner.invoke(invocation);
     },
-    reset() {
-      for (const part of [pusher, world, storage, database, faults, clock, ids, schedule, model, log])
-        part?.reset();
-      runner.forget();
-      log.add({ kind: 'reset' });
-      seed(parts);
-    },
+    stories,
+    setVariables,
+    reset,
   };
   return parts;
+}
+
+/** How long nothing may be under way before all is over, and how often that is looked at: a start may be on its way. */
+const quietMs = 60;
+const lookMs = 5;
+
+/** Resolves when nothing has been under way for a moment. What takes longer than a function may is not waited for. */
+async function settled(underWay: () => number): Promise<void> {
+  const deadline = Date.now() + 70_000;
+  for (let quietSince = Date.now(); Date.now() - quietSince < quietMs && Date.now() < deadline; ) {
+    await pause(lookMs);
+    if (underWay() > 0) quietSince = Date.now();
+  }
 }
 
 /** What is there from the start: a picture, and the usual user, who has just written and can be answered. */
@@ -201,6 +247,10 @@ function pushResults(world: World, schedule: Schedule, pusher: Pusher): void {
   });
 }
 
+function modelUrl(url: string): string {
+  return `${url}/model/v1`;
+}
+
 /** What the functions are told where nothing else is said: the local accounts, and servers that may use the gateway. */
 function localVariables(appids: { readonly [A in Account]: string }, url: string) {
   return {
@@ -210,7 +260,7 @@ function localVariables(appids: { readonly [A in Account]: string }, url: string
     GATEWAY_CLIENTS: `local-server:${gatewaySecret}:miniprogram,local-official:${gatewaySecret}:official`,
     MINIPROGRAM_APPID: appids.miniprogram,
     CALLBACK_TOKEN: 'localtoken',
-    MODEL_URL: `${url}/model/v1`,
+    MODEL_URL: modelUrl(url),
     KEFU_CLIENT_FILES: '*',
     KEFU_SECRET: 'local-secret-that-seals-what-the-functions-write',
   };

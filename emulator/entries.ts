@@ -1,4 +1,5 @@
 import type { Account } from '../shared/wechat/account';
+import type { ModelAnswer } from './model/model';
 
 /** One message in a conversation, as the phone shows it. */
 export interface ConversationMessage {
@@ -30,6 +31,19 @@ export interface Conversation {
 export type Entry = { readonly seq: number; readonly at: number } & EntryBody;
 
 export type EntryBody =
+  /** A function begins to be called; the entry `call` of the same id tells what came of it. */
+  | {
+      readonly kind: 'start';
+      readonly id: string;
+      readonly name: string;
+      readonly source: string;
+      readonly openid?: string;
+      readonly data: unknown;
+      /** The call of the function that calls. */
+      readonly by?: string;
+      /** The push that it handles. */
+      readonly push?: string;
+    }
   /** A function was called. `answer` is what it returned, or the platform's error. */
   | {
       readonly kind: 'call';
@@ -72,6 +86,8 @@ export type EntryBody =
   /** WeChat pushed what a user did. */
   | {
       readonly kind: 'push';
+      /** The same for all attempts: the number of the entry that says what the user did, where there is one. */
+      readonly id: string;
       readonly openid: string;
       readonly account: Account;
       /** The function, or the callback address, that it went to. */
@@ -83,6 +99,8 @@ export type EntryBody =
       readonly ok: boolean;
       readonly durationMs: number;
     }
+  /** The local model was asked. */
+  | ({ readonly kind: 'model'; readonly callId?: string } & ModelAnswer)
   /** A line that a function wrote to its log. */
   | { readonly kind: 'log'; readonly name: string; readonly callId?: string; readonly line: string }
   /** The time was moved, a user did something without words, all was reset. */

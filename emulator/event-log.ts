@@ -4,6 +4,8 @@ import type { Entry, EntryBody } from './entries';
 /** All that happened, in order. The newest entries are kept, so that a long session does not fill the memory. */
 export interface EventLog {
   add(body: EntryBody): Entry;
+  /** The number of the last entry; 0 before the first. */
+  readonly seq: number;
   /** The entries after a sequence number, oldest first. */
   since(seq: number): readonly Entry[];
   /** Calls back for each entry to come; the returned function ends that. */
@@ -11,11 +13,14 @@ export interface EventLog {
   reset(): void;
 }
 
-export function createEventLog(clock: EmulatorClock, keep = 5000): EventLog {
+export function createEventLog(clock: EmulatorClock, keep = 20_000): EventLog {
   let entries: Entry[] = [];
   let seq = 0;
   const listeners = new Set<(entry: Entry) => void>();
   return {
+    get seq() {
+      return seq;
+    },
     add(body) {
       seq += 1;
       const entry: Entry = { seq, at: clock.now(), ...body };

@@ -9,8 +9,17 @@ import type { FunctionRunner, Invoked } from './functions/runner';
 import type { Ids } from './ids';
 import type { LocalModel } from './model/model';
 import type { Schedule } from './schedule';
+import type { Stories } from './story';
 import type { Pusher } from './wechat/pusher';
 import type { World } from './wechat/world';
+
+/** A built mini program, for the second phone. */
+export interface MiniProgramSource {
+  /** The folder with its `app.json`. */
+  readonly root: string;
+  /** Builds it anew where its sources have changed; awaited each time that a phone is loaded. */
+  readonly refresh?: () => Promise<void>;
+}
 
 /** All parts of a running local WeChat, for those that are built on them. */
 export interface EmulatorParts {
@@ -34,9 +43,14 @@ export interface EmulatorParts {
     /** What the functions are told. */
     readonly variables: { readonly [name: string]: string };
     readonly dist: string;
+    /** What the second phone runs. Absent where there is no mini program. */
+    readonly miniProgram: MiniProgramSource | undefined;
     readonly secrets: { readonly [A in Account]: string };
   };
+  readonly stories: Stories;
   readonly reset: () => void;
+  /** Sets open variables of our functions, as of their next calls, until a reset. */
+  readonly setVariables: (variables: { readonly [name: string]: string }) => void;
   /** What `wx.cloud.callFunction` does. A user who calls is a user of the mini program. */
   readonly call: (invocation: Invocation) => Promise<Invoked>;
 }

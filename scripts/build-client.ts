@@ -10,7 +10,7 @@ import { errorCodes } from '../shared/wechat/errors/errors';
 import { toCamelKey } from '../shared/wechat/fields/case';
 import type { Field, Fields } from '../shared/wechat/fields/fields';
 import { mediaTypeNames } from '../shared/wechat/media';
-import { messageForms } from '../shared/wechat/messages/build-message';
+import { helperForms, messageForms } from '../shared/wechat/messages/build-message';
 import {
   type MessageTypeName,
   messageOptions,
@@ -18,6 +18,7 @@ import {
   messageTypes,
 } from '../shared/wechat/messages/message-types';
 import { subscribeFields, templateFields } from '../shared/wechat/messages/template-messages';
+import { buildMiniprogramNpm } from './build-miniprogram-npm';
 
 /** The mini program's sources, and where it is built to: the folder that WeChat DevTools opens. */
 export const clientSource = 'miniprogram';
@@ -40,18 +41,22 @@ export interface BuiltClient {
 /**
  * Builds the mini program: every TypeScript file into one of JavaScript beside its page, and the client's types into
  * a file that imports nothing. The client itself is two files then, to be copied: `kefu-client.js`, `kefu-client.d.ts`.
+ * The types take most of the time; without `types` their file is empty.
  */
-export async function buildClient(outdir: string = clientRoot): Promise<BuiltClient> {
+export async function buildClient(
+  outdir: string = clientRoot,
+  { types: withTypes = true }: { readonly types?: boolean } = {},
+): Promise<BuiltClient> {
   const files = (await readdir(clientSource, { recursive: true, withFileTypes: true }))
-    .filter((entry) => entry.isFile() && entry.name !== 'tsconfig.json')
+    .filter((entry) => entry.isFile() && !/^tsconfig\.json$|\.d\.ts$/.test(entry.name))
     .map((entry) => path.relative(clientSource, path.join(entry.parentPath, entry.name)));
   const isScript = (file: string) => file.endsWith('.ts');
   await rm(outdir, { recursive: true, force: true });
   await mkdir(outdir, { recursive: true });
   const [plain, minified, types] = await Promise.all([
-    clientCode(false),
-    clientCode(true),
-    clientTypes(),
+    oneFile(clientFileOf, false),
+    oneFile(clientFileOf, true),
+    withTypes ? declarations(clientFileOf) : '',
     build({
       ...options,
       format: 'cjs',
@@ -61,6 +66,7 @@ export async function buildClient(outdir: string = clientRoot): Promise<BuiltCli
       outbase: clientSource,
       outdir,
     }),
+    buildMiniprogramNpm(clientSource, 'desk', outdir, target),
     ...files
       .filter((file) => !isScript(file))
       .map((file) => cp(path.join(clientSource, file), path.join(outdir, file))),
@@ -74,14 +80,29 @@ export async function buildClient(outdir: string = clientRoot): Promise<BuiltCli
 
 const options = { target, charset: 'utf8', logLevel: 'warning' } as const;
 
-/** The client as one CommonJS file. esbuild's own CommonJS would bring 400 bytes that only a dynamic export needs. */
-async function clientCode(minify: boolean): Promise<string> {
+/** A file to be copied by others: it imports nothing once it is built, and so do its types. */
+export interface Copied {
+  readonly source: string;
+  /** What it has of the tables, by the name of its import: it goes into it as it is, without the tables. */
+  readonly forms: { readonly [name: string]: readonly string[] };
+  readonly target: string;
+}
+
+const clientFileOf: Copied = {
+  source: path.join(clientSource, clientFile),
+  forms: { messageForms },
+  target,
+};
+
+/** Such a file as CommonJS. esbuild's own CommonJS would bring 400 bytes that only a dynamic export needs. */
+export async function oneFile({ source, forms, target }: Copied, minify: boolean): Promise<string> {
   const { outputFiles } = await build({
     ...options,
-    entryPoints: [path.join(clientSource, clientFile)],
+    target,
+    entryPoints: [source],
     format: 'esm',
     bundle: true,
-    plugins: [values],
+    plugins: [values(forms)],
     minify,
     write: false,
   });
@@ -93,18 +114,20 @@ async function clientCode(minify: boolean): Promise<string> {
   return `"use strict";\n${code}${assigned.join(minify ? '' : '\n')}\n`;
 }
 
-/** What the client has of the tables goes into it as it is, without the tables. */
-const values: Plugin = {
-  name: 'values',
-  setup(build) {
-    build.onLoad({ filter: /[\\/]build-message\.ts$/ }, () => ({
-      contents: `export const messageForms = ${JSON.stringify(messageForms.join(' '))}.split(' ');`,
-    }));
-  },
-};
+function values(forms: Copied['forms']): Plugin {
+  const lines = Object.entries(forms).map(
+    ([name, list]) => `export const ${name} = ${JSON.stringify(list.join(' '))}.split(' ');`,
+  );
+  return {
+    name: 'values',
+    setup(build) {
+      build.onLoad({ filter: /[\\/]build-message\.ts$/ }, () => ({ contents: lines.join('\n') }));
+    },
+  };
+}
 
-/** The client's declarations as the compiler writes them, with the types it imports written out from the tables. */
-async function clientTypes(): Promise<string> {
+/** Its declarations as the compiler writes them, with the types it imports written out from the tables. */
+export async function declarations({ source }: Copied): Promise<string> {
   const outdir = await mkdtemp(path.join(tmpdir(), 'kefu-client-'));
   try {
     const tsc = path.join(
@@ -128,19 +151,18 @@ async function clientTypes(): Promise<string> {
       '--types',
       '',
     ];
-    const args = [tsc, path.join(clientSource, clientFile), ...options, ...reading, '--outDir', outdir];
+    const args = [tsc, source, ...options, ...reading, '--outDir', outdir];
     await promisify(execFile)(process.execPath, args).catch((error: { stdout?: string }) => {
-      throw new Error(`the client's types cannot be written:\n${error.stdout}`);
+      throw new Error(`the types of ${source} cannot be written:\n${error.stdout}`);
     });
-    return writeOutImports(
-      await readFile(path.join(outdir, clientSource, clientFile.replace(/ts$/, 'd.ts')), 'utf8'),
-    );
+    return writeOutImports(await readFile(path.join(outdir, source.replace(/ts$/, 'd.ts')), 'utf8'), source);
   } finally {
     await rm(outdir, { recursive: true, force: true });
   }
 }
 
 const forms = messageForms.map((form) => form.split('.'));
+const helpers = helperForms.map((form) => form.split('.'));
 
 /** The types that the client has from `shared/wechat`, and those it makes of the tables there. */
 const writtenOut: { readonly [name: string]: () => string } = {
@@ -152,6 +174,10 @@ const writtenOut: { readonly [name: string]: () => string } = {
     messageTypeNames.flatMap((name) => spellings.map((spell) => `\n    | ${message(name, spell)}`)).join(''),
   MessageMethods: () =>
     `{ ${forms.map(([method, msgtype]) => `readonly ${method}: '${msgtype}'`).join('; ')} }`,
+  HelperTypes: () =>
+    `{ ${helpers.map(([helper, msgtype]) => `readonly ${helper}: '${msgtype}'`).join('; ')} }`,
+  ListTypeName: () =>
+    choice(helpers.flatMap(([, msgtype = '', field = '']) => (field.endsWith('[]') ? [msgtype] : []))),
   ShortTypeName: () =>
     choice(forms.flatMap(([, msgtype = '', field]) => (field === undefined ? [] : [msgtype]))),
   TypeAccounts: () =>
@@ -163,22 +189,23 @@ const writtenOut: { readonly [name: string]: () => string } = {
 const imported = /^import (?:type )?\{([^}]*)\} from '[^']*';\n/gm;
 const reExported = /^export type \{[^}]*\};\n/m;
 
-function writeOutImports(declarations: string): string {
+function writeOutImports(declarations: string, source: string): string {
   const names = [...declarations.matchAll(imported)].flatMap(([, list = '']) =>
     list.split(',').map((name) => name.trim().replace(/^type /, '')),
   );
-  const helpers = ['CamelKey', 'CloudShape', 'Shape', 'messageTypes', 'subscribeFields', 'templateFields'];
-  const unknown = names.filter((name) => !Object.hasOwn(writtenOut, name) && !helpers.includes(name));
+  const usedOnly = ['CamelKey', 'CloudShape', 'Shape', 'messageTypes', 'subscribeFields', 'templateFields'];
+  const unknown = names.filter((name) => !Object.hasOwn(writtenOut, name) && !usedOnly.includes(name));
   if (unknown.length > 0) {
     throw new Error(
-      `${clientFile} imports types that scripts/build-client.ts cannot write out: ${unknown.join(', ')}`,
+      `${source} imports types that scripts/build-client.ts cannot write out: ${unknown.join(', ')}`,
     );
   }
   let text = declarations.replace(imported, '').replace(reExported, '');
   for (const [name, render] of Object.entries(writtenOut)) {
     const written = `export type ${name} = ${render()};\n`;
     const declared = new RegExp(`^export type ${name} = [\\s\\S]*?;\\n(?![ }])`, 'm');
-    text = declared.test(text) ? text.replace(declared, () => written) : `${text}${written}`;
+    if (declared.test(text)) text = text.replace(declared, () => written);
+    else if (names.includes(name)) text += written;
   }
   const accompanying = spellings.map(
     (spell) => `interface ${optionsName(spell)} ${shape({ touser: optional, ...messageOptions }, spell)}\n`,

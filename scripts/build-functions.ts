@@ -1,11 +1,13 @@
-import { existsSync } from 'node:fs';
-import { cp, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { cp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { build, type Metafile, type Plugin } from 'esbuild';
 import { checkRules } from '../shared/functions/rules/check-rules';
 import { notices } from '../shared/notices';
 import { rules } from '../shared/rules';
+import { errorMeanings } from '../shared/wechat/errors/error-meanings';
+import { exampleMark } from './project/example-mark';
+import { edit } from './sdk/source';
 import { ownFiles, sdkPlugin } from './sdk-plugin';
 
 /** Where the functions' sources are, and where each is built to as a folder of its own. */
@@ -15,8 +17,7 @@ export const functionsRoot = 'dist/cloudfunctions';
 /** Where `npm start` builds the functions with the example's tables: never what a deploy takes. */
 export const exampleRoot = 'dist/example';
 
-/** The runtime that a deploy asks for, and the oldest one that the functions are built for. */
-export const functionsRuntime = 'Nodejs18.15';
+/** The oldest Node that the functions are built for; which one they run under is chosen in `deploy/runtimes.ts`. */
 export const functionsTarget = 'node18';
 
 /** The names of all functions: one folder each. */
@@ -31,14 +32,8 @@ export async function functionNames(): Promise<string[]> {
 interface BuildOptions {
   /** Builds with the example's rules and notices in place of the owner's. */
   readonly example?: boolean;
-}
-
-/** The file that marks a folder as built with the example. No deploy uploads it. */
-const exampleMark = 'EXAMPLE';
-
-/** Whether a folder of built functions has the example's tables, which must not go live unseen. */
-export function hasExample(outdir: string = functionsRoot): boolean {
-  return existsSync(path.join(outdir, exampleMark));
+  /** Leaves rules and notices in files of their own beside `index.js`, for a project to put its own there. */
+  readonly tablesBeside?: boolean;
 }
 
 /** Whether the owner's tables are as they came: nobody is answered, and there is no notice. */
@@ -89,18 +84,26 @@ async function moveFolder(from: string, to: string, attempts = 5): Promise<void>
 
 /** Stops the build where the owner's table of rules cannot work, with each fault's place in it. */
 function refuseWrongRules(): void {
-  const faults = checkRules(rules);
-  if (faults.length === 0) return;
-  throw new Error(
-    `shared/rules.ts:\n${faults.map(({ path: at, message }) => `  ${at} ${message}`).join('\n')}`,
-  );
+  const faults = rulesFaults(process.env['MINIPROGRAM_APPID']);
+  if (faults.length > 0) throw new Error(faults.join('\n'));
+}
+
+/**
+ * What is wrong with the owner's table of rules, for an error's lines; none where it can be used.
+ *
+ * @param ownAppid the mini program's, for the links in its texts; those of an environment stand in its `.env` file
+ */
+export function rulesFaults(ownAppid: string | undefined): string[] {
+  const faults = checkRules(rules, ownAppid);
+  const lines = faults.map(({ path: at, message }) => `  ${at} ${message}`);
+  return lines.length === 0 ? [] : ['shared/rules.ts:', ...lines];
 }
 
 /** Bundles entry files with the SDK, each into a folder of the name that it is given under. */
 export async function bundleFunctions(
   entries: { readonly [name: string]: string },
   outdir: string,
-  { example = false }: BuildOptions = {},
+  { example = false, tablesBeside = false }: BuildOptions = {},
 ): Promise<Metafile> {
   const speaking = Object.keys(entries).filter(
     (name) => name.startsWith('kefu-') && !answersNobody.includes(name),
@@ -126,7 +129,13 @@ export async function bundleFunctions(
     metafile: true,
     // What is loaded when it is used is required: every Node that the cloud has can.
     supported: { 'dynamic-import': false },
-    plugins: [sdkPlugin(), chinesePlugin, ...(example ? [examplePlugin] : [])],
+    plugins: [
+      sdkPlugin(),
+      chinesePlugin,
+      lexerPlugin,
+      ...(example ? [examplePlugin] : []),
+      ...(tablesBeside ? [besidePlugin] : []),
+    ],
   });
   return metafile;
 }
@@ -138,12 +147,30 @@ const chineseFile = 'in-chinese';
 /** The functions that no person calls: they are asked for no language. */
 const answersNobody: readonly string[] = ['kefu-receive', 'kefu-gateway', 'kefu-answer'];
 
+/** Has the functions load it from its file, with no more of the error table than its Chinese column. */
 const chinesePlugin: Plugin = {
   name: 'answers in Chinese',
-  setup({ onResolve }) {
+  setup({ onLoad, onResolve }) {
+    onLoad({ filter: /[\\/]errors[\\/]error-meanings\.ts$/ }, () => {
+      const rows = Object.entries(errorMeanings).map(([errCode, { zh }]) => [errCode, { zh }]);
+      return { contents: `export const errorMeanings = ${JSON.stringify(Object.fromEntries(rows))};` };
+    });
     onResolve({ filter: /\/errors\/in-chinese$/ }, ({ kind }) =>
       kind === 'dynamic-import' ? { path: `./${chineseFile}.js`, external: true } : undefined,
     );
+  },
+};
+
+/** Of marked only what reads: what makes HTML of it is a quarter of the package. */
+const lexerPlugin: Plugin = {
+  name: 'lexer of marked',
+  setup({ onLoad }) {
+    onLoad({ filter: /[\\/]marked[\\/]lib[\\/]marked\.esm\.js$/ }, async ({ path: file }) => ({
+      contents: edit(await readFile(file, 'utf8'), {
+        from: /^\/\/ src\/Renderer\.ts$[\s\S]*/m,
+        to: 'export { _Lexer as Lexer };',
+      }),
+    }));
   },
 };
 
@@ -159,6 +186,17 @@ const examplePlugin: Plugin = {
       contents: tables[path.basename(file, '.ts')] ?? '',
       loader: 'ts',
       resolveDir: path.dirname(file),
+    }));
+  },
+};
+
+/** Has a function load its tables from the files beside it. */
+const besidePlugin: Plugin = {
+  name: 'tables beside',
+  setup({ onResolve }) {
+    onResolve({ filter: /\/shared\/(?:rules|notices)$/ }, ({ path: asked }) => ({
+      path: `./${path.posix.basename(asked)}.js`,
+      external: true,
     }));
   },
 };

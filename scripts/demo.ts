@@ -1,17 +1,16 @@
+import { readFile } from 'node:fs/promises';
 import { isDeepStrictEqual, parseArgs } from 'node:util';
-import { createEmulator, defaultOpenid, type Emulator } from '../emulator/emulator';
+import { createEmulator } from '../emulator/emulator';
+import type { Entry } from '../emulator/entries';
+import type { Story } from '../emulator/story';
 import type { Account } from '../shared/wechat/account';
-import { messageExamples } from '../shared/wechat/messages/message-examples';
-import {
-  type MessageTypeName,
-  messageTypeNames,
-  messageTypes,
-} from '../shared/wechat/messages/message-types';
 import { buildEmulator } from './build-emulator';
 import { buildFunctions } from './build-functions';
+import { everyMessageFile } from './every-message';
 import { renderTable } from './table';
 
-const usage = `Sends every message type through the built functions into a local WeChat and prints what arrived.
+const usage = `Sends every message type through the built functions into a local WeChat and prints what arrived: plays
+${everyMessageFile}.
 
   npm run demo -- [options]
 
@@ -46,14 +45,14 @@ export async function main(args: string[]): Promise<number> {
   if (values.build) await Promise.all([buildFunctions(), buildEmulator()]);
   const emulator = await createEmulator({ pushes: false });
   try {
-    const rows: Row[] = [];
-    for (const account of ['miniprogram', 'official'] as const) {
-      for (const msgtype of messageTypeNames) {
-        if ((messageTypes[msgtype].accounts as readonly Account[]).includes(account))
-          rows.push(await sendOne(emulator, account, msgtype));
-      }
-    }
-    rows.push(await sendNotice(emulator, 'official'), await sendNotice(emulator, 'miniprogram'));
+    const story = JSON.parse(await readFile(everyMessageFile, 'utf8')) as Story;
+    // What a step answers is a row of the table here, not the story's end.
+    const steps = story.steps.map(({ answer: _, ...step }) => step);
+    const played = await emulator.stories.play({ ...story, steps });
+    const rows = played.flatMap(({ answer, entries }, index) => {
+      const step = steps[index];
+      return step?.request === 'POST /call' ? [rowOf(step.body as Called, answer, entries)] : [];
+    });
     const failed = rows.filter(({ ok }) => !ok).length;
     console.log(values.json ? JSON.stringify(rows, null, 2) : table(rows));
     if (!values.json)
@@ -64,57 +63,23 @@ export async function main(args: string[]): Promise<number> {
   }
 }
 
-/** Sends one example as the user itself and looks at what then stands on the user's screen. */
-async function sendOne(emulator: Emulator, account: Account, msgtype: MessageTypeName): Promise<Row> {
-  // Each act of the user is good for five messages only.
-  emulator.world.say(account, defaultOpenid, { MsgType: 'text', Content: '你好' });
-  const event = { account, msgtype, [msgtype]: messageExamples[msgtype] };
-  const invoked = await emulator.call({
-    name: 'kefu-send',
-    data: event,
-    source: 'wx_client',
-    openid: defaultOpenid,
-  });
-  const answer = invoked.ok ? JSON.stringify(invoked.result) : invoked.errMsg;
-  const last = emulator.world.conversation(account, defaultOpenid).messages.at(-1);
-  const body = last?.from === 'service' ? last.message[msgtype] : undefined;
-  const ok = isDeepStrictEqual(body, messageExamples[msgtype]);
-  return { account, msgtype, answer, arrived: body === undefined ? '—' : JSON.stringify(body), ok };
+interface Called {
+  readonly data: { readonly [field: string]: unknown };
 }
 
-/** The messages beside the reply window: a template of the official account, a subscribe message of the mini program. */
-const notices = {
-  official: {
-    name: 'kefu-template-send',
-    msgtype: 'template',
-    event: {
-      template_id: 'TM00015',
-      data: { withdrawMoney: { value: '128.00元' }, cardInfo: { value: '尾号 0426' } },
-    },
-  },
-  miniprogram: {
-    name: 'kefu-subscribe-send',
-    msgtype: 'subscribe',
-    event: {
-      template_id: 'ORDER_TEMPLATE',
-      data: {
-        thing1: { value: '蓝牙耳机' },
-        time2: { value: '2026年11月21日 15:01' },
-        amount3: { value: '¥128.00' },
-        character_string4: { value: 'SF-686539' },
-      },
-    },
-  },
-} as const;
-
-async function sendNotice(emulator: Emulator, account: Account): Promise<Row> {
-  const { name, msgtype, event } = notices[account];
-  const invoked = await emulator.call({ name, data: event, source: 'wx_client', openid: defaultOpenid });
-  const answer = invoked.ok ? JSON.stringify(invoked.result) : invoked.errMsg;
-  const last = emulator.world.conversation(account, defaultOpenid).messages.at(-1);
-  const data = last?.msgtype === msgtype ? last.message['data'] : undefined;
-  const arrived = data === undefined ? '—' : JSON.stringify(data);
-  return { account, msgtype, answer, arrived, ok: isDeepStrictEqual(data, event.data) };
+/** What stands on the user's screen after a call, beside what was asked for. */
+function rowOf({ data }: Called, answer: unknown, entries: readonly Entry[]): Row {
+  const shown = entries.find((entry) => entry.kind === 'message');
+  const msgtype = typeof data['msgtype'] === 'string' ? data['msgtype'] : undefined;
+  const field = msgtype ?? 'data';
+  const body = shown?.message.from === 'service' ? shown.message.message[field] : undefined;
+  return {
+    account: shown?.account ?? 'miniprogram',
+    msgtype: msgtype ?? shown?.message.msgtype ?? '',
+    answer: JSON.stringify(answer),
+    arrived: body === undefined ? '—' : JSON.stringify(body),
+    ok: isDeepStrictEqual(body, data[field]),
+  };
 }
 
 function table(rows: readonly Row[]): string {

@@ -1,8 +1,9 @@
 import path from 'node:path';
+import { exampleNotices } from '../shared/functions/notify/example-notices';
+import { renderNotices } from '../shared/functions/notify/render-notices';
 import { exampleRules } from '../shared/functions/rules/example-rules';
 import { renderRules } from '../shared/functions/rules/render-rules';
-import { rules } from '../shared/rules';
-import { buildFunctions, functionsRoot, hasExample } from './build-functions';
+import { leavesAnswers } from '../shared/functions/rules/reply-rules';
 import { checklist, renderChecklist } from './deploy/checklist';
 import {
   checkEnvId,
@@ -12,10 +13,14 @@ import {
   readOptions,
   type Terminal,
 } from './deploy/command-line';
-import { type PlannedFunction, variablesFor } from './deploy/plan';
+import { type PlannedFunction, runsAMonth, variablesFor, withNeededTimers } from './deploy/plan';
 import { prepare } from './deploy/prepare';
+import { onRuntime } from './deploy/runtimes';
 import { upload } from './deploy/upload';
 import { chooseVariables, notSet, readEnvironment } from './deploy/variables';
+import { hasExample } from './project/example-mark';
+import { findProject } from './project/here';
+import type { OwnersTables } from './project/project';
 import { renderTable } from './table';
 
 const usage = `Builds the functions and uploads them to a cloud environment with the pinned @cloudbase/cli.
@@ -26,12 +31,13 @@ const usage = `Builds the functions and uploads them to a cloud environment with
   --only <a,b>        these functions only
   --dry-run           show what would be uploaded and then be left to do, and stop before the CLI
   --yes               do not ask
+  --push              set the message push to kefu-receive too, with WECHAT_ACCESS_TOKEN of a third-party platform
   --no-build          use what is built already
   --config <file>     another cloudbaserc.json
   --help              this text
 
 Variables of the functions come from the environment, .env.<id> and .env, in this order. They are shown by name only.
-So do WECHAT_DEVTOOLS_CLI, the command line of WeChat DevTools where it is in no usual place, and WECHAT_ACCESS_TOKEN,
+So do KEFU_RUNTIME, the Node.js runtime in place of that of cloudbaserc.json (Nodejs18.15 say); WECHAT_DEVTOOLS_CLI, the command line of WeChat DevTools where it is in no usual place, and WECHAT_ACCESS_TOKEN,
 a token that may set permissions. docs/deploy.md goes through all of it.`;
 
 const optionTypes = {
@@ -39,8 +45,9 @@ const optionTypes = {
   only: { type: 'string' },
   'dry-run': { type: 'boolean' },
   yes: { type: 'boolean', default: false },
+  push: { type: 'boolean', default: false },
   build: { type: 'boolean', default: true },
-  config: { type: 'string', default: 'cloudbaserc.json' },
+  config: { type: 'string' },
   help: { type: 'boolean' },
 } as const;
 
@@ -63,11 +70,12 @@ export async function main(args: string[], terminal: Terminal = processTerminal(
   const wrongEnv = checkEnvId(envId, 'deploy');
   if (wrongEnv !== undefined) return misused(wrongEnv);
 
-  const prepared = await prepare(chosen.config, readNames(chosen.only), async ({ functionRoot }) => {
+  const project = await findProject();
+  const prepared = await prepare(project, chosen.config, readNames(chosen.only), async ({ functionRoot }) => {
     if (!chosen.build) return undefined;
-    if (path.normalize(functionRoot) !== path.normalize(functionsRoot))
-      return `functionRoot is ${functionRoot}; the build goes to ${functionsRoot} (--no-build leaves it out)`;
-    await buildFunctions();
+    if (path.normalize(functionRoot) !== path.normalize(project.functionRoot))
+      return `functionRoot is ${functionRoot}; the build goes to ${project.functionRoot} (--no-build leaves it out)`;
+    await project.build();
     return undefined;
   });
   if (!prepared.ok) return misused(...prepared.problems);
@@ -75,15 +83,27 @@ export async function main(args: string[], terminal: Terminal = processTerminal(
   const variables = chooseVariables(all);
   if (!variables.ok) return misused(variables.problem);
 
-  const { rc, functions } = prepared;
-  print(showPlan(functions, envId, variables.values, files, rc.functionRoot));
+  const chosenRuntime = onRuntime(prepared.functions, all);
+  if (!chosenRuntime.ok) return misused(chosenRuntime.problem);
+  const tables = await project.tables();
+  const wrongRules = tables.faults(variables.values['MINIPROGRAM_APPID']);
+  if (wrongRules.length > 0) return misused(...wrongRules);
+
+  const { rc } = prepared;
+  const shown = hasExample(rc.functionRoot) ? undefined : tables;
+  const functions = withNeededTimers(chosenRuntime.functions, leavesAnswers(shown?.rules ?? exampleRules));
+  print(showPlan(functions, envId, variables.values, files, shown));
+  const theirs = await project.theirs();
+  if (theirs.length > 0) print(`Yours, left as they are and not uploaded: ${theirs.join(', ')}`);
   if (chosen['dry-run']) {
     print('\nA deploy would leave to do, in the console and in WeChat DevTools:');
     print(renderChecklist(checklist(functions, envId)));
     print('\nA dry run: nothing was uploaded.');
     return exits.done;
   }
-  return upload({ envId, rc, functions, values: variables.values, yes: chosen.yes, all }, terminal);
+  const { yes, push } = chosen;
+  const bill = () => project.bill(rc.functionRoot, environment);
+  return upload({ envId, rc, functions, values: variables.values, yes, push, bill, all }, terminal);
 }
 
 /** What would go up, in words and without values. */
@@ -92,7 +112,7 @@ function showPlan(
   envId: string,
   values: { readonly [name: string]: string },
   files: readonly string[],
-  root: string,
+  tables: OwnersTables | undefined,
 ): string {
   const rows = functions.map(({ name, zipBytes, entry, triggers }) => [
     name,
@@ -108,11 +128,12 @@ function showPlan(
     `To the environment ${envId}:`,
     '',
     renderTable(['function', 'zip', 'runtime', 'timeout', 'memory', 'timers'], rows),
+    ...showTimers(functions),
     '',
     'Permissions to call WeChat:',
     ...functions.map(({ name, permissions }) => `  ${name}: ${permissions.join(', ') || 'none'}`),
     '',
-    ...showRules(hasExample(root)),
+    ...showTables(tables),
     '',
     names.length === 0
       ? 'Variables: none are set here, so the CLI leaves those online as they are.'
@@ -130,10 +151,25 @@ function showPlan(
   ].join('\n');
 }
 
-/** What users will be answered, a line for each rule of what is built. */
-function showRules(isExample: boolean): string[] {
-  const lines = renderRules(isExample ? exampleRules : rules).map((line) => `  ${line}`);
-  return isExample
-    ? ['WARNING: what is built has the EXAMPLE’s rules; without --no-build it has yours:', ...lines]
-    : ['What users will be answered (shared/rules.ts):', ...lines];
+/** What the timers come to, which no user sees and the bill does. */
+function showTimers(functions: readonly PlannedFunction[]): string[] {
+  const runs = functions.flatMap(({ name, triggers }) =>
+    triggers.map(({ config }) => `${name} ${runsAMonth(config)?.toLocaleString('en') ?? 'not counted'}`),
+  );
+  return runs.length === 0 ? [] : [`Runs a month by timers alone: ${runs.join(', ')}`];
+}
+
+/** What users will be answered and told, a line for each; without tables that is the example's. */
+function showTables(tables: OwnersTables | undefined): string[] {
+  const { rules, notices } = tables ?? { rules: exampleRules, notices: exampleNotices };
+  const indent = (lines: readonly string[]) =>
+    (lines.length === 0 ? ['nothing'] : lines).map((line) => `  ${line}`);
+  return [
+    tables === undefined
+      ? 'WARNING: what is built has the EXAMPLE’s rules and notices; without --no-build it has yours:'
+      : 'What users will be answered (shared/rules.ts):',
+    ...indent(renderRules(rules)),
+    `What they can be told${tables === undefined ? '' : ' (shared/notices.ts)'}:`,
+    ...indent(renderNotices(notices)),
+  ];
 }

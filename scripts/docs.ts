@@ -7,6 +7,7 @@ import { type ErrorCodeName, errorCodes, errorRow, errors } from '../shared/wech
 import { errCodeAdviceZh, errorAdviceZh } from '../shared/wechat/errors/errors-zh';
 
 import { functionsSource } from './build-functions';
+import { everyMessage, everyMessageFile } from './every-message';
 import { cloudbasercOf, configOf, functionRows } from './function-rows';
 
 type Language = 'en' | 'zh';
@@ -17,6 +18,7 @@ async function writtenFiles(): Promise<ReadonlyMap<string, string>> {
   return new Map([
     ['docs/errors.md', renderErrors('en')],
     ['docs/errors.zh-CN.md', renderErrors('zh')],
+    [everyMessageFile, json(everyMessage())],
     ['cloudbaserc.json', json(cloudbasercOf(rows))],
     ...rows.map((row) => [`${functionsSource}/${row.name}/config.json`, json(configOf(row))] as const),
   ]);
@@ -106,7 +108,8 @@ const texts: Readonly<Record<Language, Texts>> = {
       'are in English. A push and a server’s request are answered as WeChat has it.',
       '',
       'Beside success a send may answer `hints`, `{ path, message }` as in `details`: what is legal and surely not meant,',
-      'such as a url-encoded text or an empty `url` of a template. The message went out as it stands.',
+      'such as a url-encoded text, an empty `url` of a template, or a card’s picture in other proportions than 520×416 where',
+      'the function read the file for it. The message went out as it stands.',
       '',
       '**`unknown-delivery`** means that the request had left and no answer came, so the message may have arrived.',
       'A customer message carries no key by which WeChat would know a repeat, and there is no way to ask afterwards.',
@@ -180,7 +183,8 @@ const texts: Readonly<Record<Language, Texts>> = {
       '推送和服务器的请求按微信的格式应答。',
       '',
       '发送成功时可能另有 `hints`，格式与 `details` 相同：合法、但多半不是本意的内容，',
-      '例如经过 URL 编码的文字、模板的空 `url`。消息已按原样发出。',
+      '例如经过 URL 编码的文字、模板的空 `url`，以及比例不是 520×416 的卡片封面（仅在云函数为此读取了文件时）。',
+      '消息已按原样发出。',
       '',
       '**`unknown-delivery`** 表示请求已经发出，但没有收到应答，消息可能已经送达。',
       '客服消息没有供微信识别重复请求的字段，事后也无法查询。因此 kefu-cloud 从不自动重发这样的消息，',

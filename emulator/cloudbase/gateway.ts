@@ -110,6 +110,7 @@ async function invokeFunction(
     data: JSON.parse(String(body['request_data'] ?? '{}')) as unknown,
     source: context.req.header('x-tcb-source') ?? 'scf',
     openid: caller?.invocation.openid,
+    ...(callId === '' ? {} : { by: callId }),
   });
   return invoked.ok
     ? { requestId: invoked.requestID, data: { response_data: JSON.stringify(invoked.result) } }

@@ -1,5 +1,6 @@
 import type { Context } from 'hono';
 import type { FunctionRunner } from '../functions/runner';
+import { pushHeader } from '../wechat/callback-client';
 
 /** Where the local CloudBase offers HTTP access to `kefu-gateway`. */
 export const httpAccessPath = '/gateway';
@@ -19,13 +20,15 @@ export async function answerHttpAccess(context: Context, runner: FunctionRunner)
   if (bytes.length > (isText ? maxBytes.text : maxBytes.binary)) {
     return context.json({ code: 'EXCEED_MAX_PAYLOAD_SIZE', message: 'the request body is too large' }, 413);
   }
+  const { [pushHeader]: push, ...headers } = context.req.header();
   const invoked = await runner.invoke({
     name: 'kefu-gateway',
     source: 'http',
+    push,
     data: {
       path: url.pathname.slice(httpAccessPath.length) || '/',
       httpMethod: context.req.method,
-      headers: context.req.header(),
+      headers,
       queryStringParameters: Object.fromEntries(url.searchParams),
       requestContext: { requestId: 'local', envId: 'local' },
       body: isText ? bytes.toString('utf8') : bytes.toString('base64'),
@@ -33,15 +36,15 @@ export async function answerHttpAccess(context: Context, runner: FunctionRunner)
     },
   });
   if (!invoked.ok) return context.json({ code: 'FUNCTION_INVOCATION_FAILED', message: invoked.errMsg }, 500);
-  const { statusCode, headers, body, isBase64Encoded } = invoked.result as {
+  const answer = invoked.result as {
     statusCode?: number;
     headers?: Record<string, string>;
     body?: string;
     isBase64Encoded?: boolean;
   };
-  if (typeof statusCode !== 'number') return context.json(invoked.result as object);
-  return new Response(Buffer.from(body ?? '', isBase64Encoded === true ? 'base64' : 'utf8'), {
-    status: statusCode,
-    headers: headers ?? {},
+  if (typeof answer.statusCode !== 'number') return context.json(invoked.result as object);
+  return new Response(Buffer.from(answer.body ?? '', answer.isBase64Encoded === true ? 'base64' : 'utf8'), {
+    status: answer.statusCode,
+    headers: answer.headers ?? {},
   });
 }

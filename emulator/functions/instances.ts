@@ -8,6 +8,8 @@ export interface Instance {
   /** Whether it has not been given an event yet. */
   readonly cold: boolean;
   readonly alive: boolean;
+  /** The call that it handles. */
+  readonly callId: string | undefined;
   /**
    * Gives it an event, as soon as it has started. Answers `undefined` where no reply came in time; the process is then
    * killed. The message is made when the process is ready, for it holds the time.
@@ -80,6 +82,9 @@ export function startInstance({ instanceFile, folder, variables, onLine }: Start
     },
     get alive() {
       return alive;
+    },
+    get callId() {
+      return currentCall;
     },
     end,
     async run(callId, message, timeoutMs) {

@@ -9,6 +9,12 @@ export interface Invocation {
   readonly source: string;
   /** The user at the other end, where there is one. */
   readonly openid?: string | undefined;
+  /** The call that makes it, where a function calls. */
+  readonly by?: string | undefined;
+  /** The push that it handles. */
+  readonly push?: string | undefined;
+  /** Whether it is not worth a line in the log where nothing comes of it but an answer. */
+  readonly quiet?: boolean;
 }
 
 /** Where a function runs: what its processes are told of the platform. */

@@ -18,6 +18,8 @@ export interface Registry {
    * Throws a sentence where they can no longer be read.
    */
   refresh(): Promise<void>;
+  /** Has each next call take a fresh instance; what runs goes on. */
+  renewAll(): void;
   /** Ends all instances. */
   endAll(): void;
 }
@@ -27,6 +29,11 @@ export interface RegistryOptions {
   readonly functions: readonly DeployedFunction[];
   /** Reads other people's as they are now. */
   readonly readOthers: () => Promise<readonly DeployedFunction[]>;
+  /**
+   * Builds ours anew where their sources have changed, and answers whether it did: the next call of each starts a fresh
+   * instance then. Throws a sentence where they cannot be built.
+   */
+  readonly rebuild?: (() => Promise<boolean>) | undefined;
   /** How many instances of one function may run at a time; further calls wait. */
   readonly maxInstances: number;
 }
@@ -66,11 +73,19 @@ export function createRegistry(
     },
     async find(name) {
       const known = registered.get(name);
-      if (known !== undefined && known.deployed.from === undefined) return known;
+      if (known !== undefined && known.deployed.from === undefined) {
+        const isNew = await options.rebuild?.();
+        if (isNew === true)
+          for (const { deployed, pool } of registered.values()) if (deployed.from === undefined) pool.renew();
+        return known;
+      }
       await refresh();
       return registered.get(name);
     },
     refresh,
+    renewAll() {
+      for (const { pool } of registered.values()) pool.renew();
+    },
     endAll() {
       for (const { pool } of registered.values()) pool.endAll();
     },

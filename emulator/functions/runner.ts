@@ -27,6 +27,12 @@ export interface FunctionRunner {
   invoke(invocation: Invocation): Promise<Invoked>;
   /** Who asks, by the call id in the gateway's address. */
   callerOf(callId: string): Caller | undefined;
+  /** The call that an instance handles, by the name in the model's address. */
+  callIn(instance: string): string | undefined;
+  /** How many calls are under way. */
+  readonly running: number;
+  /** Has each next call take a fresh instance, with the variables as they are then; what runs goes on. */
+  renew(): void;
   /** Ends all instances, so that the next call starts a fresh one. What they had sent still arrives. */
   recycle(): void;
   /** Ends all instances and calls, those that wait too: nothing of them arrives any more. */
@@ -40,6 +46,8 @@ interface RunnerOptions extends Environment, RegistryOptions {
   readonly instanceFile: string;
   /** Where the SDK finds CloudBase's gateway. */
   readonly gatewayUrl: string;
+  /** The local model's address. An instance that is told it is told one of its own, so that the model knows who asks. */
+  readonly modelUrl: string;
   readonly clock: EmulatorClock;
   readonly ids: Ids;
   readonly log: EventLog;
@@ -56,10 +64,21 @@ const functionTimedOut = -504003;
  */
 export function createRunner(options: RunnerOptions): FunctionRunner {
   const { ids, log } = options;
-  const registry = createRegistry(options, (deployed) => startFunction(deployed, options));
+  const instances = new Map<string, Instance>();
+  const registry = createRegistry(options, (deployed) => {
+    for (const [name, { alive }] of instances) if (!alive) instances.delete(name);
+    started += 1;
+    const instance = startFunction(deployed, options, String(started), quiet);
+    instances.set(String(started), instance);
+    return instance;
+  });
+  let started = 0;
+  let running = 0;
   /** Grows with each {@link FunctionRunner.forget}; stands in the address that a call has the gateway at. */
   let story = 0;
   const callers = new Map<string, Caller>();
+  /** The latest calls that are not worth a line. */
+  const quiet = new Set<string>();
 
   const run = async (
     { deployed, pool }: Registered,
@@ -104,25 +123,41 @@ export function createRunner(options: RunnerOptions): FunctionRunner {
     },
     refresh: registry.refresh,
     async invoke(invocation) {
-      const { name, source, openid, data } = invocation;
+      const { name, source, openid, data, by, push } = invocation;
       const requestID = ids.next('call');
       const startedAt = performance.now();
+      const called = { id: requestID, name, source, ...(openid === undefined ? {} : { openid }), data };
+      if (invocation.quiet === true) {
+        quiet.add(requestID);
+        const [oldest = ''] = quiet;
+        if (quiet.size > keepQuiet) quiet.delete(oldest);
+      } else
+        log.add({
+          kind: 'start',
+          ...called,
+          ...(by === undefined ? {} : { by }),
+          ...(push === undefined ? {} : { push }),
+        });
+      running += 1;
       const { outcome, cold } = await call(invocation, requestID);
-      log.add({
-        kind: 'call',
-        id: requestID,
-        name,
-        source,
-        ...(openid === undefined ? {} : { openid }),
-        data,
-        answer: outcome.ok ? outcome.result : { errCode: outcome.errCode, errMsg: outcome.errMsg },
-        failed: !outcome.ok,
-        durationMs: Math.round(performance.now() - startedAt),
-        cold,
-      });
+      running -= 1;
+      if (!(invocation.quiet === true && outcome.ok))
+        log.add({
+          kind: 'call',
+          ...called,
+          answer: outcome.ok ? outcome.result : { errCode: outcome.errCode, errMsg: outcome.errMsg },
+          failed: !outcome.ok,
+          durationMs: Math.round(performance.now() - startedAt),
+          cold,
+        });
       return { ...outcome, requestID };
     },
     callerOf: (callId) => callers.get(callId),
+    callIn: (instance) => instances.get(instance)?.callId,
+    get running() {
+      return running;
+    },
+    renew: registry.renewAll,
     recycle: registry.endAll,
     forget() {
       story += 1;
@@ -136,14 +171,26 @@ export function createRunner(options: RunnerOptions): FunctionRunner {
   };
 }
 
-function startFunction(deployed: DeployedFunction, options: RunnerOptions): Instance {
+/** How many calls are remembered whose lines are passed over; those of one come while it runs, or soon after. */
+const keepQuiet = 100;
+
+function startFunction(
+  deployed: DeployedFunction,
+  options: RunnerOptions,
+  instance: string,
+  quiet: ReadonlySet<string>,
+): Instance {
   const { name, folder } = deployed;
+  const variables = processVariables(deployed, options);
+  if (variables['MODEL_URL'] === options.modelUrl) variables['MODEL_URL'] += `/${instance}`;
   return startInstance({
     instanceFile: options.instanceFile,
     folder,
-    variables: processVariables(deployed, options),
-    onLine: (line, callId) =>
-      options.log.add({ kind: 'log', name, line, ...(callId === undefined ? {} : { callId }) }),
+    variables,
+    onLine: (line, callId) => {
+      if (callId === undefined || !quiet.has(callId))
+        options.log.add({ kind: 'log', name, line, ...(callId === undefined ? {} : { callId }) });
+    },
   });
 }
 

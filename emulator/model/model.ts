@@ -1,7 +1,14 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Context, Hono } from 'hono';
 import { stream } from 'hono/streaming';
-import { answerTo, type ModelMessage, type ModelTool, type Planned } from './words';
+import {
+  answerTo,
+  type ModelMessage,
+  type ModelTool,
+  type Planned,
+  readMessage,
+  type SentMessage,
+} from './words';
 
 /**
  * A model for a machine without one: `POST /model/v1/chat/completions` with `stream: true`, at the interface that all of
@@ -17,6 +24,8 @@ export const modelBehaviours = {
   garbage: 'streams what is no JSON',
   empty: 'says nothing',
   long: 'says 20 KB of Markdown',
+  drip: 'says 20 KB of Markdown over delayMs',
+  tool: 'calls the first tool that it is offered',
 } as const satisfies Record<string, string>;
 
 export type Behaviour = keyof typeof modelBehaviours;
@@ -35,8 +44,17 @@ export interface ModelRequest {
   readonly hasKey: boolean;
 }
 
+/** What it was asked, and what it said. */
+export interface ModelAnswer extends ModelRequest {
+  readonly said: string;
+  /** The tool that it called. */
+  readonly call?: { readonly name: string; readonly input: string };
+  readonly behaviour?: Behaviour;
+  readonly durationMs: number;
+}
+
 export interface LocalModel {
-  /** `/v1/chat/completions`. */
+  /** `/v1/chat/completions`, and the same behind the name of the instance that asks: `/v1/3/chat/completions`. */
   readonly api: Hono;
   /** What it was asked, and how it misbehaves. */
   look(): object;
@@ -45,35 +63,67 @@ export interface LocalModel {
   reset(): void;
 }
 
+/** What it says, where that is not decided by the words alone. */
+const ways: { readonly [B in Behaviour]?: 'long' | 'tool' } = { long: 'long', drip: 'long', tool: 'tool' };
+
 /** How long it takes for a piece of a sentence, and how long that is. */
 const pieceMs = 15;
 const pieceLength = 12;
 
+/** In how many pieces something long is said. */
+const longPieces = 100;
+
 const usualDelayMs = 30_000;
 
-/** @param seed of its words */
-export function createModel(seed = 1): LocalModel {
+/**
+ * @param seed of its words
+ * @param onAsked is told which instance asks; what it gives is told the answer, whole or broken off
+ */
+export function createModel(
+  seed: number | undefined,
+  onAsked: (instance: string) => (answer: ModelAnswer) => void,
+): LocalModel {
   let misbehaving: Misbehaving | undefined;
   let requests: ModelRequest[] = [];
   const api = new Hono();
 
-  api.post('/v1/chat/completions', async (context) => {
+  api.on('POST', ['/v1/chat/completions', '/v1/:instance/chat/completions'], async (context: Context) => {
+    const startedAt = performance.now();
     const body = (await context.req.json().catch(() => undefined)) as
-      | { messages?: ModelMessage[]; tools?: { function: ModelTool }[]; stream?: boolean }
+      | { messages?: SentMessage[]; tools?: { function: ModelTool }[]; stream?: boolean }
       | undefined;
     if (body?.stream !== true || !Array.isArray(body.messages))
       return context.json({ error: { message: 'needs messages and stream: true' } }, 400);
-    const { messages, tools = [] } = body;
+    const { tools = [] } = body;
+    const messages = body.messages.map(readMessage);
     const asked = {
       messages,
       tools: tools.map((tool) => tool.function),
       hasKey: context.req.header('authorization') !== undefined,
     };
     requests.push(asked);
+    const ofStory = requests;
+    const onAnswer = onAsked(context.req.param('instance') ?? '');
     const { behaviour, delayMs } = strike(messages);
-    if (behaviour === 'busy') return context.json({ error: { message: 'rate limit' } }, 429);
-    if (behaviour === 'broken') return context.json({ error: { message: 'internal error' } }, 500);
-    return speak(context, answerTo(asked, seed, behaviour === 'long'), behaviour, delayMs);
+    const tell = ({ text, call }: Planned) => {
+      // What is over after a reset is of a story that nobody reads any more.
+      if (ofStory !== requests) return;
+      const durationMs = Math.round(performance.now() - startedAt);
+      onAnswer({
+        ...asked,
+        said: text,
+        ...(call === undefined ? {} : { call }),
+        ...(behaviour === undefined ? {} : { behaviour }),
+        durationMs,
+      });
+    };
+    if (behaviour === 'busy' || behaviour === 'broken') {
+      tell({ text: '' });
+      return behaviour === 'busy'
+        ? context.json({ error: { message: 'rate limit' } }, 429)
+        : context.json({ error: { message: 'internal error' } }, 500);
+    }
+    return speak(context, answerTo(asked, seed ?? 1, ways[behaviour ?? 'slow']), behaviour, delayMs, tell);
   });
 
   const strike = (messages: readonly ModelMessage[]): { behaviour?: Behaviour; delayMs: number } => {
@@ -104,6 +154,7 @@ function speak(
   { text, call }: Planned,
   behaviour: Behaviour | undefined,
   delayMs: number,
+  tell: (said: Planned) => void,
 ): Response {
   context.header('content-type', 'text/event-stream');
   return stream(context, async (out) => {
@@ -112,19 +163,23 @@ function speak(
     if (behaviour === 'slow') await pause(delayMs, undefined, { ref: false });
     if (behaviour === 'garbage') {
       await out.write('data: {"choices": [\n\ndata: <html>502</html>\n\n');
+      tell({ text: '<html>502</html>' });
       return;
     }
     const said = behaviour === 'empty' ? '' : text;
     const end = behaviour === 'cut' ? Math.ceil(said.length / 2) : said.length;
     // What is long is said in larger pieces, or it would take a minute.
-    const length = Math.max(pieceLength, Math.ceil(said.length / 100));
-    for (let from = 0; from < end && !out.aborted; from += length) {
-      await write({ content: said.slice(from, Math.min(end, from + length)) });
-      await pause(pieceMs);
+    const length = Math.max(pieceLength, Math.ceil(said.length / longPieces));
+    let at = 0;
+    for (; at < end && !out.aborted; at += length) {
+      await write({ content: said.slice(at, Math.min(end, at + length)) });
+      await pause(behaviour === 'drip' ? delayMs / longPieces : pieceMs);
     }
+    const called = behaviour === 'empty' || behaviour === 'cut' ? undefined : call;
+    tell({ text: said.slice(0, Math.min(end, at)), ...(called === undefined ? {} : { call: called }) });
     if (behaviour === 'cut') return;
-    if (call !== undefined && behaviour !== 'empty') {
-      const { name, input } = call;
+    if (called !== undefined) {
+      const { name, input } = called;
       // As models do: the name first, then what it is given, in pieces.
       await write({
         tool_calls: [{ index: 0, id: 'call_1', type: 'function', function: { name, arguments: '' } }],

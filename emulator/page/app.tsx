@@ -6,6 +6,7 @@ import type { ApiError } from './local-wechat/api';
 import type { LocalWeChat } from './local-wechat/state';
 import { useLocalWeChat } from './local-wechat/use-local-wechat';
 import { Phone } from './phone/phone';
+import { SecondPhone } from './phone/second-phone';
 import { Platform } from './platform/platform';
 import { Records } from './records';
 import { type Language, languageTags, strings } from './strings';
@@ -21,13 +22,36 @@ function App() {
       {state.problem !== undefined && <Problem problem={state.problem} onClose={actions.dismiss} />}
       <main>
         <Phone state={state} actions={actions} />
+        <SecondPhone state={state} actions={actions} />
         <div class="middle">
           <Composer state={state} actions={actions} />
           <Platform state={state} actions={actions} />
         </div>
         <Records state={state} actions={actions} />
       </main>
+      <Panes />
     </LanguageContext.Provider>
+  );
+}
+
+/** The parts of the page, and where each begins. */
+const panes = [
+  { text: strings.phonePane, part: '.phone-column' },
+  { text: strings.composer, part: '.middle' },
+  { text: strings.records, part: '.records' },
+] as const;
+
+/** On a narrow screen the parts stand below one another: a bar that goes to each. */
+function Panes() {
+  const t = useText();
+  return (
+    <nav class="panes" aria-label={t(strings.panes)}>
+      {panes.map(({ text, part }) => (
+        <button type="button" key={part} onClick={() => document.querySelector(part)?.scrollIntoView()}>
+          {t(text)}
+        </button>
+      ))}
+    </nav>
   );
 }
 

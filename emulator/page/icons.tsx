@@ -32,6 +32,11 @@ export const icons = {
       <circle cx="19" cy="12" r="1.8" />
     </Icon>
   ),
+  reload: () => (
+    <Icon>
+      <path d="M20 5v5h-5M4 19v-5h5M19 10a8 8 0 0 0-14-3M5 14a8 8 0 0 0 14 3" />
+    </Icon>
+  ),
   plus: () => (
     <Icon>
       <circle cx="12" cy="12" r="9.5" />
@@ -95,6 +100,12 @@ export const icons = {
   chat: () => (
     <Icon fill>
       <path d="M4 5h16a1.5 1.5 0 0 1 1.5 1.5v9A1.5 1.5 0 0 1 20 17h-8l-4.5 3.5V17H4a1.5 1.5 0 0 1-1.5-1.5v-9A1.5 1.5 0 0 1 4 5z" />
+    </Icon>
+  ),
+  place: () => (
+    <Icon>
+      <path d="M12 21s-6.5-6-6.5-11a6.5 6.5 0 0 1 13 0c0 5-6.5 11-6.5 11z" />
+      <circle cx="12" cy="10" r="2.4" />
     </Icon>
   ),
   close: () => (

@@ -19,7 +19,7 @@ export function useText(): Translate {
 
 const storageKey = 'kefu-cloud.language';
 
-/** The chosen language, remembered where the browser lets a page remember. Chinese at first. */
+/** The chosen language, remembered where the browser lets a page remember. The browser's own at first. */
 export function useLanguage(): [Language, (language: Language) => void] {
   const [language, setLanguage] = useState<Language>(readLanguage);
   useEffect(() => {
@@ -42,8 +42,13 @@ export function useLanguage(): [Language, (language: Language) => void] {
 function readLanguage(): Language {
   try {
     const stored = localStorage.getItem(storageKey);
-    return languages.find((language) => language === stored) ?? 'zh';
+    return languages.find((language) => language === stored) ?? browserLanguage();
   } catch {
-    return 'zh';
+    return browserLanguage();
   }
+}
+
+/** English where the browser is English; Chinese else. */
+function browserLanguage(): Language {
+  return /^en\b/i.test(navigator.language) ? 'en' : 'zh';
 }

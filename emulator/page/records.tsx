@@ -11,20 +11,21 @@ const names = ['log', 'outbox'] as const;
 /** What happened, and what is still to be sent. */
 export function Records({ state, actions }: { state: LocalWeChat; actions: Actions }) {
   const t = useText();
-  const { cards, info, outbox } = state;
+  const { info, outbox } = state;
   const operators = info?.operators ?? '';
   const toCome = (outbox?.counts.waiting ?? 0) + (outbox?.counts.sending ?? 0);
   return (
     <div class="records">
       <Tabs
         label={t(strings.records)}
+        kept="records"
         names={names}
         text={(name) =>
           name === 'outbox' && toCome > 0 ? `${t(strings.outbox)} ${toCome}` : t(strings[name])
         }
         panel={(name) =>
           name === 'log' ? (
-            <Log cards={cards} operators={operators} />
+            <Log state={state} actions={actions} />
           ) : (
             <Outbox outbox={outbox} operators={operators} aheadMs={state.aheadMs} actions={actions} />
           )

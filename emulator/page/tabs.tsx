@@ -1,17 +1,25 @@
 import type { ComponentChild } from 'preact';
-import { useId, useState } from 'preact/hooks';
+import { useId } from 'preact/hooks';
+import { useKept } from './use-kept';
 
 interface TabsProps<Name extends string> {
   readonly label: string;
+  /** The name under which a reload finds the view again. */
+  readonly kept: string;
   readonly names: readonly Name[];
   readonly text: (name: Name) => string;
   readonly panel: (name: Name) => ComponentChild;
 }
 
 /** A few views of one thing. Arrow keys go from tab to tab. */
-export function Tabs<Name extends string>({ label, names, text, panel }: TabsProps<Name>) {
+export function Tabs<Name extends string>({ label, kept, names, text, panel }: TabsProps<Name>) {
   const id = useId();
-  const [shown, setShown] = useState(names[0]);
+  const isName = (value: unknown): value is Name => names.some((name) => name === value);
+  const [shown, setShown] = useKept(
+    `tab.${kept}`,
+    names[0],
+    isName as (value: unknown) => value is Name | undefined,
+  );
   const move = (event: KeyboardEvent) => {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
     if (step === undefined) return;

@@ -11,10 +11,12 @@ export const callRoutes = {
     return {
       openid: options.openid,
       operators: options.variables['KEFU_OPERATORS'] ?? '',
+      gatewayClient: localClient(options.variables['GATEWAY_CLIENTS']),
       appids: world.appids,
       now: clock.now(),
       functions: Array.from(runner.functions.values(), shownFunction),
       receiver: pusher?.receiver,
+      miniProgram: options.miniProgram !== undefined,
       users: { miniprogram: world.users('miniprogram'), official: world.users('official') },
     };
   },
@@ -22,12 +24,12 @@ export const callRoutes = {
   'GET /coverage': () => coverage,
 
   async 'POST /call'(context, { call, options }) {
-    const { name, data = {}, source: given, openid: named } = (await readBody(context)) ?? {};
+    const { name, data = {}, source: given, openid: named, quiet } = (await readBody(context)) ?? {};
     if (typeof name !== 'string')
       return refuse(context, 'needs {name, data}: what wx.cloud.callFunction takes');
     const source = typeof given === 'string' ? given : 'wx_client';
     const openid = readOpenid(named, source, options.openid);
-    const { requestID, ...invoked } = await call({ name, data, source, openid });
+    const { requestID, ...invoked } = await call({ name, data, source, openid, quiet: quiet === true });
     if (invoked.ok) return { errMsg: 'cloud.callFunction:ok', result: invoked.result, requestID };
     const { errCode, errMsg } = invoked;
     return {
@@ -37,6 +39,12 @@ export const callRoutes = {
     };
   },
 } satisfies Routes;
+
+/** The local server that may use the gateway; its secret is known to all. Others’ stay where they are. */
+function localClient(clients = '') {
+  const [, id, secret] = /^(local-server):([^:,]+)/.exec(clients) ?? [];
+  return id === undefined ? undefined : { id, secret };
+}
 
 /** A function as everybody may see it: other people's with the folder they stand in, and nobody's variables. */
 function shownFunction({ name, timeoutSeconds, memorySizeMb, permissions, from }: DeployedFunction) {

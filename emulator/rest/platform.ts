@@ -1,4 +1,6 @@
+import { parseSettings } from '../../shared/core/settings';
 import { checkFaults, type Fault } from '../faults';
+import { openVariables } from '../story';
 import { type Routes, readBody, refuse } from './route';
 
 /** The local WeChat itself: its time, its faults, how it pushes, a fresh start. */
@@ -45,6 +47,19 @@ export const platformRoutes = {
     if (pusher === undefined) return refuse(context, 'pushes are off');
     pusher.receiver = name;
     return { name };
+  },
+
+  async 'PUT /variables'(context, { setVariables, options }) {
+    const given = (await readBody(context)) ?? {};
+    const names = Object.keys(given);
+    if (names.length === 0 || !names.every((name) => openVariables.includes(name)))
+      return refuse(context, `needs variables of ${openVariables.join(', ')}`);
+    if (!Object.values(given).every((value) => typeof value === 'string'))
+      return refuse(context, 'the value of a variable is a string');
+    const parsed = parseSettings({ ...options.variables, ...given } as Record<string, string>);
+    if (!parsed.ok) return refuse(context, `${parsed.variable} ${parsed.message}`);
+    setVariables(given as Record<string, string>);
+    return Object.fromEntries(openVariables.map((name) => [name, options.variables[name] ?? '']));
   },
 
   'POST /reset'(_context, { reset, clock }) {

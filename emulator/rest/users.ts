@@ -4,7 +4,7 @@ import { accountOf, openidOf, type Routes, readBody, refuse } from './route';
 
 /** What a user does, and sees. */
 export const userRoutes = {
-  async 'POST /users/:openid/say'(context, { world, pusher }) {
+  async 'POST /users/:openid/say'(context, { world, pusher, log }) {
     const body = await readBody(context);
     const account = accountOf(context);
     if (body === undefined || account === undefined)
@@ -13,24 +13,25 @@ export const userRoutes = {
     const kind = userMessages[String(MsgType)];
     if (kind === undefined)
       return refuse(context, `MsgType must be one of ${Object.keys(userMessages).join(', ')}`);
-    if (typeof body[kind.needs] !== 'string') return refuse(context, `${kind.needs} must be a string`);
+    const wrong = Object.entries(kind.needs).find(([field, type]) => typeof body[field] !== type);
+    if (wrong !== undefined) return refuse(context, `${wrong[0]} must be a ${wrong[1]}`);
     const openid = openidOf(context);
     const said = world.say(account, openid, { MsgType, ...body });
     const pictureUrl = world.mediaUrl(account, String(body['MediaId'] ?? 'MEDIA_ID'));
-    void pusher?.push(account, openid, { MsgType, ...kind.adds(pictureUrl), ...body });
+    void pusher?.push(account, openid, { MsgType, ...kind.adds(pictureUrl), ...body }, log.seq);
     return said;
   },
 
-  'POST /users/:openid/enter'(context, { world, pusher }) {
+  'POST /users/:openid/enter'(context, { world, pusher, log }) {
     const account = accountOf(context);
     if (account !== 'miniprogram') return refuse(context, 'only a mini program has a session to enter');
     const openid = openidOf(context);
     world.act(account, openid, 'enter');
-    void pusher?.push(account, openid, actEvents.enter);
+    void pusher?.push(account, openid, actEvents.enter, log.seq);
     return world.conversation(account, openid);
   },
 
-  async 'POST /users/:openid/act'(context, { world, pusher }) {
+  async 'POST /users/:openid/act'(context, { world, pusher, log }) {
     const account = accountOf(context);
     const { act, ...fields } = (await readBody(context)) ?? {};
     const acts = Object.keys(windowRules[account ?? 'miniprogram']).filter((name) => name !== 'message');
@@ -40,7 +41,8 @@ export const userRoutes = {
     const known = act as keyof typeof actEvents;
     const openid = openidOf(context);
     world.act(account, openid, known);
-    void pusher?.push(account, openid, { ...actEvents[known], ...fields });
+    const event = actEvents[known];
+    if (event !== undefined) void pusher?.push(account, openid, { ...event, ...fields }, log.seq);
     return world.conversation(account, openid);
   },
 

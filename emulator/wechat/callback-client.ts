@@ -27,12 +27,15 @@ export type CallbackAnswer =
   | { readonly ok: true; readonly reply: Fields | undefined }
   | { readonly ok: false; readonly why: string };
 
+/** The header by which the local WeChat finds its own push in the call of `kefu-gateway`; no function sees it. */
+export const pushHeader = 'x-local-push';
+
 /** Posts a push to a callback address, and waits at most five seconds as WeChat does. */
 export async function postPush(
   target: CallbackTarget,
   push: Fields,
   timestamp: number,
-  nonce: string,
+  { id, nonce }: { readonly id: string; readonly nonce: string },
 ): Promise<CallbackAnswer> {
   const { mode, token, aesKey, appid } = target;
   const body = mode.format === 'json' ? JSON.stringify(push) : toXml(push);
@@ -53,7 +56,7 @@ export async function postPush(
   try {
     const response = await fetch(`${target.url}?${query}`, {
       method: 'POST',
-      headers: { 'content-type': mode.format === 'json' ? 'application/json' : 'text/xml' },
+      headers: { 'content-type': mode.format === 'json' ? 'application/json' : 'text/xml', [pushHeader]: id },
       body: sent,
       signal: AbortSignal.timeout(5000),
     });

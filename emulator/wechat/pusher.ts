@@ -22,14 +22,20 @@ import type { World } from './world';
  * of `kefu-gateway`.
  */
 export interface Pusher {
-  /** Pushes what a user did. Resolves when the first attempt is over. */
-  push(account: Account, openid: string, fields: Fields): Promise<void>;
+  /**
+   * Pushes what a user did. Resolves when the first attempt is over.
+   *
+   * @param of the entry of the log that says what the user did; the push goes by its number
+   */
+  push(account: Account, openid: string, fields: Fields, of?: number): Promise<void>;
   /** The function that gets the mini program's pushes. Default `kefu-receive`. */
   receiver: string;
   /** How the official account's pushes are written. Encrypted where a key is set. */
   mode: CallbackMode;
   reset(): void;
   readonly target: (account: Account) => CallbackTarget;
+  /** How many pushes are under way. */
+  readonly underWay: number;
 }
 
 export interface PusherParts {
@@ -64,16 +70,18 @@ export function createPusher(parts: PusherParts): Pusher {
   const deliver = async (
     account: Account,
     push: Fields,
+    id: string,
   ): Promise<CallbackAnswer & { readonly to: string }> => {
     if (account === 'official') {
       const { url } = target(account);
-      const posted = await postPush(target(account), push, Math.floor(clock.now() / 1000), ids.next('nonce'));
+      const seconds = Math.floor(clock.now() / 1000);
+      const posted = await postPush(target(account), push, seconds, { id, nonce: ids.next('nonce') });
       return { ...posted, to: new URL(url).pathname };
     }
     const openid = String(push['FromUserName']);
     const { receiver } = pusher;
     const invoked = await inTime(
-      parts.runner.invoke({ name: receiver, data: push, source: pushSource, openid }),
+      parts.runner.invoke({ name: receiver, data: push, source: pushSource, openid, push: id }),
     );
     if (invoked === undefined) return { ok: false, why: 'no answer within 5 s', to: receiver };
     if (!invoked.ok) return { ok: false, why: invoked.errMsg, to: receiver };
@@ -88,14 +96,25 @@ export function createPusher(parts: PusherParts): Pusher {
 
   /** Grows with each reset: what was under way then is of a story that is over. */
   let story = 0;
+  let pushed = 0;
+  let underWay = 0;
 
-  const attempt = async (account: Account, openid: string, push: Fields, number: number): Promise<void> => {
+  const attempt = async (
+    account: Account,
+    openid: string,
+    push: Fields,
+    id: string,
+    number = 1,
+  ): Promise<void> => {
     const startedAt = performance.now();
     const startedIn = story;
-    const answered = await deliver(account, push);
+    underWay += 1;
+    const answered = await deliver(account, push, id);
+    underWay -= 1;
     if (startedIn !== story) return;
     log.add({
       kind: 'push',
+      id,
       openid,
       account,
       to: answered.to,
@@ -108,7 +127,7 @@ export function createPusher(parts: PusherParts): Pusher {
     if (answered.ok) {
       if (answered.reply !== undefined) takeReply(account, openid, answered.reply);
     } else if (number < attempts) {
-      schedule.after(repeatMs, () => void attempt(account, openid, push, number + 1));
+      schedule.after(repeatMs, () => void attempt(account, openid, push, id, number + 1));
     }
   };
 
@@ -139,7 +158,10 @@ export function createPusher(parts: PusherParts): Pusher {
       pusher.receiver = usualReceiver;
     },
     target,
-    push(account, openid, fields) {
+    get underWay() {
+      return underWay;
+    },
+    push(account, openid, fields, of) {
       if (account === 'miniprogram' && !parts.runner.functions.has(pusher.receiver)) return Promise.resolve();
       const seconds = Math.floor(clock.now() / 1000);
       const isMessage = fields['MsgType'] !== 'event';
@@ -152,7 +174,8 @@ export function createPusher(parts: PusherParts): Pusher {
           ? { MsgId: account === 'official' ? longId(ids) : `${ids.next('hash')}_${seconds}` }
           : {}),
       };
-      return attempt(account, openid, push, 1);
+      pushed += 1;
+      return attempt(account, openid, push, of === undefined ? `push${pushed}` : String(of));
     },
   };
   return pusher;

@@ -155,17 +155,42 @@ export async function pullOnline(
     : { ok: true, value: json.functions };
 }
 
+/** A host's name, as a table has it. */
+const hostName = /^[a-z\d](?:[a-z\d-]*[a-z\d])?(?:\.[a-z\d-]+)+$/i;
+
+/**
+ * Where HTTP access reaches a function: its path, on the first domain of one's own. `undefined` where one of the two is
+ * not there; the domain that an environment comes with is printed by `service create` alone.
+ */
+export async function readAddress(
+  name: string,
+  envId: string,
+  options: CliOptions,
+): Promise<string | undefined> {
+  const ask = async (...args: readonly string[]) =>
+    rows((await runCli(['service', ...args, '-e', envId], { ...options, limitMs: questionMs })).stdout);
+  const path = (await ask('list')).find((cells) => cells[1] === name && cells[0]?.startsWith('/'))?.[0];
+  if (path === undefined) return undefined;
+  const domain = (await ask('domain', 'list')).flat().find((cell) => hostName.test(cell));
+  return domain === undefined ? undefined : `https://${domain}${path === '/' ? '' : path}`;
+}
+
 /** Uploads what the configuration names. Told by its signs: every function must have been reported as done. */
 export async function deployAll(
   count: number,
   envId: string,
   options: CliOptions,
-): Promise<{ readonly ok: boolean; readonly why: string }> {
+): Promise<{ readonly ok: boolean; readonly why: string; readonly isRuntime?: boolean }> {
   // --yes, not --force: that one uploads an existing function a second time, through a bucket.
   const run = await runCli(['fn', 'deploy', '--all', '--yes', '--deployMode', 'zip', '-e', envId], options);
   const failed = failures(run);
   if (run.code !== 0 || failed.length > 0)
-    return { ok: false, why: failed[0] ?? `the CLI ended with ${run.code}` };
+    return {
+      ok: false,
+      why: failed[0] ?? `the CLI ended with ${run.code}`,
+      // The cloud's own word is in the lines after the CLI's.
+      isRuntime: failed.some((line) => /runtime/i.test(line)),
+    };
   const done = [...run.stdout.matchAll(/^[✔√].*?(\d+)/gm)].at(-1)?.[1];
   return Number(done) === count
     ? { ok: true, why: '' }
@@ -206,12 +231,20 @@ function reason(run: CliRun): string {
 
 /** All cells of the tables in an output. */
 function tableCells(text: string): ReadonlySet<string> {
-  return new Set(
-    text
-      .split('\n')
-      .filter((line) => line.startsWith('│'))
-      .flatMap((line) => line.split('│').map((cell) => cell.trim())),
-  );
+  return new Set(rows(text).flat());
+}
+
+/** The rows of the tables in an output, as their cells. */
+function rows(text: string): string[][] {
+  return text
+    .split('\n')
+    .filter((line) => line.startsWith('│'))
+    .map((line) =>
+      line
+        .split('│')
+        .slice(1, -1)
+        .map((cell) => cell.trim()),
+    );
 }
 
 /** The JSON object that stands in an output from the beginning of a line to the beginning of another. */

@@ -61,14 +61,19 @@ function refuseOption(args: readonly string[], known: readonly string[]): string
   return `there is no option --${unknown}${near === undefined ? ' (see --help)' : `; did you mean --${near}?`}`;
 }
 
+const shortestEnvId = 2;
+const longestEnvId = 63;
+
 /** An environment's id as the console shows it, or why a text is none. */
 export function checkEnvId(envId: string, command: string): string | undefined {
   if (envId === '') {
     return `which environment? npm run ${command} -- --env <id> (the console shows it), or set ENV_ID`;
   }
-  return /^[a-zA-Z0-9][a-zA-Z0-9-]{1,62}$/.test(envId)
+  const shown = `${JSON.stringify(envId)} is no environment id`;
+  if (!/^[a-zA-Z0-9][a-zA-Z0-9-]*$/.test(envId)) return `${shown}: letters, digits and hyphens only`;
+  return envId.length >= shortestEnvId && envId.length <= longestEnvId
     ? undefined
-    : `${JSON.stringify(envId)} is no environment id: letters, digits and hyphens only`;
+    : `${shown}: one has ${shortestEnvId} to ${longestEnvId} characters, cloud1-7g1a2b3c4d5e6f70 say; the console shows it`;
 }
 
 /** The names of a list with commas; none where there is no list. */

@@ -34,6 +34,7 @@ export const leftOut: { readonly [module: string]: string } = {
     'asks the machine for its metadata, where the environment does not say that this is a cloud function',
   'http-proxy-agent': 'used with the option `proxy` only',
   'https-proxy-agent': 'used with the option `proxy` only',
+  'bignumber.js': 'numbers of sixteen digits and more: here they come as the text of their digits',
   retry: 'used with the option `retries` only; a send must not be repeated blindly',
 
   '@cloudbase/database/dist/commonjs/realtime/websocket-client': 'collection.watch, for clients',
@@ -57,7 +58,6 @@ export const inOwnFiles: {
 } = {
   '@cloudbase/database': { file: 'database', askedBy: '@cloudbase/node-sdk' },
   agentkeepalive: { file: 'keepalive', askedBy: '@cloudbase/node-sdk' },
-  'bignumber.js': { file: 'bignumber', askedBy: 'json-bigint' },
 };
 
 /** Where a module has the names of others at its top that most calls never use: they are loaded where they are used. */
@@ -124,6 +124,13 @@ export const edits: readonly (Edit & { readonly module: string; readonly why: st
     why: 'from Node 20 on, sends over connections that died while the instance was frozen',
   },
 
+  {
+    module: 'wx-server-sdk',
+    from: '    useNativeBigInt: false,\n',
+    to: '    storeAsString: true,\n',
+    why: 'makes objects of ids of sixteen digits and more, and with its conversion of keys parts that are no id',
+  },
+
   // What takes time.
   {
     module: 'wx-server-sdk',
@@ -154,13 +161,7 @@ function readContext(context) {`,
     module: 'json-bigint/lib/stringify',
     from: 'value != null && (value instanceof BigNumber',
     to: 'value != null && value._isBigNumber === true && (value instanceof BigNumber',
-    why: 'what is no BigNumber need not load bignumber.js to be found none',
-  },
-  {
-    module: 'json-bigint/lib/parse',
-    from: 'if (BigNumber == null) BigNumber',
-    to: 'if (BigNumber == null && (string.length > 15 || _options.alwaysParseAsBig)) BigNumber',
-    why: 'loads bignumber.js for every number, and uses it for those of sixteen digits and more',
+    why: 'asks of every value whether it is of bignumber.js, which is not there',
   },
   {
     module: 'wx-server-sdk',

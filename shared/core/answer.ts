@@ -1,6 +1,6 @@
 import { type CallName, callRow } from '../wechat/calls';
 import { type ErrorCodeName, errorCodes, errorRow } from '../wechat/errors/errors';
-import type { Fault } from '../wechat/fields/fault';
+import type { Fault, Hint } from '../wechat/fields/fault';
 import type { WeChatFailure } from './ports';
 
 /** What every function answers when it did what was asked. */
@@ -32,6 +32,16 @@ export function success(): Success;
 export function success<Extra extends object>(extra: Extra): Success & Extra;
 export function success(extra: object = {}): Success {
   return { errCode: 0, errMsg: 'ok', ...extra };
+}
+
+/** An answer with what is legal and surely not meant; a refusal has its details and takes none. */
+export function withHints<A extends Answer<{ readonly hints?: readonly Hint[] }>>(
+  answer: A,
+  hints: readonly Hint[],
+): A {
+  if (answer.errCode !== 0 || hints.length === 0) return answer;
+  const { hints: earlier = [] } = answer as { readonly hints?: readonly Hint[] };
+  return { ...answer, hints: [...hints, ...earlier] };
 }
 
 /** A refusal under a word of its own, with that word's advice. */

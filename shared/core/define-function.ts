@@ -149,12 +149,22 @@ export type ReadInput =
   | { readonly ok: true; readonly values: Record<string, unknown> }
   | { readonly ok: false; readonly faults: readonly [Fault, ...Fault[]] };
 
-/** Reads an event by its table, with the caller for a `touser` that is left out. */
-export function readInput(fields: Fields, event: PlainObject, call: Call): ReadInput {
+/**
+ * Reads an event by its table, with the caller for a `touser` that is left out.
+ *
+ * @param others names that the event knows though they are not in the table, for suggestions
+ */
+export function readInput(
+  fields: Fields,
+  event: PlainObject,
+  call: Call,
+  others: readonly string[] = [],
+): ReadInput {
   const faults: Fault[] = [];
   const values = parseFields(fields, withTouser(fields, event, call.caller), '', {
     faults,
     camel: writesCamelCase(event),
+    others,
   });
   faults.push(...accountFaults(values['account'], call));
   return hasFaults(faults) ? { ok: false, faults } : { ok: true, values };

@@ -1,5 +1,5 @@
 import type { Account } from '../wechat/account';
-import { afterHappening, type ReplyWindow, type UserAct } from '../wechat/reply-window';
+import { afterHappening, leftAt, noWindow, type ReplyWindow, type UserAct } from '../wechat/reply-window';
 import type { DocumentOf } from './collections';
 import { careless, logFailure } from './failures';
 import { idOf, type Ports, stepMs } from './ports';
@@ -109,25 +109,23 @@ function afterAct(before: Book, { account, kind, atMs, said, handsOver }: Act, n
   };
 }
 
-/** Notes messages that WeChat took, by lane: one round trip for all lanes with the same count, mostly one in all. */
+/**
+ * Notes messages that WeChat took, by lane: one round trip for all lanes with the same count, mostly one in all. A count
+ * that was believed smaller goes below nothing, which reads as nothing, until the user's next act sets it right.
+ */
 export async function noteSent(counts: ReadonlyMap<string, number>, ports: Ports): Promise<void> {
   const lanesBy = new Map<number, string[]>();
   for (const [lane, count] of counts) lanesBy.set(count, [...(lanesBy.get(count) ?? []), lane]);
+  const closesAt = { above: ports.clock.now() };
   await careless('note-sent', ports, () =>
-    Promise.all(Array.from(lanesBy, ([count, lanes]) => takeOff(count, lanes, ports))),
+    Promise.all(
+      Array.from(lanesBy, ([count, lanes]) =>
+        ports
+          .database('kefu_windows')
+          .update({ _id: { oneOf: lanes }, closesAt }, { remaining: { add: -count } }),
+      ),
+    ),
   );
-}
-
-/** Takes messages off the counts. They never go below nothing: a window that was believed smaller is simply empty. */
-async function takeOff(count: number, lanes: readonly string[], ports: Ports): Promise<void> {
-  const windows = ports.database('kefu_windows');
-  const open = { _id: { oneOf: lanes }, closesAt: { above: ports.clock.now() } };
-  const enough = await windows.update(
-    { ...open, remaining: { above: count - 1 } },
-    { remaining: { add: -count } },
-  );
-  if (enough === lanes.length || count === 1) return;
-  await windows.update({ ...open, remaining: { above: 0, atMost: count - 1 } }, { remaining: 0 });
 }
 
 /** What WeChat's refusal says of a window: shut (45015), or its count used up (45047). */
@@ -152,7 +150,7 @@ export function recallWindow(
   ports: Ports,
 ): Promise<ReplyWindow | undefined> {
   return careless('read-window', ports, async () => {
-    const { remaining, closesAt } = (await readBook(laneOf(account, openid, ports), ports)) ?? unknownUser;
-    return { remaining: ports.clock.now() < closesAt ? remaining : 0, closesAt };
+    const book = await readBook(laneOf(account, openid, ports), ports);
+    return leftAt(book ?? noWindow, ports.clock.now());
   });
 }

@@ -127,6 +127,13 @@ export const variables = {
     read: ([entry = 'https://api.weixin.qq.com']) => entry.replace(/\/+$/, ''),
     neededBy: official,
   },
+  KEFU_HISTORY_DAYS: {
+    as: 'historyDays',
+    form: /^\d{1,4}$/,
+    asks: 'must be a number of days, 0 to 9999',
+    read: ([entry = '0']) => Number(entry),
+    neededBy: isSending,
+  },
   KEFU_OUTBOX_KEEP: {
     as: 'outboxKeep',
     form: /^(?:text|hashes)$/,

@@ -14,11 +14,14 @@ export const variableMeanings = {
   OFFICIAL_SECRET: 'its AppSecret, for the channel `https`',
   OFFICIAL_CHANNEL: '`cloud` (default) or `https`: how the official account reaches WeChat',
   WECHAT_API_URL: 'WeChat’s HTTPS interface, if it is not `https://api.weixin.qq.com`',
+  KEFU_HISTORY_DAYS:
+    'for how many days conversations are kept, for the desk and for models; 0 (default): nothing is kept, and there is no desk',
   KEFU_OUTBOX_KEEP: '`text` (default) or `hashes`: what the outbox keeps of messages that it could not send',
   GATEWAY_CLIENTS:
     'servers that may use `kefu-gateway`: `id:secret[:account[:scope+scope]]`, comma separated',
   MODEL_URL: 'where the model of the rules’ `ask` is: the address before `/chat/completions`',
-  MODEL_KEY: 'its key; empty where it needs none',
+  MODEL_KEY:
+    'its key; empty where it needs none; `cloudbase` for CloudBase’s own models, which take the function’s credentials',
   MODEL_NAME: 'which of its models',
   CALLBACK_TOKEN: 'the token of the callback address',
   CALLBACK_AES_KEY: 'its EncodingAESKey, where pushes come encrypted',

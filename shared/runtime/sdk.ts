@@ -19,6 +19,9 @@ interface Sdk {
     fileList: readonly { status?: number; code?: string; tempFileURL?: string; errMsg?: string }[];
   }>;
   callFunction(options: { name: string; data: object }): Promise<{ result?: unknown }>;
+  deleteFile(options: { fileList: readonly string[] }): Promise<{
+    fileList: readonly { code?: string; status?: number }[];
+  }>;
   uploadFile(options: { cloudPath: string; fileContent: Buffer }): Promise<{ fileID: string }>;
 }
 
@@ -73,6 +76,7 @@ interface SdkDatabase {
     and(...conditions: readonly object[]): object;
     inc(value: number): object;
   };
+  RegExp(pattern: { regexp: string; options: string }): object;
   createCollection(name: string): Promise<unknown>;
 }
 
@@ -116,5 +120,15 @@ export function openApiCloud(options: OpenApiOptions): { readonly openapi: OpenA
 
 /** Whether the platform's credentials are there. Without them the SDK kills the process instead of failing the call. */
 export function hasCredentials(): boolean {
-  return Boolean(process.env['TENCENTCLOUD_SECRETID'] && process.env['TENCENTCLOUD_SECRETKEY']);
+  return credentials() !== undefined;
+}
+
+/** The platform's credentials, by which a function says whose it is. */
+export function credentials(): { secretId: string; secretKey: string; sessionToken: string } | undefined {
+  const {
+    TENCENTCLOUD_SECRETID: secretId,
+    TENCENTCLOUD_SECRETKEY: secretKey,
+    TENCENTCLOUD_SESSIONTOKEN: sessionToken = '',
+  } = process.env;
+  return secretId && secretKey ? { secretId, secretKey, sessionToken } : undefined;
 }

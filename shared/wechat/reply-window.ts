@@ -7,7 +7,8 @@ import type { Account } from './account';
  * left. WeChat's own answer (45015, 45047, 45080, 45081) always wins over this count.
  *
  * Sources: `framework/open-ability/customer-message/send.html` (mini program, 2025–26), the page of
- * `message/custom/send` (official account, since 2023-06-12), `typing.md`.
+ * `message/custom/send` (official account, since 2023-06-12), `service/guide/product/kf/intro` (a payment; the other two
+ * pages do not name it), `typing.md`.
  */
 
 const second = 1000;
@@ -18,6 +19,9 @@ interface Grant {
   readonly messages: number;
   readonly forMs: number;
 }
+
+/** A count that nobody comes to the end of, where WeChat's page says 无限制. */
+export const unlimited = 1_000_000;
 
 /** What each act of a user opens, by account kind. */
 export const windowRules = {
@@ -30,6 +34,8 @@ export const windowRules = {
     'menu-click': { messages: 3, forMs: minute },
     follow: { messages: 3, forMs: minute },
     scan: { messages: 3, forMs: minute },
+    // A service account's. WeChat pushes no payment, so the functions do not know of one.
+    payment: { messages: unlimited, forMs: 48 * hour },
   },
 } as const satisfies Record<Account, Record<string, Grant>>;
 
@@ -73,7 +79,12 @@ export function afterHappening(account: Account, before: ReplyWindow, happening:
 export function windowAt(account: Account, happenings: readonly Happening[], now: number): ReplyWindow {
   let window = noWindow;
   for (const happening of happenings) window = afterHappening(account, window, happening);
-  return now < window.closesAt ? window : { remaining: 0, closesAt: window.closesAt };
+  return leftAt(window, now);
+}
+
+/** What is left of a window at a moment: nothing once it has shut, and never less than nothing. */
+export function leftAt({ remaining, closesAt }: ReplyWindow, now: number): ReplyWindow {
+  return { remaining: now < closesAt ? Math.max(0, remaining) : 0, closesAt };
 }
 
 /** What WeChat answers to a send at this moment: 0, 45015 (the window is shut) or 45047 (its count is used up). */

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { laneOf, noteAct, noteRefused, noteSent, recallWindow } from '../../shared/core/reply-windows';
 import type { Account } from '../../shared/wechat/account';
 import { afterHappening, noWindow, type ReplyWindow } from '../../shared/wechat/reply-window';
+import { depth } from '../depth';
 import { createWorld, type World } from '../world/world';
 
 /** The book of reply windows: what the rules say, kept in the database, whoever writes at the same time. */
@@ -91,6 +92,101 @@ describe('the book', () => {
     await world.time.until(act(world, 'enter'));
     await world.time.until(sent(world, 5));
     expect(await world.time.until(recall(world))).toMatchObject({ remaining: 0 });
+  });
+
+  test('takes what each user was sent off that user’s count, and off nobody else’s, in a round trip a count', async () => {
+    const counts = fc.array(
+      fc.record({ said: fc.integer({ min: 0, max: 5 }), sent: fc.integer({ min: 0, max: 6 }) }),
+      {
+        minLength: 1,
+        maxLength: 8,
+      },
+    );
+    await fc.assert(
+      fc.asyncProperty(counts, async (users) => {
+        const world = createWorld();
+        const { ports } = world.createProcess();
+        const laneFor = (place: number) => laneOf('miniprogram', `oUser${place}`, ports);
+        const openid = (place: number) => `oUser${place}`;
+        const opened = users.map(({ said }, place) =>
+          noteAct(
+            { account: 'miniprogram', lane: laneFor(place), kind: 'message', atMs: world.time.now(), said },
+            ports,
+          ),
+        );
+        await world.time.until(Promise.all(opened));
+        const calls = world.databaseCalls;
+        const sentTo = users.flatMap(({ sent: count }, place) =>
+          count === 0 ? [] : [[laneFor(place), count] as const],
+        );
+        await world.time.until(noteSent(new Map(sentTo), ports));
+        const ways = new Set(sentTo.map(([, count]) => count)).size;
+        expect(world.databaseCalls - calls).toBe(ways);
+        for (const [place, { said, sent: count }] of users.entries()) {
+          const left = (await world.time.until(
+            recallWindow('miniprogram', openid(place), ports),
+          )) as ReplyWindow;
+          expect(left.remaining).toBe(Math.max(0, 5 - said - count));
+        }
+      }),
+      { numRuns: depth(500) },
+    );
+  });
+
+  test('leaves a window that is shut as it is, whatever is sent or refused', async () => {
+    const world = createWorld();
+    await world.time.until(act(world, 'message'));
+    await world.time.pass(49 * hour);
+    const [before] = world.documents('kefu_windows');
+    await world.time.until(sent(world, 2));
+    const name = lane('miniprogram', 'oUser');
+    for (const errCode of [45015, 45047] as const)
+      await world.time.until(world.run((ports) => noteRefused(name, errCode, ports)));
+    expect(world.documents('kefu_windows')).toEqual([before]);
+  });
+
+  test('is of the one user whom WeChat refused', async () => {
+    const world = createWorld();
+    const { ports } = world.createProcess();
+    const [first, second] = ['oA', 'oB'].map((openid) => laneOf('miniprogram', openid, ports));
+    for (const name of [first ?? '', second ?? ''])
+      await world.time.until(
+        noteAct(
+          { account: 'miniprogram', lane: name, kind: 'message', atMs: world.time.now(), said: 0 },
+          ports,
+        ),
+      );
+    await world.time.until(noteRefused(first ?? '', 45047, ports));
+    expect(await world.time.until(recallWindow('miniprogram', 'oA', ports))).toMatchObject({ remaining: 0 });
+    expect(await world.time.until(recallWindow('miniprogram', 'oB', ports))).toMatchObject({ remaining: 5 });
+  });
+
+  test('says of an act whether messages wait for it, and notes them as being woken', async () => {
+    const world = createWorld();
+    const { ports } = world.createProcess();
+    const _id = lane('miniprogram', 'oUser');
+    expect(await world.time.until(act(world, 'message'))).toMatchObject({ acts: 1, wakes: false });
+    expect(world.documents('kefu_windows')).toMatchObject([{ waiting: 'none' }]);
+    await world.time.until(ports.database('kefu_windows').update({ _id }, { waiting: 'asleep' }));
+    expect(await world.time.until(act(world, 'message'))).toMatchObject({ acts: 2, wakes: true });
+    expect(world.documents('kefu_windows')).toMatchObject([{ waiting: 'woken' }]);
+    expect(await world.time.until(act(world, 'enter'))).toMatchObject({ acts: 3, wakes: true });
+  });
+
+  test('gives up noting an act where the call has no time left, and says so', async () => {
+    const world = createWorld();
+    world.meet({ database: Array.from({ length: 50 }, () => 'before' as const) });
+    const done = {
+      account: 'miniprogram',
+      lane: 'l',
+      kind: 'message',
+      atMs: world.time.now(),
+      said: 0,
+    } as const;
+    const startedAt = world.time.now();
+    const noted = world.run((ports) => noteAct(done, ports), { limitMs: 5000 });
+    expect(await world.time.until(noted)).toBe('failed');
+    expect(world.time.now() - startedAt).toBeLessThan(100);
   });
 
   test('keeps accounts and users apart, and their names to itself', async () => {

@@ -2,9 +2,12 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { englishAdvice } from '../../shared/core/answer';
+import { kefuGetMedia } from '../../shared/functions/media/get-media';
 import { kefuUploadMedia } from '../../shared/functions/media/upload-media';
 import { exampleNotices } from '../../shared/functions/notify/example-notices';
+import { notice } from '../../shared/functions/notify/notice';
 import { kefuNotify } from '../../shared/functions/notify/notify';
+import { kefuOutbox } from '../../shared/functions/outbox/kefu-outbox';
 import { kefuSend } from '../../shared/functions/send/send';
 import { kefuSubscribeSend } from '../../shared/functions/templates/subscribe-send';
 import { kefuTemplateSend } from '../../shared/functions/templates/template-send';
@@ -21,13 +24,23 @@ import { createWorld } from '../world/world';
 const folder = 'test/golden/mistakes';
 const fileOf = (name: string) => path.join(folder, `${name.replaceAll(' ', '-')}.json`);
 
+const openedNowhere = notice({
+  title: '没有链接的通知',
+  takes: [],
+  send: [
+    { template: { template_id: 'T', touser: () => 'oFollower', url: '', data: { first: () => '你好' } } },
+  ],
+});
+
 const functions = {
   'kefu-send': kefuSend,
   'kefu-typing': kefuTyping,
   'kefu-upload-media': kefuUploadMedia,
   'kefu-template-send': kefuTemplateSend,
   'kefu-subscribe-send': kefuSubscribeSend,
-  'kefu-notify': kefuNotify(exampleNotices),
+  'kefu-get-media': kefuGetMedia,
+  'kefu-outbox': kefuOutbox,
+  'kefu-notify': kefuNotify({ ...exampleNotices, 'opened-nowhere': openedNowhere }),
 };
 
 type Entry = { readonly path: string; readonly message: string };
@@ -45,12 +58,17 @@ const entries = ({ details = [], hints = [], results }: Answer): Entry[] => [
 
 describe('a mistake', () => {
   test.each(mistakeRows)('%s', async (name, mistake) => {
-    const { event, source = 'wx_client' } = mistake;
+    const { event, source = 'wx_client', openid = 'oUser' } = mistake;
     const called = mistake.function ?? 'kefu-send';
     const world = createWorld();
-    const caller = { openid: 'oUser', source };
+    const caller = { openid, source };
     const en = (await world.time.until(
-      world.run((ports) => functions[called].handle(event, caller, ports)),
+      world.run(({ settings, ...ports }) =>
+        functions[called].handle(event, caller, {
+          ...ports,
+          settings: { ...settings, operators: new Set(['oOperator']) },
+        }),
+      ),
     )) as Answer;
     const zh = inChinese(en, englishAdvice) as Answer;
     const golden = { function: called, event, en, zh };

@@ -3,9 +3,18 @@ import { messageExamples } from '../../shared/wechat/messages/message-examples';
 /** Mistakes that people make, each with the function they make it with. `kefu-send` where none is named. */
 interface Mistake {
   readonly event: object;
-  readonly function?: 'kefu-typing' | 'kefu-upload-media' | 'kefu-template-send' | 'kefu-subscribe-send' | 'kefu-notify';
+  readonly function?:
+    | 'kefu-typing'
+    | 'kefu-upload-media'
+    | 'kefu-get-media'
+    | 'kefu-template-send'
+    | 'kefu-subscribe-send'
+    | 'kefu-notify'
+    | 'kefu-outbox';
   /** Who calls. Default: a user's client. */
   readonly source?: string;
+  /** Default: `oUser`. `oOperator` is an operator. */
+  readonly openid?: string;
 }
 
 const text = { msgtype: 'text', text: { content: '你好' } };
@@ -36,6 +45,25 @@ const mistakes = {
   'touser a number': { event: { touser: 42, ...text }, source: 'wx_client,scf' },
   'touser of somebody else': { event: { touser: 'oSomebody', ...text } },
   'option misspelled': { event: { ...text, que: true } },
+  'option of no name': { event: { ...text, retries: 3 } },
+  'option misspelled beside messages': { event: { messages: [text], que: true, openid: 'oUser' } },
+  'option misspelled of typing': { function: 'kefu-typing', event: { comand: 'Typing', acount: 'official', openid: 'oUser' } },
+  'option misspelled of an upload': { function: 'kefu-upload-media', event: { fileID: 'cloud://a/b.png', typ: 'image' } },
+  'option misspelled of a download': { function: 'kefu-get-media', event: { media: 'M' } },
+  'option misspelled of a template': {
+    function: 'kefu-template-send',
+    event: { touser: 'oUser', template_id: 'T', requestid: '1', mini: {}, data: { first: { value: '你好' } } },
+  },
+  'option misspelled of a subscribe message': {
+    function: 'kefu-subscribe-send',
+    event: { template_id: 'T', state: 'trial', pages: 'pages/index/index', data: order },
+  },
+  'option misspelled of a notice': {
+    function: 'kefu-notify',
+    event: { type: 'order-paid', dat: {}, req: '1' },
+    source: 'wx_client,scf',
+  },
+  'option misspelled of the outbox': { function: 'kefu-outbox', event: { act: 'list', befor: '' }, openid: 'oOperator' },
   'option of the wrong kind': { event: { ...text, split: 'yes' } },
   'deadline without queue': { event: { ...text, deadline: 1_900_000_000_000 } },
   'deadline in seconds': { event: { ...text, queue: true, deadline: 1_700_003_600 } },
@@ -69,6 +97,31 @@ const mistakes = {
   'notice unknown': { function: 'kefu-notify', event: { type: 'order-payed', data: {} }, source: 'wx_client,scf' },
   'notice by a user': { function: 'kefu-notify', event: { type: 'order-paid', data: {} } },
   'a url-encoded text': { event: { msgtype: 'text', text: { content: encodeURIComponent('欢迎您再次订购!') } } },
+  'an empty url of a fallback': {
+    event: {
+      ...text,
+      queue: true,
+      fallback: [{ template: { touser: 'oFollower', template_id: 'T', url: '', data: { first: { value: '你好' } } } }],
+    },
+    source: 'wx_client,scf',
+  },
+  'an empty url in a list': {
+    event: {
+      messages: [
+        {
+          ...text,
+          queue: true,
+          fallback: [{ template: { touser: 'oUser', template_id: 'T', url: '', data: { first: { value: '你好' } } } }],
+        },
+      ],
+    },
+    source: 'wx_client,scf',
+  },
+  'an empty url of a notice': {
+    function: 'kefu-notify',
+    event: { type: 'opened-nowhere', touser: 'oUser', data: {} },
+    source: 'wx_client,scf',
+  },
   'an empty url': {
     function: 'kefu-template-send',
     event: { touser: 'oUser', template_id: 'T', url: '', data: { first: { value: '你好' } } },

@@ -47,7 +47,6 @@ describe('a file of its own', () => {
 
   test('is there beside index.js for each part', async () => {
     expect((await readdir(path.join(folder, 'sdk'))).sort()).toEqual([
-      'bignumber.js',
       'database.js',
       'index.js',
       'keepalive.js',

@@ -105,7 +105,9 @@ describe.each(cloudNodes)('on Node $name', (node) => {
 
     const repaired = 'send a text with joiners';
     const reworded = 'uploadFile, and be answered in HTML';
-    test.each(Object.keys(calls).filter((name) => ![repaired, reworded].includes(name)))('%s', (name) => {
+    const kept = 'send a template with converted keys';
+    const different = [repaired, reworded, kept];
+    test.each(Object.keys(calls).filter((name) => !different.includes(name)))('%s', (name) => {
       expect(bundled.get(name)).toEqual(plain.get(name));
     });
 
@@ -121,6 +123,13 @@ describe.each(cloudNodes)('on Node $name', (node) => {
       const [was, is] = [plain, bundled].map((exchanges) => exchanges.get(reworded));
       expect(was?.outcome).toMatchObject({ error: { errCode: -1 } });
       expect(is?.outcome).toMatchObject({ error: { errCode: -1 } });
+      expect(is?.requests).toEqual(was?.requests);
+    });
+
+    test(`${kept}: the long msgid is still one`, () => {
+      const [was, is] = [plain, bundled].map((exchanges) => exchanges.get(kept));
+      expect(was?.outcome).toMatchObject({ result: { msgid: { s: 1 } } });
+      expect(is?.outcome).toMatchObject({ result: { msgid: '2400000000000000001' } });
       expect(is?.requests).toEqual(was?.requests);
     });
 

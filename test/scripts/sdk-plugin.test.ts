@@ -168,7 +168,7 @@ describe('a bundle', () => {
   test('fails where the SDK is another one', async () => {
     await expect(
       bundle('exports.sdk = require("wx-server-sdk");', 'wx-server-sdk', 'module.exports = 1;'),
-    ).rejects.toThrow('wx-server-sdk: there 0 times, not 6: ');
+    ).rejects.toThrow(/wx-server-sdk: there 0 times, not \d+: /);
   });
 
   test('leaves out what the SDK asks for, and not what your own code does', async () => {

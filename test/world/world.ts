@@ -44,6 +44,8 @@ export interface ProcessOptions {
   /** How long it may run by its clock. */
   readonly limitMs?: number;
   readonly keep?: 'text' | 'hashes';
+  /** Whether conversations are kept, for the desk of these people. Default: not. */
+  readonly desk?: readonly string[];
 }
 
 /** A process: it shares the world with others. */
@@ -221,7 +223,12 @@ export function createWorld({ seed = 1, lagMs = 0, databaseMs = 10, wechatMs = 6
         : { ok: false, errCode: -501001, errMsg: 'no answer', outcome: 'unknown' };
     };
 
-    const parsed = parseSettings({ OFFICIAL_APPID: 'wx1', KEFU_OUTBOX_KEEP: options.keep ?? 'text' });
+    const { desk, keep = 'text' } = options;
+    const parsed = parseSettings({
+      OFFICIAL_APPID: 'wx1',
+      KEFU_OUTBOX_KEEP: keep,
+      ...(desk === undefined ? {} : { KEFU_HISTORY_DAYS: '30', KEFU_OPERATORS: desk.join() }),
+    });
     if (!parsed.ok) throw new Error(parsed.message);
     const jumpedMs = () => (effects >= 10 ? (options.jumpMs ?? 0) : 0);
     const ports: Ports<CallName> = {
@@ -259,6 +266,7 @@ export function createWorld({ seed = 1, lagMs = 0, databaseMs = 10, wechatMs = 6
       files: {
         read: () => Promise.resolve({ ok: false, errCode: -503003, errMsg: 'no such file' }),
         write: () => Promise.resolve({ ok: false, errCode: -503001, errMsg: 'no storage' }),
+        remove: () => Promise.resolve(true),
       },
       startFunction: (name, data) => effect(5, () => void started.push({ name, data })),
       wechat: { call: (name, payload) => effect(wechatMs, () => arrive(name, payload)) },

@@ -6,16 +6,22 @@ import { strings } from '../strings';
 import { adviceIn, type ReadAnswer, type ReadOutcome } from './answer';
 
 /** What the function answered: that it worked, or what went wrong and what to do. */
-export function AnswerView({ outcome }: { outcome: ReadOutcome | undefined }) {
+export function AnswerView(props: { outcome: ReadOutcome | undefined; sending: boolean }) {
   const t = useText();
+  const { outcome, sending } = props;
   return (
     <section
       class={`answer ${toneOf(outcome)}`}
       aria-label={t(strings.answer)}
       aria-live="polite"
+      aria-busy={sending}
       data-testid="answer"
     >
-      {outcome === undefined ? <p class="hint">{t(strings.noAnswerYet)}</p> : <Outcome outcome={outcome} />}
+      {outcome === undefined ? (
+        <p class="hint">{t(sending ? strings.sending : strings.noAnswerYet)}</p>
+      ) : (
+        <Outcome outcome={outcome} />
+      )}
     </section>
   );
 }

@@ -1,4 +1,4 @@
-import { type ErrorCodeName, errorRow } from '../../../shared/wechat/errors/errors';
+import { errorCodes, errorRow } from '../../../shared/wechat/errors/errors';
 import { errCodeAdviceZh, errorAdviceZh } from '../../../shared/wechat/errors/errors-zh';
 import type { CallOutcome } from '../local-wechat/api';
 import type { Language } from '../strings';
@@ -30,12 +30,17 @@ export function readOutcome({ errCode, errMsg, result }: CallOutcome): ReadOutco
   return answer === undefined ? { kind: 'value', value: result } : { kind: 'answer', answer };
 }
 
-/** Reads an answer of a function; `undefined` for a value that is none. */
+/**
+ * Reads an answer of a function, of an HTTP function (`kefu-gateway`), or of WeChat (`errcode`); `undefined` for a value
+ * that is none.
+ */
 export function readAnswer(value: unknown): ReadAnswer | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
-  const { errCode, errMsg, code, retryable, advice, details, results, ...rest } = value as {
-    readonly [field: string]: unknown;
-  };
+  const { errcode, errmsg, statusCode, ...fields } = value as { readonly [field: string]: unknown };
+  if (typeof statusCode === 'number') return readHttpAnswer(statusCode, fields);
+  if (typeof errcode === 'number' && fields['errCode'] === undefined)
+    return readAnswer({ ...fields, errCode: errcode, errMsg: errmsg });
+  const { errCode, errMsg, code, retryable, advice, details, results, ...rest } = fields;
   if (typeof errCode !== 'number') return undefined;
   return {
     errCode,
@@ -52,16 +57,44 @@ export function readAnswer(value: unknown): ReadAnswer | undefined {
   };
 }
 
+/** What an HTTP function's answer comes to: WeChat's number in its body, else its status where that is no success. */
+function readHttpAnswer(statusCode: number, fields: { readonly [field: string]: unknown }): ReadAnswer {
+  const { body, ...rest } = fields;
+  const read = readAnswer(parsed(body));
+  const failed = statusCode >= 400 && (read?.errCode ?? 0) === 0;
+  return {
+    errCode: failed ? statusCode : (read?.errCode ?? 0),
+    errMsg: read?.errMsg ?? `HTTP ${statusCode}`,
+    details: [],
+    results: [],
+    rest: { statusCode, ...rest, body: parsed(body) },
+  };
+}
+
+function parsed(body: unknown): unknown {
+  try {
+    return typeof body === 'string' ? JSON.parse(body) : body;
+  } catch {
+    return body;
+  }
+}
+
 function list(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
-/** The advice of an answer. Functions answer in English; Chinese comes from the error table, by number or by word. */
-export function adviceIn(language: Language, { errCode, code, advice }: ReadAnswer): string {
-  if (language === 'en' || code === undefined) return advice ?? '';
-  const byNumber: { readonly [errCode: number]: string } = errCodeAdviceZh;
-  const byWord: { readonly [code: string]: string } = errorAdviceZh;
-  // The number's own advice holds only where the function gave that too.
-  const own = errorRow(errCode).advice === advice ? byNumber[errCode] : undefined;
-  return own ?? byWord[code as ErrorCodeName] ?? advice ?? '';
+/**
+ * The advice of an answer in the page's language, whichever the function was asked in: where it gave that of a table, in
+ * either language, the table has it in both.
+ */
+export function adviceIn(language: Language, { errCode, code, advice = '' }: ReadAnswer): string {
+  const zhByNumber: { readonly [errCode: number]: string } = errCodeAdviceZh;
+  const zhByWord: { readonly [code: string]: string } = errorAdviceZh;
+  const enByWord: { readonly [code: string]: { readonly advice: string } } = errorCodes;
+  const rows = [
+    { en: errorRow(errCode).advice, zh: zhByNumber[errCode] },
+    { en: enByWord[code ?? '']?.advice, zh: zhByWord[code ?? ''] },
+  ];
+  const row = rows.find(({ en, zh }) => en !== undefined && zh !== undefined && [en, zh].includes(advice));
+  return row?.[language] ?? advice;
 }

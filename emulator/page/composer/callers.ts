@@ -1,12 +1,12 @@
 import type { callerTexts } from '../strings';
 
-export type CallerName = Exclude<keyof typeof callerTexts, 'push'>;
+export type CallerName = keyof typeof callerTexts;
 
 /** Who there is to call a function. */
 export interface People {
   /** The user on the phone. */
   readonly openid: string;
-  /** The first of `KEFU_OPERATORS`; empty where there is none. */
+  /** The chosen one of `KEFU_OPERATORS`. */
   readonly operator: string;
 }
 
@@ -25,6 +25,8 @@ export const callers = {
   operator: { source: 'wx_client', openid: ({ operator }) => operator, self: false },
   timer: { source: 'wx_trigger', openid: () => undefined, self: false },
   function: { source: 'wx_client,scf', openid: ({ openid }) => openid, self: false },
+  push: { source: 'wx_push', openid: ({ openid }) => openid, self: true },
+  http: { source: 'http', openid: () => undefined, self: true },
 } as const satisfies Record<CallerName, Caller>;
 
 export const callerNames = Object.keys(callers) as readonly CallerName[];
@@ -35,9 +37,13 @@ export function callerOf(source: string, openid: string | undefined, operators: 
     return openid !== undefined && operators.includes(openid) ? 'operator' : 'user';
   }
   if (source === callers.timer.source) return 'timer';
-  if (source === 'wx_push') return 'push';
+  if (source === callers.push.source) return 'push';
+  if (source === callers.http.source) return 'http';
   return source.split(',').at(-1) === 'scf' ? 'function' : undefined;
 }
+
+/** Who is made an operator where there is none. */
+export const firstOperator = 'oOPERATOR-lin';
 
 /** The operators among the openids of `KEFU_OPERATORS`. */
 export function operatorsIn(list: string): readonly string[] {

@@ -1,7 +1,7 @@
-import { useState } from 'preact/hooks';
+import { useContext, useEffect, useRef, useState } from 'preact/hooks';
 import { accounts } from '../../../shared/wechat/account';
 import { FunctionOptions } from '../function-options';
-import { useText } from '../language';
+import { LanguageContext, useText } from '../language';
 import type { Actions } from '../local-wechat/actions';
 import type { FunctionInfo } from '../local-wechat/api';
 import type { LocalWeChat } from '../local-wechat/state';
@@ -9,37 +9,50 @@ import { Segments } from '../segments';
 import { accountNames, callerTexts, messageTypeTexts, strings } from '../strings';
 import { type ReadOutcome, readOutcome } from './answer';
 import { AnswerView } from './answer-view';
-import { type CallerName, callerNames, callers, operatorsIn, type People } from './callers';
+import { callerNames, callers, firstOperator, operatorsIn } from './callers';
 import { type Draft, useDraft } from './draft';
 import { Editor } from './editor';
 import { spellings, type Wish, withFile, withWish } from './event-text';
 import { Files } from './files';
-import { functionExample, knownFunctions, typesFor } from './function-examples';
+import { callersOf, functionExample, knownFunctions, typesFor } from './function-examples';
 
 /** Where a function is called: what, by whom, with which event; and its answer. */
 export function Composer({ state, actions }: { state: LocalWeChat; actions: Actions }) {
   const t = useText();
   const { info, who, files } = state;
-  const people: People = { openid: who.openid, operator: operatorsIn(info?.operators ?? '')[0] ?? '' };
+  const language = useContext(LanguageContext);
   const draft = useDraft({
     account: who.account,
     openid: who.openid,
     fileID: files[0]?.fileID ?? 'cloud://',
+    appid: info?.appids.miniprogram ?? '',
+    gatewayClient: info?.gatewayClient ?? { id: 'my-server', secret: '' },
     onAccount: (account) => actions.setWho({ account }),
   });
+  const operators = operatorsIn(info?.operators ?? '');
+  const operator = operators.find((openid) => openid === draft.operator) ?? operators[0] ?? firstOperator;
   const [sending, setSending] = useState(false);
   const [outcome, setOutcome] = useState<ReadOutcome>();
+  const answer = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (outcome !== undefined) answer.current?.scrollIntoView({ block: 'nearest' });
+  }, [outcome]);
   const { parsed } = draft;
   const row = functionExample(draft.name);
 
   const send = async () => {
     if (!parsed.ok || sending) return;
     setSending(true);
+    // What was answered before is no answer to this.
+    setOutcome(undefined);
     const caller = callers[draft.caller];
-    const openid = caller.openid(people);
+    if (draft.caller === 'operator' && operators.length === 0) await actions.makeOperator(operator);
+    const openid = caller.openid({ openid: who.openid, operator });
+    const isOurs = info?.functions.find(({ name }) => name === draft.name)?.from === undefined;
+    const inChinese = language === 'zh' && isOurs && row.lang !== false && parsed.event['lang'] === undefined;
     const answered = await actions.call({
       name: draft.name,
-      data: parsed.event,
+      data: inChinese ? { ...parsed.event, lang: 'zh' } : parsed.event,
       source: caller.source,
       ...(openid === undefined ? {} : { openid }),
     });
@@ -63,11 +76,8 @@ export function Composer({ state, actions }: { state: LocalWeChat; actions: Acti
         }}
       >
         <div class="row">
-          <FunctionChoice
-            draft={draft}
-            functions={info?.functions ?? knownFunctions.map((name) => ({ name }))}
-          />
-          <CallerChoice draft={draft} people={people} />
+          <FunctionChoice draft={draft} functions={info?.functions ?? [{ name: draft.name }]} />
+          <CallerChoice draft={draft} operators={operators} operator={operator} />
           <div class="field">
             <span aria-hidden="true">{t(strings.accountLabel)}</span>
             <Segments
@@ -81,6 +91,16 @@ export function Composer({ state, actions }: { state: LocalWeChat; actions: Acti
             />
           </div>
         </div>
+        {!callersOf(draft.name).includes(draft.caller) && (
+          <p class="hint" role="status">
+            {t(strings.notFor, {
+              name: draft.name,
+              callers: callersOf(draft.name)
+                .map((name) => t(callerTexts[name]))
+                .join(t(strings.listComma)),
+            })}
+          </p>
+        )}
         {row.message && (
           <Segments
             look="chips"
@@ -122,7 +142,9 @@ export function Composer({ state, actions }: { state: LocalWeChat; actions: Acti
           {row.message && <WishBox draft={draft} wish="queue" />}
         </div>
       </form>
-      <AnswerView outcome={outcome} />
+      <div ref={answer} class="answer-place">
+        <AnswerView outcome={outcome} sending={sending} />
+      </div>
     </section>
   );
 }
@@ -161,24 +183,49 @@ function FunctionChoice({ draft, functions }: { draft: Draft; functions: readonl
   );
 }
 
-function CallerChoice({ draft, people }: { draft: Draft; people: People }) {
+interface CallerChoiceProps {
+  readonly draft: Draft;
+  readonly operators: readonly string[];
+  readonly operator: string;
+}
+
+function CallerChoice({ draft, operators, operator }: CallerChoiceProps) {
   const t = useText();
-  const isMissing = (name: CallerName) => name === 'operator' && people.operator === '';
+  const { caller, chooseCaller } = draft;
+  // Each operator is one to choose; the first goes by the name alone.
+  const optionOf = (openid: string) => (openid === operators[0] ? 'operator' : `operator ${openid}`);
+  const choose = (value: string) => {
+    const [name, openid = operators[0]] = value.split(' ');
+    const chosen = callerNames.find((each) => each === name);
+    if (chosen === 'operator') chooseCaller(chosen, openid ?? firstOperator);
+    else if (chosen !== undefined) chooseCaller(chosen);
+  };
   return (
     <label class="field">
       <span>{t(strings.callerLabel)}</span>
       <select
-        value={draft.caller}
-        onChange={(event) => {
-          const chosen = callerNames.find((name) => name === event.currentTarget.value);
-          if (chosen !== undefined) draft.chooseCaller(chosen);
-        }}
+        value={caller === 'operator' && operators.length > 0 ? optionOf(operator) : caller}
+        onChange={(event) => choose(event.currentTarget.value)}
       >
-        {callerNames.map((name) => (
-          <option value={name} key={name} disabled={isMissing(name)}>
-            {isMissing(name) ? t(strings.noOperator) : t(callerTexts[name])}
-          </option>
-        ))}
+        {callerNames.flatMap((name) => {
+          if (name !== 'operator')
+            return (
+              <option value={name} key={name}>
+                {t(callerTexts[name])}
+              </option>
+            );
+          if (operators.length === 0)
+            return (
+              <option value="operator" key="operator">
+                {t(strings.makeOperator, { openid: firstOperator })}
+              </option>
+            );
+          return operators.map((openid) => (
+            <option value={optionOf(openid)} key={openid}>
+              {t(callerTexts.operator)} {openid}
+            </option>
+          ));
+        })}
       </select>
     </label>
   );

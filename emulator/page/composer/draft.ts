@@ -1,7 +1,8 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import type { Account } from '../../../shared/wechat/account';
 import { type MessageTypeName, messageTypeNames } from '../../../shared/wechat/messages/message-types';
-import { type CallerName, callers } from './callers';
+import { useKept } from '../use-kept';
+import { type CallerName, callerNames, callers } from './callers';
 import {
   accountOf,
   type EventObject,
@@ -9,17 +10,20 @@ import {
   type ParsedText,
   parseEventText,
   type Spelling,
+  spellings,
   withAccount,
   withSpelling,
   withTouser,
 } from './event-text';
-import { functionExample, typesFor } from './function-examples';
+import { callersOf, type ExampleFor, functionExample, typesFor } from './function-examples';
 
 /** What the composer holds: the choices, and the event's text, which is what will be sent. */
 export interface Draft {
   readonly name: string;
   readonly msgtype: MessageTypeName;
   readonly caller: CallerName;
+  /** The operator who calls; the first one where none was chosen. */
+  readonly operator: string | undefined;
   readonly spelling: Spelling;
   readonly text: string;
   readonly parsed: ParsedText;
@@ -27,7 +31,7 @@ export interface Draft {
   readonly edited: boolean;
   chooseFunction(name: string): void;
   chooseType(msgtype: MessageTypeName): void;
-  chooseCaller(caller: CallerName): void;
+  chooseCaller(caller: CallerName, operator?: string): void;
   chooseAccount(account: Account): void;
   chooseSpelling(spelling: Spelling): void;
   edit(text: string): void;
@@ -36,11 +40,8 @@ export interface Draft {
   restore(): void;
 }
 
-interface DraftOptions {
+interface DraftOptions extends Omit<ExampleFor, 'msgtype'> {
   readonly account: Account;
-  readonly openid: string;
-  /** A file in cloud storage, for examples that need one. */
-  readonly fileID: string;
   onAccount(account: Account): void;
 }
 
@@ -58,36 +59,64 @@ type Texts = { readonly [slot: string]: string | undefined };
 const slotOf = ({ name, msgtype }: Pick<Choices, 'name' | 'msgtype'>) =>
   functionExample(name).message ? `${name} ${msgtype}` : name;
 
+/** What a reload does not lose. */
+interface Held {
+  readonly name: string;
+  readonly msgtype: MessageTypeName;
+  readonly caller: CallerName;
+  readonly operator?: string;
+  readonly spelling: Spelling;
+  readonly texts: Texts;
+}
+
+const first: Held = { name: 'kefu-send', msgtype: 'text', caller: 'user', spelling: 'https', texts: {} };
+
+function isHeld(value: unknown): value is Held {
+  const { name, msgtype, caller, spelling, texts } = (value ?? {}) as { readonly [field: string]: unknown };
+  return (
+    typeof name === 'string' &&
+    messageTypeNames.some((each) => each === msgtype) &&
+    callerNames.some((each) => each === caller) &&
+    spellings.some((each) => each === spelling) &&
+    typeof texts === 'object' &&
+    texts !== null
+  );
+}
+
 /**
  * The composer's state. An example that nobody has touched follows every choice; a text that was edited is changed only
  * where a choice says so, and stays as it is while it is no JSON.
  */
-export function useDraft({ account, openid, fileID, onAccount }: DraftOptions): Draft {
-  const [name, setName] = useState('kefu-send');
-  const [msgtype, setMsgtype] = useState<MessageTypeName>('text');
-  const [caller, setCaller] = useState<CallerName>('user');
-  const [spelling, setSpelling] = useState<Spelling>('https');
-  const [texts, setTexts] = useState<Texts>({});
+export function useDraft({ account, onAccount, ...given }: DraftOptions): Draft {
+  const { openid } = given;
+  const [held, setHeld] = useKept('draft', first, isHeld);
+  const { name, msgtype, caller, operator, spelling, texts } = held;
+  /** What it will be: several changes may come of one choice. */
+  let next = held;
+  const set = (change: Partial<Held>) => {
+    next = { ...next, ...change };
+    setHeld(next);
+  };
 
   const choices: Choices = { name, msgtype, caller, spelling, account };
   const slot = slotOf(choices);
-  const example = formatEvent(adapt(functionExample(name).example({ msgtype, fileID }), choices, openid));
+  const example = formatEvent(adapt(functionExample(name).example({ msgtype, ...given }), choices, openid));
   const text = texts[slot] ?? example;
   const parsed = parseEventText(text);
 
-  const put = (changed: string | undefined, at = slot) => setTexts((all) => ({ ...all, [at]: changed }));
+  const put = (changed: string | undefined, at = slot) => set({ texts: { ...next.texts, [at]: changed } });
 
   /** Takes over a choice, in the text that will then be shown too. */
   const choose = (change: Partial<Choices>) => {
-    const next = { ...choices, ...change };
-    if (change.account !== undefined && !typesFor(next.account).includes(next.msgtype)) {
-      setMsgtype('text');
-      next.msgtype = 'text';
-    }
-    const held = texts[slotOf(next)];
-    if (held === undefined) return;
-    const event = parseEventText(held);
-    if (event.ok) put(formatEvent(adapt(event.event, next, openid)), slotOf(next));
+    const chosen = { ...choices, ...change };
+    if (change.account !== undefined && !typesFor(chosen.account).includes(chosen.msgtype))
+      chosen.msgtype = 'text';
+    const { account: _, ...kept } = chosen;
+    set(kept);
+    const text = texts[slotOf(chosen)];
+    if (text === undefined) return;
+    const event = parseEventText(text);
+    if (event.ok) put(formatEvent(adapt(event.event, chosen, openid)), slotOf(chosen));
   };
 
   const before = useRef(openid);
@@ -102,32 +131,28 @@ export function useDraft({ account, openid, fileID, onAccount }: DraftOptions): 
     name,
     msgtype,
     caller,
+    operator,
     spelling,
     text,
     parsed,
     edited: text !== example,
     chooseFunction(chosen) {
-      setName(chosen);
       const { only } = functionExample(chosen);
       if (only !== undefined) onAccount(only);
-      choose({ name: chosen });
+      const fit = callersOf(chosen);
+      const [usual = caller] = fit;
+      choose({ name: chosen, caller: fit.includes(caller) ? caller : usual });
     },
-    chooseType(chosen) {
-      setMsgtype(chosen);
-      choose({ msgtype: chosen });
-    },
-    chooseCaller(chosen) {
-      setCaller(chosen);
+    chooseType: (chosen) => choose({ msgtype: chosen }),
+    chooseCaller(chosen, who) {
       choose({ caller: chosen });
+      if (who !== undefined) set({ operator: who });
     },
     chooseAccount(chosen) {
       onAccount(chosen);
       choose({ account: chosen });
     },
-    chooseSpelling(chosen) {
-      setSpelling(chosen);
-      choose({ spelling: chosen });
-    },
+    chooseSpelling: (chosen) => choose({ spelling: chosen }),
     edit(changed) {
       put(changed);
       const event = parseEventText(changed);
@@ -137,7 +162,7 @@ export function useDraft({ account, openid, fileID, onAccount }: DraftOptions): 
       // A type that is written in the text is the type that is chosen; the text goes with it.
       const written = messageTypeNames.find((known) => known === event.event['msgtype']);
       if (row.message && written !== undefined && written !== msgtype) {
-        setMsgtype(written);
+        set({ msgtype: written });
         put(undefined);
         put(changed, slotOf({ name, msgtype: written }));
       }

@@ -5,13 +5,20 @@ import {
   messageTypeNames,
   messageTypes,
 } from '../../../shared/wechat/messages/message-types';
+import type { CallerName } from './callers';
 import type { EventObject } from './event-text';
 
 /** What an example is made for. */
-interface ExampleFor {
+export interface ExampleFor {
   readonly msgtype: MessageTypeName;
   /** A file that is in cloud storage. */
   readonly fileID: string;
+  /** The user on the phone. */
+  readonly openid: string;
+  /** The mini program's. */
+  readonly appid: string;
+  /** A server that may use the gateway. */
+  readonly gatewayClient: { readonly id: string; readonly secret: string };
 }
 
 interface FunctionExample {
@@ -21,8 +28,23 @@ interface FunctionExample {
   /** The account that it is for, where there is but one. */
   readonly only?: Account;
   /** Whether the event may name the account and the user. */
-  readonly account: boolean;
-  readonly touser: boolean;
+  readonly account?: true;
+  readonly touser?: true;
+  /** Who it is for, the usual one first. Left out: a user, for itself. */
+  readonly callers?: readonly [CallerName, ...CallerName[]];
+  /** Whether it answers in the language that is asked for. */
+  readonly lang?: false;
+}
+
+/** In seconds; a push that is sent again with the same name and time is a repeat, and nothing is done. */
+const loadedAt = Math.floor(Date.now() / 1000);
+
+/** Who may call a function that is for users: for itself, or for another. */
+const everyone: readonly CallerName[] = ['user', 'operator', 'function', 'timer'];
+
+/** Who a function is for, the usual one first. */
+export function callersOf(name: string): readonly CallerName[] {
+  return functionExample(name).callers ?? everyone;
 }
 
 /** An event to begin with for each function. A function that is not listed begins with an empty one. */
@@ -34,12 +56,8 @@ const functionExamples = {
     touser: true,
   },
   'kefu-typing': { example: () => ({ command: 'Typing' }), account: true, touser: true },
-  'kefu-upload-media': {
-    example: ({ fileID }) => ({ fileID, type: 'image' }),
-    account: true,
-    touser: false,
-  },
-  'kefu-get-media': { example: () => ({ mediaId: 'MEDIA_ID' }), account: true, touser: false },
+  'kefu-upload-media': { example: ({ fileID }) => ({ fileID, type: 'image' }), account: true },
+  'kefu-get-media': { example: () => ({ mediaId: 'MEDIA_ID' }), account: true },
   'kefu-template-send': {
     example: () => ({
       template_id: 'ngqIpbwh8bUfcSsECmogfXcV14J0tQlEpBO27izEYtY',
@@ -54,7 +72,6 @@ const functionExamples = {
         Left: { value: '6504.09', color: '#173177' },
       },
     }),
-    account: false,
     only: 'official',
     touser: true,
   },
@@ -69,20 +86,56 @@ const functionExamples = {
         character_string4: { value: 'SF1002003004' },
       },
     }),
-    account: false,
     only: 'miniprogram',
     touser: true,
   },
+  'kefu-notify': {
+    example: () => ({
+      type: 'order-sent',
+      data: { order: 'SF1002003004', goods: '蓝牙耳机', amount: '26.00', sentAt: '2026年11月21日 15:01' },
+    }),
+    only: 'miniprogram',
+    touser: true,
+    callers: ['function', 'operator', 'timer'],
+  },
+  'kefu-desk': { example: () => ({ action: 'list' }), callers: ['operator'] },
+  'kefu-outbox': { example: () => ({}), callers: ['timer', 'operator'] },
+  'kefu-answer': { example: () => ({}), callers: ['timer', 'function'] },
+  'kefu-receive': {
+    example: ({ openid, appid }) => ({
+      ToUserName: appid,
+      FromUserName: openid,
+      CreateTime: loadedAt,
+      MsgType: 'text',
+      Content: '转人工',
+      MsgId: String(loadedAt),
+    }),
+    only: 'miniprogram',
+    callers: ['push'],
+    lang: false,
+  },
+  'kefu-gateway': {
+    example: ({ gatewayClient: { id, secret } }) => ({
+      httpMethod: 'GET',
+      path: '/cgi-bin/token',
+      headers: {},
+      queryStringParameters: { grant_type: 'client_credential', appid: id, secret },
+      body: '',
+      isBase64Encoded: false,
+    }),
+    callers: ['http'],
+    lang: false,
+  },
 } as const satisfies { readonly [name: string]: FunctionExample };
 
-const unknownFunction: FunctionExample = { example: () => ({}), account: false, touser: false };
+const unknownFunction: FunctionExample = { example: () => ({}), lang: false };
 
 export function functionExample(name: string): FunctionExample {
   const rows: { readonly [name: string]: FunctionExample } = functionExamples;
   return rows[name] ?? unknownFunction;
 }
 
-/** The functions that the page has examples for, shown before the server has told which there are. */
+/** The functions that the page has examples for, in their order. */
 export const knownFunctions: readonly string[] = Object.keys(functionExamples);
 
 /** The message types that an account may send, in table order. */

@@ -1,4 +1,7 @@
+import type { Account } from '../../../shared/wechat/account';
 import type { Fault } from '../../faults';
+import type { Story } from '../../story';
+import { keep } from '../kept';
 import { ApiError, api, type CallOutcome, type CallRequest, type NewTemplate, type Who } from './api';
 import type { Loaders } from './loaders';
 import type { LocalWeChat } from './state';
@@ -18,6 +21,14 @@ export interface Actions {
   addTemplate(template: NewTemplate): Promise<boolean>;
   /** The user allows one message of a template. */
   subscribe(templateId: string): Promise<void>;
+  /** Pushes again what WeChat pushed. */
+  push(account: Account, push: { readonly [field: string]: unknown }): Promise<void>;
+  /** Makes a user an operator. */
+  makeOperator(openid: string): Promise<void>;
+  /** What was done so far; `undefined` where the local WeChat could not be reached. */
+  story(until?: number): Promise<Story | undefined>;
+  /** Plays a story from the beginning. */
+  playStory(story: unknown): Promise<void>;
   reset(): Promise<void>;
   /** The file's id; `undefined` where it did not arrive. */
   upload(file: File): Promise<string | undefined>;
@@ -43,6 +54,7 @@ export function createActions(set: Set, who: { current: Who }, load: Loaders): A
       const { account, openid } = { ...who.current, ...change };
       if (account === who.current.account && openid === who.current.openid) return;
       who.current = { account, openid };
+      keep('who', who.current);
       set({ who: who.current, conversation: undefined });
       load.conversation();
     },
@@ -71,6 +83,18 @@ export function createActions(set: Set, who: { current: Who }, load: Loaders): A
     },
     async subscribe(templateId) {
       await attempt(api.subscribe(who.current, templateId));
+    },
+    async push(account, push) {
+      const openid = String(push['FromUserName']);
+      await attempt(api.push({ account, openid }, push));
+    },
+    async makeOperator(openid) {
+      await attempt(api.setVariables({ KEFU_OPERATORS: openid }));
+      load.info();
+    },
+    story: (until) => attempt(api.story(until)),
+    async playStory(story) {
+      await attempt(api.playStory(story));
     },
     async reset() {
       await attempt(api.reset());

@@ -2,6 +2,7 @@ import type { Account } from '../../../shared/wechat/account';
 import type { Conversation, ConversationMessage, Entry } from '../../entries';
 import type { Fault } from '../../faults';
 import type { OutboxView } from '../../outbox-view';
+import type { Story } from '../../story';
 import type { TemplateEntry } from '../../wechat/templates';
 
 /** Whose conversation the page shows. */
@@ -23,12 +24,16 @@ export interface EmulatorInfo {
   readonly openid: string;
   /** `KEFU_OPERATORS`, comma separated. */
   readonly operators: string;
+  /** A server that may use the gateway; absent where the variables name another. */
+  readonly gatewayClient?: { readonly id: string; readonly secret: string };
   readonly appids: { readonly [A in Account]: string };
   /** Milliseconds since 1970. */
   readonly now: number;
   readonly functions: readonly FunctionInfo[];
   /** The function that gets the mini program's pushes; absent where there are none. */
   readonly receiver?: string;
+  /** Whether there is a mini program for the second phone. */
+  readonly miniProgram: boolean;
   readonly users: { readonly [A in Account]: readonly string[] };
 }
 
@@ -115,6 +120,14 @@ export const api = {
   addTemplate: (template: NewTemplate) => send<TemplateEntry>('POST', '/templates', template),
   subscribe: (who: Who, templateId: string) =>
     send<unknown>('POST', userPath(who, 'subscribe'), { template_id: templateId }),
+  /** Pushes any fields in a user's name. */
+  push: (who: Who, push: { readonly [field: string]: unknown }) =>
+    send<Conversation>('POST', userPath(who, 'push'), push),
+  setVariables: (variables: { readonly [name: string]: string }) =>
+    send<{ readonly [name: string]: string }>('PUT', '/variables', variables),
+  /** What was done so far; `until` an entry of the log, where one is given. */
+  story: (until?: number) => request<Story>('GET', until === undefined ? '/story' : `/story?until=${until}`),
+  playStory: (story: unknown) => send<{ readonly played: number }>('POST', '/story', story),
   reset: () => request<{ readonly now: number }>('POST', '/reset'),
   outbox: () => request<OutboxView>('GET', '/outbox'),
   files: () => request<readonly CloudFileInfo[]>('GET', '/files'),

@@ -3,11 +3,13 @@ import { api, feedUrl } from './api';
 
 /** The kinds of entry that the feed names its events by. */
 const kinds = {
+  start: true,
   call: true,
   wire: true,
   message: true,
   typing: true,
   push: true,
+  model: true,
   log: true,
   act: true,
   clock: true,

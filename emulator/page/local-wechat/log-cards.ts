@@ -1,8 +1,10 @@
 import type { Entry } from '../../entries';
 
 type EntryOf<K extends Entry['kind']> = Extract<Entry, { kind: K }>;
+export type StartEntry = EntryOf<'start'>;
 export type CallEntry = EntryOf<'call'>;
 export type WireEntry = EntryOf<'wire'>;
+export type ModelEntry = EntryOf<'model'>;
 export type LogLine = EntryOf<'log'>;
 export type PushEntry = EntryOf<'push'>;
 export type ActEntry = EntryOf<'act'>;
@@ -10,90 +12,152 @@ export type ActEntry = EntryOf<'act'>;
 /** Something in the log that is no call. */
 export type Note = EntryOf<'message'> | ActEntry | EntryOf<'clock'>;
 
-/** One card of the log: a function’s call with all that belongs to it, a call without a function, a push, or a note. */
+/** A call of a function, with all that belongs to it. */
+export interface CardCall {
+  readonly id: string;
+  /** What was called; absent where the log no longer has it. */
+  readonly start?: StartEntry | CallEntry;
+  /** What came of it; absent while the function runs. */
+  readonly call?: CallEntry;
+  readonly wires: readonly WireEntry[];
+  readonly models: readonly ModelEntry[];
+  readonly lines: readonly LogLine[];
+}
+
+/**
+ * One card of the log: a call with the calls that it made in turn; a push, all attempts, with the calls that handled it;
+ * a call of WeChat's that no function made; or a note.
+ */
 export type Card =
   | {
       readonly kind: 'call';
       readonly key: string;
       readonly at: number;
-      /** Absent while the function runs. */
-      readonly call?: CallEntry;
-      readonly wires: readonly WireEntry[];
-      readonly lines: readonly LogLine[];
+      /** Its first entry's number. */
+      readonly seq: number;
+      readonly calls: readonly CardCall[];
+      readonly pushes: readonly PushEntry[];
     }
   | { readonly kind: 'wire'; readonly key: string; readonly at: number; readonly wire: WireEntry }
-  | { readonly kind: 'push'; readonly key: string; readonly at: number; readonly push: PushEntry }
   | { readonly kind: 'note'; readonly key: string; readonly at: number; readonly note: Note };
 
-type CallCard = Extract<Card, { kind: 'call' }>;
+export type CallCard = Extract<Card, { kind: 'call' }>;
 
-/** How many cards the page keeps. */
-export const keepCards = 200;
-
-/** The cards, newest first, after more entries: the newest {@link keepCards} stay. */
-export function addEntries(cards: readonly Card[], entries: readonly Entry[]): readonly Card[] {
-  const next = [...cards];
-  for (const entry of entries) addEntry(next, entry);
-  return next.slice(0, keepCards);
+/** The log as cards. */
+export interface LogCards {
+  /** By their keys, oldest first. */
+  readonly cards: ReadonlyMap<string, Card>;
+  /** The card of each call, by the call's id. */
+  readonly cardOf: ReadonlyMap<string, string>;
+  /** The newest call of each function. */
+  readonly newestOf: ReadonlyMap<string, string>;
 }
 
-function addEntry(cards: Card[], entry: Entry): void {
+export const noCards: LogCards = { cards: new Map(), cardOf: new Map(), newestOf: new Map() };
+
+/** How many cards the page keeps. */
+export const keepCards = 5000;
+
+/** The cards after more entries: the newest {@link keepCards} stay. */
+export function addEntries(before: LogCards, entries: readonly Entry[]): LogCards {
+  const log = {
+    cards: new Map(before.cards),
+    cardOf: new Map(before.cardOf),
+    newestOf: new Map(before.newestOf),
+  };
+  for (const entry of entries) addEntry(log, entry);
+  for (const [key, card] of log.cards) {
+    if (log.cards.size <= keepCards) break;
+    log.cards.delete(key);
+    if (card.kind === 'call') for (const { id } of card.calls) log.cardOf.delete(id);
+  }
+  return log;
+}
+
+interface Growing {
+  readonly cards: Map<string, Card>;
+  readonly cardOf: Map<string, string>;
+  readonly newestOf: Map<string, string>;
+}
+
+function addEntry(log: Growing, entry: Entry): void {
   const { seq, at } = entry;
   const key = String(seq);
   switch (entry.kind) {
+    case 'start':
+      log.newestOf.set(entry.name, entry.id);
+      log.cardOf.set(entry.id, cardKey(log, entry));
+      // The note of what the user did becomes the card of its push, which has the note's number.
+      if (entry.push !== undefined) log.cards.delete(entry.push);
+      changeCall(log, entry.id, entry, (call) => ({ ...call, start: entry }));
+      return;
     case 'call':
-      changeCall(cards, entry.id, entry, (card) => ({ ...card, call: entry }));
+      changeCall(log, entry.id, entry, (call) => ({ start: entry, ...call, call: entry }));
       return;
     case 'wire':
-      if (entry.callId === undefined) {
-        cards.unshift({ kind: 'wire', key, at, wire: entry });
-      } else {
-        changeCall(cards, entry.callId, entry, (card) => ({ ...card, wires: [...card.wires, entry] }));
-      }
+      if (entry.callId === undefined) log.cards.set(key, { kind: 'wire', key, at, wire: entry });
+      else changeCall(log, entry.callId, entry, (call) => ({ ...call, wires: [...call.wires, entry] }));
+      return;
+    case 'model':
+      if (entry.callId !== undefined)
+        changeCall(log, entry.callId, entry, (call) => ({ ...call, models: [...call.models, entry] }));
       return;
     case 'log': {
       // A line that comes after the answer has lost its call: it goes to the function's newest.
-      const callId = entry.callId ?? newestCallOf(cards, entry.name);
-      if (callId !== undefined) {
-        changeCall(cards, callId, entry, (card) => ({ ...card, lines: [...card.lines, entry] }));
-      }
+      const callId = entry.callId ?? log.newestOf.get(entry.name);
+      if (callId !== undefined)
+        changeCall(log, callId, entry, (call) => ({ ...call, lines: [...call.lines, entry] }));
       return;
     }
     case 'push':
-      cards.unshift({ kind: 'push', key, at, push: entry });
+      changeCard(log, `push ${entry.id}`, entry, (card) => ({ ...card, pushes: [...card.pushes, entry] }));
       return;
     case 'act':
     case 'clock':
-      cards.unshift({ kind: 'note', key, at, note: entry });
+      log.cards.set(key, { kind: 'note', key, at, note: entry });
       return;
     case 'message':
       // What the service sends stands in the card of its call.
-      if (entry.message.from === 'user') cards.unshift({ kind: 'note', key, at, note: entry });
+      if (entry.message.from === 'user') log.cards.set(key, { kind: 'note', key, at, note: entry });
       return;
     case 'reset':
-      cards.length = 0;
+      log.cards.clear();
+      log.cardOf.clear();
+      log.newestOf.clear();
       return;
     case 'typing':
       return;
   }
 }
 
-function changeCall(
-  cards: Card[],
-  callId: string,
-  { at }: Entry,
-  change: (card: CallCard) => CallCard,
-): void {
-  const key = `call ${callId}`;
-  const index = cards.findIndex((card) => card.key === key);
-  const known = cards[index];
-  if (known?.kind === 'call') cards[index] = change(known);
-  else cards.unshift(change({ kind: 'call', key, at, wires: [], lines: [] }));
+/** The card that a call stands in: its push's, its caller's, or one of its own. */
+function cardKey({ cardOf }: Growing, { id, by, push }: StartEntry): string {
+  if (push !== undefined) return `push ${push}`;
+  return (by === undefined ? undefined : cardOf.get(by)) ?? `call ${id}`;
 }
 
-function newestCallOf(cards: readonly Card[], name: string): string | undefined {
-  for (const card of cards) {
-    if (card.kind === 'call' && card.call?.name === name) return card.call.id;
-  }
-  return undefined;
+function changeCard(
+  { cards }: Growing,
+  key: string,
+  { at, seq }: Entry,
+  change: (card: CallCard) => CallCard,
+): void {
+  const known = cards.get(key);
+  const card =
+    known?.kind === 'call' ? known : { kind: 'call' as const, key, at, seq, calls: [], pushes: [] };
+  cards.set(key, change(card));
+}
+
+function changeCall(log: Growing, id: string, entry: Entry, change: (call: CardCall) => CardCall): void {
+  const key = log.cardOf.get(id) ?? `call ${id}`;
+  log.cardOf.set(id, key);
+  changeCard(log, key, entry, (card) => {
+    const known = card.calls.find((call) => call.id === id);
+    const changed = change(known ?? { id, wires: [], models: [], lines: [] });
+    const calls =
+      known === undefined
+        ? [...card.calls, changed]
+        : card.calls.map((call) => (call === known ? changed : call));
+    return { ...card, calls };
+  });
 }

@@ -2,8 +2,9 @@ import type { Conversation, Entry } from '../../entries';
 import type { Fault } from '../../faults';
 import type { OutboxView } from '../../outbox-view';
 import type { TemplateEntry } from '../../wechat/templates';
+import { readKept } from '../kept';
 import type { ApiError, CloudFileInfo, EmulatorInfo, Who } from './api';
-import { type ActEntry, addEntries, type Card } from './log-cards';
+import { type ActEntry, addEntries, type LogCards, noCards } from './log-cards';
 
 /** All that the page knows of the local WeChat. */
 export interface LocalWeChat {
@@ -15,7 +16,7 @@ export interface LocalWeChat {
   readonly conversation: Conversation | undefined;
   /** What users did without words, oldest first. */
   readonly acts: readonly ActEntry[];
-  readonly cards: readonly Card[];
+  readonly log: LogCards;
   readonly files: readonly CloudFileInfo[];
   readonly faults: readonly Fault[];
   readonly templates: readonly TemplateEntry[];
@@ -30,18 +31,24 @@ export type Change =
   | { readonly entries: readonly Entry[] }
   | { readonly restart: true };
 
-/** The usual user's openid is known only once the server has answered; until then there is none. */
-const nobody: Who = { account: 'miniprogram', openid: '' };
+/** The user of before a reload. The usual user's openid is known only once the server has answered; until then there is none. */
+function firstWho(): Who {
+  const { account, openid } = (readKept('who') ?? {}) as { readonly [field: string]: unknown };
+  return {
+    account: account === 'official' ? account : 'miniprogram',
+    openid: typeof openid === 'string' ? openid : '',
+  };
+}
 
 /** What the page knows before the local WeChat has answered. */
 export const initial: LocalWeChat = {
   info: undefined,
   online: false,
   aheadMs: 0,
-  who: nobody,
+  who: firstWho(),
   conversation: undefined,
   acts: [],
-  cards: [],
+  log: noCards,
   files: [],
   faults: [],
   templates: [],
@@ -54,12 +61,12 @@ const keepActs = 200;
 /** The state after a change: values to set, entries that came, or a fresh start. */
 export function reduce(state: LocalWeChat, change: Change): LocalWeChat {
   if ('set' in change) return { ...state, ...change.set };
-  if ('restart' in change) return { ...state, cards: [], acts: [] };
+  if ('restart' in change) return { ...state, log: noCards, acts: [] };
   const { entries } = change;
   const lastReset = entries.findLastIndex(({ kind }) => kind === 'reset');
   const newActs = entries.slice(lastReset + 1).filter((entry) => entry.kind === 'act');
   const acts = lastReset === -1 ? [...state.acts, ...newActs] : newActs;
-  return { ...state, acts: acts.slice(-keepActs), cards: addEntries(state.cards, entries) };
+  return { ...state, acts: acts.slice(-keepActs), log: addEntries(state.log, entries) };
 }
 
 /** The users that an account knows, with the one that is shown. */

@@ -1,43 +1,74 @@
-import { useContext } from 'preact/hooks';
-import { operatorsIn } from '../composer/callers';
+import { useContext, useMemo, useState } from 'preact/hooks';
 import { LanguageContext, type Translate, useText } from '../language';
+import type { Actions } from '../local-wechat/actions';
 import type { Card, Note } from '../local-wechat/log-cards';
+import type { LocalWeChat } from '../local-wechat/state';
 import { actText } from '../phone/conversation';
 import { accountNames, type Language, strings } from '../strings';
 import { dayOf, timeOfDay } from '../time';
+import { useKept } from '../use-kept';
+import { VirtualList } from '../virtual-list';
 import { CallCard } from './call-card';
-import { PushCard } from './push-card';
+import { factsOf } from './card-facts';
+import { FilterBar } from './filter-bar';
+import { applyFilters, type Filters, isEmpty, isFilters } from './filters';
 import { WireCard } from './wire';
 
-/** All that happened, newest first: one card a call, with what reached WeChat. */
-export function Log({ cards, operators }: { cards: readonly Card[]; operators: string }) {
+/** The height of a card that nobody has measured yet, by its lines, in pixels. */
+const heights = { note: 22, card: 53, reply: 72 };
+
+/** All that happened, newest first: one card a call or push, with what reached WeChat. */
+export function Log({ state, actions }: { state: LocalWeChat; actions: Actions }) {
   const t = useText();
-  const known = operatorsIn(operators);
+  const { log, info } = state;
+  const [filters, setFilters] = useKept<Filters>('filters', {}, isFilters);
+  const [opened, setOpened] = useState<ReadonlySet<string>>(new Set());
+  const cards = useMemo(() => [...log.cards.values()].reverse(), [log]);
+  const shown = useMemo(() => applyFilters(cards, filters), [cards, filters]);
+  const hasCards = cards.some(({ kind }) => kind !== 'note');
+
+  const toggle = (key: string) => (open: boolean) => {
+    const next = new Set(opened);
+    if (open) next.add(key);
+    else next.delete(key);
+    setOpened(next);
+  };
+  const view = (card: Card) => {
+    const openable = { open: opened.has(card.key), onToggle: toggle(card.key) };
+    switch (card.kind) {
+      case 'call':
+        return <CallCard card={card} info={info} actions={actions} {...openable} />;
+      case 'wire':
+        return <WireCard card={card} {...openable} />;
+      case 'note':
+        return <NoteView note={card.note} />;
+    }
+  };
+
   return (
     <section class="log" aria-label={t(strings.log)} data-testid="log">
-      {cards.every(({ kind }) => kind === 'note') && <p class="hint">{t(strings.emptyLog)}</p>}
-      <ol>
-        {cards.map((card) => (
-          <li key={card.key}>
-            <CardView card={card} operators={known} />
-          </li>
-        ))}
-      </ol>
+      {hasCards && <FilterBar cards={cards} shown={shown.length} filters={filters} onChange={setFilters} />}
+      {!hasCards && <p class="hint">{t(strings.emptyLog)}</p>}
+      {hasCards && shown.length === 0 && (
+        <p class="hint">
+          {t(strings.nothingFound)}
+          {!isEmpty(filters) && (
+            <button type="button" class="quiet" onClick={() => setFilters({})}>
+              {t(strings.clearFilters)}
+            </button>
+          )}
+        </p>
+      )}
+      <VirtualList label={t(strings.log)} items={shown} keyOf={({ key }) => key} estimate={heightOf}>
+        {view}
+      </VirtualList>
     </section>
   );
 }
 
-function CardView({ card, operators }: { card: Card; operators: readonly string[] }) {
-  switch (card.kind) {
-    case 'call':
-      return <CallCard {...card} operators={operators} />;
-    case 'wire':
-      return <WireCard wire={card.wire} />;
-    case 'push':
-      return <PushCard push={card.push} />;
-    case 'note':
-      return <NoteView note={card.note} />;
-  }
+function heightOf(card: Card): number {
+  if (card.kind === 'note') return heights.note;
+  return factsOf(card).reply === undefined ? heights.card : heights.reply;
 }
 
 function NoteView({ note }: { note: Note }) {
@@ -59,9 +90,10 @@ function noteText(note: Note, t: Translate, language: Language): string {
     case 'act':
       return actText(note.act, t);
     case 'message': {
-      const { Content } = note.message.message;
+      const { Content, Label } = note.message.message;
       return t(strings.userSaid, {
-        text: typeof Content === 'string' ? Content : `[${note.message.msgtype}]`,
+        text:
+          typeof Content === 'string' ? Content : `[${note.message.msgtype}] ${String(Label ?? '')}`.trim(),
       });
     }
   }

@@ -2,21 +2,33 @@ import { callNames, callRow } from '../../../shared/wechat/calls';
 import { spellings } from '../composer/event-text';
 import { JsonView } from '../json-view';
 import { useText } from '../language';
-import type { WireEntry } from '../local-wechat/log-cards';
+import type { Card, WireEntry } from '../local-wechat/log-cards';
 import { strings } from '../strings';
 import { Tabs } from '../tabs';
-import { LogCard } from './log-card';
+import { factsOf } from './card-facts';
+import { LogCard, type Openable } from './log-card';
 
 /** A call to WeChat that no function made. */
-export function WireCard({ wire }: { wire: WireEntry }) {
+export function WireCard({ card, open, onToggle }: Openable & { card: Extract<Card, { kind: 'wire' }> }) {
   const t = useText();
+  const { wire } = card;
+  const { type, words, users, outcome } = factsOf(card);
+  const [touser] = users;
   return (
     <LogCard
       tone={wire.ok ? 'good' : 'bad'}
       at={wire.at}
-      title={wire.api}
-      subtitle={t(strings.direct)}
-      answer={wire.ok ? 'ok' : ''}
+      title={words}
+      type={type}
+      subtitle={
+        <>
+          {touser !== undefined && <span class="who">→ {touser}</span>}
+          <span>{t(strings.direct)}</span>
+        </>
+      }
+      answer={outcome}
+      open={open}
+      onToggle={onToggle}
     >
       {() => <Wire wire={wire} />}
     </LogCard>
@@ -34,6 +46,7 @@ export function Wire({ wire }: { wire: WireEntry }) {
       </h4>
       <Tabs
         label={t(strings.spelling)}
+        kept="wire"
         names={spellings}
         text={(spelling) => t(strings[spelling])}
         panel={(spelling) => (

@@ -1,4 +1,4 @@
-import { useContext } from 'preact/hooks';
+import { useContext, useState } from 'preact/hooks';
 import { errorMeaning } from '../../../shared/wechat/errors/error-meanings';
 import type { OutboxEntry, OutboxState } from '../../outbox-view';
 import { JsonView } from '../json-view';
@@ -21,6 +21,7 @@ const tones = { waiting: 'running', sending: 'running', sent: 'good', dead: 'bad
 export function OutboxCard({ state, entry, now, onPutBack }: OutboxCardProps) {
   const t = useText();
   const language = useContext(LanguageContext);
+  const [open, setOpen] = useState(false);
   const { account, touser, message, attempts, errCode, errMsg, code, deadline, keptAt, decidedAt } = entry;
   const why = state === 'sent' ? undefined : reasonOf(entry);
   return (
@@ -36,6 +37,8 @@ export function OutboxCard({ state, entry, now, onPutBack }: OutboxCardProps) {
         </>
       }
       answer={why === undefined ? '' : `${errCode} ${code}`}
+      open={open}
+      onToggle={setOpen}
     >
       {() => (
         <>

@@ -137,6 +137,14 @@ export const userBubbles = {
     <ImageBubble source={mediaOf(body, media, 'MediaId') ?? (read(body, 'PicUrl') || undefined)} />
   ),
   voice: ({ body, media }) => <VoiceBubble source={mediaOf(body, media, 'MediaId')} />,
+  location: ({ body }) => (
+    <div class="bubble location">
+      <icons.place /> {read(body, 'Label')}{' '}
+      <small>
+        {read(body, 'Location_X')}, {read(body, 'Location_Y')}
+      </small>
+    </div>
+  ),
   miniprogrampage: ({ body, media }) => (
     <MiniprogramCard
       title={read(body, 'Title')}

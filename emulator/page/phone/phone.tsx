@@ -142,9 +142,16 @@ function UserInput({ state, actions }: { state: LocalWeChat; actions: Actions })
                 {t(strings.sayVoice)}
               </button>
             )}
-            <button type="button" onClick={() => void actions.say(cardMessage(who, info))}>
-              {t(strings.sayCard)}
-            </button>
+            {who.account === 'official' && (
+              <button type="button" onClick={() => void actions.say(locationMessage)}>
+                {t(strings.sayLocation)}
+              </button>
+            )}
+            {who.account === 'miniprogram' && (
+              <button type="button" onClick={() => void actions.say(cardMessage(who, info))}>
+                {t(strings.sayCard)}
+              </button>
+            )}
           </>
         )}
       </div>
@@ -156,6 +163,14 @@ function UserInput({ state, actions }: { state: LocalWeChat; actions: Actions })
 const sampleMediaId = 'MEDIA_ID';
 
 const voiceMessage = { MsgType: 'voice', MediaId: sampleMediaId, Format: 'amr' };
+
+const locationMessage = {
+  MsgType: 'location',
+  Location_X: 23.097486,
+  Location_Y: 113.32467,
+  Scale: 15,
+  Label: '广州市海珠区新港中路397号',
+};
 
 function pictureMessage({ account }: Who) {
   const PicUrl = `${location.origin}/_emulator/media/${account}/${sampleMediaId}`;

@@ -3,6 +3,7 @@ import { callNames, callRow } from '../../../shared/wechat/calls';
 import { errorMeaning } from '../../../shared/wechat/errors/error-meanings';
 import { errors } from '../../../shared/wechat/errors/errors';
 import type { Behaviour, Fault } from '../../faults';
+import { Confirm } from '../confirm';
 import { FunctionOptions } from '../function-options';
 import { icons } from '../icons';
 import { LanguageContext, useText } from '../language';
@@ -10,6 +11,7 @@ import type { Actions } from '../local-wechat/actions';
 import type { LocalWeChat } from '../local-wechat/state';
 import { behaviourTexts, strings } from '../strings';
 import { plusTime } from '../time';
+import { StoryRow } from './story-row';
 import { Templates } from './templates';
 
 /** The steps by which the time is advanced, in milliseconds: a typing sign, a session, an hour, a reply window. */
@@ -31,6 +33,7 @@ const otherCodes = Object.keys(errors)
 export function Platform({ state, actions }: { state: LocalWeChat; actions: Actions }) {
   const t = useText();
   const { faults, info, templates, who } = state;
+  const [asking, setAsking] = useState(false);
   return (
     <section class="card-panel platform" aria-label={t(strings.platform)}>
       <div class="row">
@@ -42,14 +45,19 @@ export function Platform({ state, actions }: { state: LocalWeChat; actions: Acti
             </button>
           ))}
         </fieldset>
-        <button
-          type="button"
-          class="danger"
-          title={t(strings.resetHint)}
-          onClick={() => void actions.reset()}
-        >
+        <button type="button" class="danger" title={t(strings.resetHint)} onClick={() => setAsking(true)}>
           {t(strings.reset)}
         </button>
+        {asking && (
+          <Confirm
+            title={t(strings.resetAsk)}
+            action={t(strings.reset)}
+            onConfirm={() => void actions.reset()}
+            onClose={() => setAsking(false)}
+          >
+            {t(strings.resetHint)}
+          </Confirm>
+        )}
       </div>
       <FaultForm onAdd={(fault) => void actions.putFaults([...faults, fault])} />
       {faults.length > 0 && (
@@ -71,17 +79,20 @@ export function Platform({ state, actions }: { state: LocalWeChat; actions: Acti
           ))}
         </ul>
       )}
-      {info?.receiver !== undefined && (
-        <label class="receiver" title={t(strings.receiverHint)}>
-          <span class="legend">{t(strings.receiver)}</span>
-          <select
-            value={info.receiver}
-            onChange={(event) => void actions.setReceiver(event.currentTarget.value)}
-          >
-            <FunctionOptions functions={info.functions} />
-          </select>
-        </label>
-      )}
+      <div class="row third">
+        {info?.receiver !== undefined && (
+          <label class="receiver" title={t(strings.receiverHint)}>
+            <span class="legend">{t(strings.receiver)}</span>
+            <select
+              value={info.receiver}
+              onChange={(event) => void actions.setReceiver(event.currentTarget.value)}
+            >
+              <FunctionOptions functions={info.functions} />
+            </select>
+          </label>
+        )}
+        <StoryRow actions={actions} />
+      </div>
       <Templates account={who.account} templates={templates} actions={actions} />
     </section>
   );

@@ -16,6 +16,7 @@ import {
   type ModelPart,
   type ModelTool,
 } from './model';
+import type { Shown } from './shown';
 
 /** Asking a model: rounds with its tools, within a time and a length. */
 
@@ -32,6 +33,8 @@ const pausesMs = [1000, 2000, 4000, 8000];
 export interface Asking {
   readonly ask: Ask;
   readonly turn: Turn;
+  /** What the user sent. */
+  readonly shown: Shown;
   readonly askModel: AskModel;
   readonly signal: AbortSignal;
   /** By when all of it must be over, in milliseconds since 1970. */
@@ -41,8 +44,8 @@ export interface Asking {
 
 /** Gives the model's words as they come, and at last what came of it. Never throws. */
 export async function* askWith(asking: Asking): AsyncGenerator<string, Asked> {
-  const { ask, turn, ports } = asking;
-  const messages: ModelMessage[] = openingOf(ask, turn);
+  const { ask, ports } = asking;
+  const messages: ModelMessage[] = openingOf(asking);
   const { rounds = askDefaults.rounds, characters = askDefaults.characters } = ask;
   let left = characters;
   let said = false;
@@ -77,14 +80,15 @@ export async function* askWith(asking: Asking): AsyncGenerator<string, Asked> {
   return 'failed';
 }
 
-function openingOf({ instructions, history = askDefaults.history }: Ask, turn: Turn): ModelMessage[] {
+function openingOf({ ask, turn, shown }: Asking): ModelMessage[] {
+  const { instructions, history = askDefaults.history } = ask;
   const before = history === 0 ? [] : turn.history.slice(-history);
   return [
     { role: 'system', content: instructions },
     ...before.map(
       ({ from, text }): ModelMessage => ({ role: from === 'user' ? 'user' : 'assistant', content: text }),
     ),
-    { role: 'user', content: turn.text },
+    { role: 'user', content: shown.text, pictures: shown.pictures },
   ];
 }
 

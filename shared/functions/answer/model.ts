@@ -1,3 +1,5 @@
+import type { MediaFormat } from '../../wechat/media';
+
 /** A model, as an answer sees it: asked with what was said, it answers bit by bit. */
 
 /** A tool that a model may call. */
@@ -16,8 +18,18 @@ export interface ModelCall {
   readonly input: string;
 }
 
+/** A picture that a model is shown. */
+export interface ModelPicture {
+  readonly contentType: MediaFormat;
+  readonly bytes: Uint8Array;
+}
+
 export type ModelMessage =
-  | { readonly role: 'system' | 'user'; readonly content: string }
+  | {
+      readonly role: 'system' | 'user';
+      readonly content: string;
+      readonly pictures?: readonly ModelPicture[];
+    }
   | { readonly role: 'assistant'; readonly content: string; readonly calls?: readonly ModelCall[] }
   | { readonly role: 'tool'; readonly id: string; readonly content: string };
 

@@ -10,6 +10,7 @@ import {
   mediaTypes,
   typesTaking,
 } from '../../wechat/media';
+import { type PictureSize, pictureSize } from '../../wechat/picture-size';
 
 /** A file that WeChat holds. Times are in seconds since 1970, as WeChat counts them. */
 export interface UploadedMedia {
@@ -20,7 +21,12 @@ export interface UploadedMedia {
 }
 
 export type UploadResult =
-  | { readonly ok: true; readonly media: UploadedMedia }
+  | {
+      readonly ok: true;
+      readonly media: UploadedMedia;
+      /** How large the picture is, where it was read for this very call. */
+      readonly size?: PictureSize | undefined;
+    }
   | { readonly ok: false; readonly refusal: Refusal };
 
 type UploadPorts = Ports<'uploadTempMedia'>;
@@ -74,7 +80,7 @@ export async function uploadAnew(request: UploadRequest, ports: UploadPorts): Pr
   const createdAt = Number(data['created_at']) || Math.floor(ports.clock.now() / 1000);
   const media = { mediaId, type: checked.type, createdAt, expiresAt: createdAt + mediaLifeSeconds };
   await remember(request, media, ports);
-  return { ok: true, media };
+  return { ok: true, media, size: pictureSize(read.bytes) };
 }
 
 function largestFor(account: Account): number {

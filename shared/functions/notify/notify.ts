@@ -9,11 +9,13 @@ import {
 } from '../../core/define-function';
 import { careless } from '../../core/failures';
 import { hashOf, once, scopeOf } from '../../core/once';
-import type { Fault } from '../../wechat/fields/fault';
+import type { Fault, Hint } from '../../wechat/fields/fault';
 import type { Fields } from '../../wechat/fields/fields';
 import { nearestName } from '../../wechat/fields/suggest';
 import { isPlainObject, show, typeName } from '../../wechat/fields/values';
-import { parseFallback, tryFallback } from '../deliver/fallback';
+import { waitingNotice } from '../conversations/call-people';
+import { type Fallback, type FallbackAnswer, parseFallback, tryFallback } from '../deliver/fallback';
+import { templateHints } from '../templates/deliver-notice';
 import { fillNotice, type Notice, type Notices } from './notice';
 import { readSwitches, setSwitch } from './switches';
 
@@ -55,7 +57,7 @@ export function kefuNotify(notices: Notices) {
     calls: noticeCalls,
     timeoutSeconds: 20,
     async run({ data, ...event }, call): Promise<Answer> {
-      const read = readInput(notifyFields, event, call);
+      const read = readInput(notifyFields, event, call, ['data']);
       if (!read.ok) return refuseFaults(read.faults);
       const asked = read.values as unknown as Asked;
       const { type, touser, on, requestId } = asked;
@@ -123,8 +125,10 @@ function dataFaults({ takes, mayTake = [] }: Notice, data: unknown): Fault[] {
   return faults;
 }
 
+type Ways = readonly Fallback[];
+
 type ParsedWays =
-  | { readonly ok: true; readonly ways: ReturnType<typeof parseFallback> }
+  | { readonly ok: true; readonly ways: Ways }
   | { readonly ok: false; readonly refusal: Refusal };
 
 /** The messages that can reach this user; where none can, what each of them lacks. */
@@ -146,20 +150,24 @@ function inTable(path: string, type: string): string {
   return path.replace(/^fallback\[\d+\]/, type);
 }
 
-async function send(
-  type: string,
-  touser: string,
-  ways: ReturnType<typeof parseFallback>,
-  { ports }: NotifyCall,
-): Promise<Answer> {
+async function send(type: string, touser: string, ways: Ways, { ports }: NotifyCall): Promise<Answer> {
   const wanted = await careless('read-switch', ports, () => readSwitches(touser, [type], ports));
   if (wanted === undefined) return unasked();
   if (wanted.get(type) === false) return success({ sent: 'none', on: false });
   const answer = await tryFallback(ways, undefined, ports);
-  if (answer.errCode === 0) return success({ ...(answer as object), on: true });
+  if (answer.errCode === 0)
+    return success({ ...(answer as object), on: true, ...hinted(type, answer, ways) });
   const { details, ...refused } = answer as Refusal;
   const tried = details?.map(({ path, message }) => ({ path: inTable(path, type), message }));
   return { ...refused, ...(tried === undefined ? {} : { details: tried }) };
+}
+
+/** What of the message that was sent is legal and surely not meant: where in the table it can be put right. */
+function hinted(type: string, { sent }: FallbackAnswer, ways: Ways): { readonly hints?: readonly Hint[] } {
+  const hints = ways
+    .filter(({ kind }) => kind === 'template' && kind === sent)
+    .flatMap(({ payload }) => templateHints(payload, `${type}.template`));
+  return hints.length === 0 ? {} : { hints };
 }
 
 async function turn(touser: string, type: string, on: boolean, { ports }: NotifyCall): Promise<Answer> {
@@ -171,16 +179,18 @@ async function turn(touser: string, type: string, on: boolean, { ports }: Notify
 }
 
 async function listNotices(notices: Notices, touser: string, { ports }: NotifyCall): Promise<Answer> {
-  const types = Object.keys(notices);
+  // What the desk's people are told is nothing that anybody else could switch.
+  const isTheirs = (type: string) => type !== waitingNotice || ports.settings.operators.has(touser);
+  const types = Object.keys(notices).filter(isTheirs);
   const found = await careless('read-switch', ports, async () =>
     types.length === 0 ? new Map<string, boolean>() : readSwitches(touser, types, ports),
   );
   return found === undefined
     ? unasked()
     : success({
-        notices: Object.entries(notices).map(([type, { title }]) => ({
+        notices: types.map((type) => ({
           type,
-          title,
+          title: notices[type]?.title,
           on: found.get(type) ?? true,
         })),
       });

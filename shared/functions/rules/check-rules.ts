@@ -3,6 +3,7 @@ import type { Fault } from '../../wechat/fields/fault';
 import { nearestName } from '../../wechat/fields/suggest';
 import { isPlainObject, type PlainObject, show, typeName } from '../../wechat/fields/values';
 import { parseMessage } from '../../wechat/messages/parse-message';
+import { linkFaults } from '../../wechat/messages/text-links';
 import { eventPushes, eventPushNames, messagePushes, messagePushNames } from '../../wechat/pushes/pushes';
 import { windowRules } from '../../wechat/reply-window';
 import { type Condition, foldWord, type Rule } from './reply-rules';
@@ -23,8 +24,10 @@ const wrong = 40035;
  *
  * Each message is read as the accounts that may come to send it would read it, with WeChat's own number for its faults;
  * a rule that another one before it always forestalls is named. An empty list means that the table can be used.
+ *
+ * @param ownAppid the mini program's, against which the links in texts are held; left out, they are not
  */
-export function checkRules(table: unknown): readonly Fault[] {
+export function checkRules(table: unknown, ownAppid = ''): readonly Fault[] {
   const faults: Fault[] = [];
   const report: Report = (path, message, errCode = wrong) => faults.push({ path, message, errCode });
   if (!isPlainObject(table)) {
@@ -33,10 +36,10 @@ export function checkRules(table: unknown): readonly Fault[] {
   }
   checkKeys(table, ['rules', 'otherwise'], '', report);
   const { rules, otherwise } = table;
-  const sound = Array.isArray(rules) ? checkEach(rules, report) : [];
+  const sound = Array.isArray(rules) ? checkEach(rules, ownAppid, report) : [];
   if (!Array.isArray(rules)) report('rules', `must be a list, not ${typeName(rules)}`);
   if (otherwise === undefined) return faults;
-  checkOtherwise(otherwise, report);
+  checkOtherwise(otherwise, ownAppid, report);
   const earlier = sound.find(({ rule }) => forestalls(rule, { on: { message: 'any' } }));
   if (earlier !== undefined) report('otherwise', forestalledBy(earlier));
   return faults;
@@ -55,7 +58,7 @@ function forestalledBy({ place }: Placed): string {
 }
 
 /** Checks each rule, by itself and against those before it. */
-function checkEach(rules: readonly unknown[], report: Report): readonly Placed[] {
+function checkEach(rules: readonly unknown[], ownAppid: string, report: Report): readonly Placed[] {
   const sound: Placed[] = [];
   for (const [place, rule] of rules.entries()) {
     const at = `rules[${place}]`;
@@ -63,7 +66,7 @@ function checkEach(rules: readonly unknown[], report: Report): readonly Placed[]
       report(at, `must be an object, not ${typeName(rule)}`);
       continue;
     }
-    if (!checkRule(rule, at, report)) continue;
+    if (!checkRule(rule, at, ownAppid, report)) continue;
     const checked = rule as unknown as Rule;
     const earlier = sound.find((other) => forestalls(other.rule, checked));
     if (earlier !== undefined) report(at, forestalledBy(earlier));
@@ -73,7 +76,7 @@ function checkEach(rules: readonly unknown[], report: Report): readonly Placed[]
 }
 
 /** Checks a rule; tells whether its condition is one, so that it can be compared with others. */
-function checkRule(rule: PlainObject, at: string, report: Report): boolean {
+function checkRule(rule: PlainObject, at: string, ownAppid: string, report: Report): boolean {
   checkKeys(rule, ['on', 'account', ...actionKeys], at, report);
   const { account, on } = rule;
   if (account !== undefined && !accounts.includes(account as Account)) {
@@ -90,12 +93,13 @@ function checkRule(rule: PlainObject, at: string, report: Report): boolean {
     most: mostMessages(condition, able),
     isEvent: 'event' in condition,
     hasMedia: hasMedia(condition),
+    ownAppid,
   };
   checkAction(rule, place, report);
   return true;
 }
 
-function checkOtherwise(otherwise: unknown, report: Report): void {
+function checkOtherwise(otherwise: unknown, ownAppid: string, report: Report): void {
   const at = 'otherwise';
   if (!isPlainObject(otherwise)) {
     report(at, `must be an object, not ${typeName(otherwise)}`);
@@ -103,7 +107,7 @@ function checkOtherwise(otherwise: unknown, report: Report): void {
   }
   checkKeys(otherwise, actionKeys, at, report);
   const most = windowRules.miniprogram.message.messages;
-  checkAction(otherwise, { at, accounts, most, isEvent: false, hasMedia: true }, report);
+  checkAction(otherwise, { at, accounts, most, isEvent: false, hasMedia: true, ownAppid }, report);
 }
 
 function checkKeys(object: PlainObject, known: readonly string[], at: string, report: Report): void {
@@ -207,6 +211,8 @@ interface Place {
   readonly isEvent: boolean;
   /** Whether what it answers can be a picture, a sound or a film. */
   readonly hasMedia: boolean;
+  /** The mini program's; empty where it is not known. */
+  readonly ownAppid: string;
 }
 
 /** A reply, or who makes it: code or a model, with what is said where nothing comes of that. */
@@ -241,6 +247,7 @@ const askChecks: { readonly [name in keyof Required<Ask>]: (value: unknown) => s
   handOver: isFlag,
   label: isFlag,
   check: isFlag,
+  pictures: isFlag,
   rounds: (value) => isWithin(value, 1, 20),
   seconds: (value) => isWithin(value, 5, 50),
   characters: (value) => isWithin(value, 50, 4000),
@@ -306,8 +313,8 @@ function checkReply({ say, typing, transfer, keep }: PlainObject, place: Place, 
   if (transfer === undefined) return;
   if (place.isEvent) {
     report(at('transfer'), 'is for messages; an event shows at the customer service as nothing');
-  } else if (transfer !== true && !isTarget(transfer)) {
-    report(at('transfer'), "must be true or { kf_account: 'name@account' }", 65401);
+  } else if (transfer !== true && transfer !== 'wechat' && !isTarget(transfer)) {
+    report(at('transfer'), "must be true, 'wechat' or { kf_account: 'name@account' }", 65401);
   }
 }
 
@@ -331,7 +338,7 @@ function checkSay(say: unknown, place: Place, report: Report): void {
   for (const [index, message] of messages.entries()) checkMessage(message, `${at}[${index}]`, place, report);
 }
 
-function checkMessage(message: unknown, at: string, { accounts }: Place, report: Report): void {
+function checkMessage(message: unknown, at: string, { accounts, ownAppid }: Place, report: Report): void {
   if (isPlainObject(message) && Object.hasOwn(message, 'touser')) {
     report(join(at, 'touser'), 'has no place here: the answer goes to whoever the push is from');
     return;
@@ -339,7 +346,9 @@ function checkMessage(message: unknown, at: string, { accounts }: Place, report:
   const seen = new Set<string>();
   for (const account of accounts) {
     const parsed = parseMessage(message, { account, touser: 'openid' });
-    for (const { path, message: reason, errCode } of parsed.ok ? [] : parsed.faults) {
+    const own = account === 'miniprogram' ? ownAppid : '';
+    const faults = parsed.ok ? linkFaults(parsed.message, own) : parsed.faults;
+    for (const { path, message: reason, errCode } of faults) {
       const isNew = !seen.has(`${path} ${reason}`);
       if (isNew) report(path === '' ? at : join(at, path), reason, errCode);
       seen.add(`${path} ${reason}`);

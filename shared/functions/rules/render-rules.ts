@@ -1,5 +1,5 @@
 import type { Reply, ReplyMessage } from './reply';
-import type { Condition, ReplyRules } from './reply-rules';
+import type { Action, Condition, ReplyRules } from './reply-rules';
 import { wordsOf } from './reply-rules';
 
 /** How much of a text stands in a line. */
@@ -7,11 +7,11 @@ const shownCharacters = 24;
 
 /** The table in one line each: what is waited for, and what is done then. For whoever is asked whether it may go live. */
 export function renderRules({ rules, otherwise }: ReplyRules): string[] {
-  const lines = rules.map(({ on, account, ...reply }, place) => {
+  const lines = rules.map(({ on, account, ...action }, place) => {
     const where = account === undefined ? '' : ` (${account})`;
-    return `${place + 1}. ${renderCondition(on)}${where}: ${renderReply(reply)}`;
+    return `${place + 1}. ${renderCondition(on)}${where}: ${renderAction(action)}`;
   });
-  const rest = otherwise === undefined ? 'nothing' : renderReply(otherwise);
+  const rest = otherwise === undefined ? 'nothing' : renderAction(otherwise);
   return [...lines, `${rules.length === 0 ? 'any message' : 'any other message'}: ${rest}`];
 }
 
@@ -35,6 +35,14 @@ function shorten(text: string): string {
     : characters.join('');
 }
 
+function renderAction({ run, ask, otherwise, ...reply }: Action): string {
+  if (run === undefined && ask === undefined) return renderReply(reply);
+  const told = ask === undefined ? '' : `asks a model, told ${JSON.stringify(shorten(ask.instructions))}`;
+  const answer = run === undefined ? told : `runs ${run.name === '' ? 'code' : run.name}`;
+  const first = reply.say === undefined ? '' : `${renderReply(reply)}, `;
+  return `${first}${answer}${otherwise === undefined ? '' : `, or else ${renderReply(otherwise)}`}`;
+}
+
 function renderReply({ say, typing, keep, transfer }: Reply): string {
   const done = [
     ...(keep === true ? ['saves the file'] : []),
@@ -42,10 +50,19 @@ function renderReply({ say, typing, keep, transfer }: Reply): string {
     ...(say ?? []).map((message) => `says ${renderMessage(message)}`),
     ...(transfer === undefined
       ? []
-      : [transfer === true ? 'hands over to a person' : `hands over to ${transfer.kf_account}`]),
+      : [
+          typeof transfer === 'object'
+            ? `hands over to ${transfer.kf_account}`
+            : transferWords[transfer === true ? 'any' : transfer],
+        ]),
   ];
   return done.length === 0 ? 'nothing' : done.join(', ');
 }
+
+const transferWords = {
+  any: 'hands over to a person',
+  wechat: 'hands over to a person at WeChat’s customer service',
+} as const;
 
 function renderMessage(message: ReplyMessage): string {
   return message.msgtype === 'text' ? JSON.stringify(shorten(message.text.content)) : `a ${message.msgtype}`;

@@ -91,6 +91,11 @@ export interface Ask {
   readonly label?: boolean;
   /** Passes each message through `security.msgSecCheck`; what is risky is not said. Mini programs only. Default false. */
   readonly check?: boolean;
+  /**
+   * Shows the model the pictures that the user sent, the last three, each of 4 MB at most; one that cannot be had is
+   * the word `[图片]`. For models that see. Default false: each is that word.
+   */
+  readonly pictures?: boolean;
   /** How often the model may be asked for one answer, tools included. Default 5. */
   readonly rounds?: number;
   /** How long an answer may take in all, in seconds. Default 45, at most 50. */

@@ -1,34 +1,22 @@
 import type { Account } from '../../wechat/account';
-import type { Fault } from '../../wechat/fields/fault';
+import type { Fault, Hint } from '../../wechat/fields/fault';
 import type { Message } from '../../wechat/messages/message-types';
 import { messageTypeNames, messageTypes } from '../../wechat/messages/message-types';
+import type { Fallback } from '../deliver/fallback';
+import type { Parts } from '../deliver/parts';
+import { templateHints } from '../templates/deliver-notice';
 
 /** Help for whoever writes an event of `kefu-send` by hand: the next step beside a fault, and what is legal and surely not meant. */
 
-/** Names that people try first. */
-const meant: { readonly [name: string]: string } = {
-  openid: 'touser',
-  openId: 'touser',
-  open_id: 'touser',
-  to: 'touser',
-  user: 'touser',
-  type: 'msgtype',
-  msg_type: 'msgtype',
-};
-
 /** A fault with what to write instead, where only this function knows it: its options, its files, its accounts. */
-export function helpWith(fault: Fault, account: Account, options: readonly string[]): Fault {
+export function helpWith(fault: Fault, account: Account): Fault {
   const { path, message } = fault;
   const say = (better: string) => ({ ...fault, message: better });
   if (path === 'msgtype' && message === 'is missing')
     return say(`is missing; it is one of ${typesOf(account)}`);
   if (path === 'msgtype' && message.endsWith('; official can')) return say(`${message}: account: 'official'`);
   if (message.startsWith('is not a field here; known: ')) {
-    const option = options.find((name) => path.length >= 3 && name.startsWith(path));
-    const name = meant[path] ?? option;
-    if (name !== undefined) return say(`is not a field; did you mean ${name}?`);
-    const media = message.replace(/\b(media_?id)\b/i, '$1, fileID');
-    return say(path.includes('.') ? media : message.replace('known: ', 'known: touser, msgtype, '));
+    return say(message.replace(/\b(media_?id)\b/i, '$1, fileID'));
   }
   const missing = message === 'is missing' ? /(?:^|\.)(thumb_?)?(media_?id)$/i.exec(path) : null;
   if (missing === null) return fault;
@@ -42,15 +30,20 @@ function typesOf(account: Account): string {
     .join(', ');
 }
 
-/** Something legal that is surely not meant. The message goes out as it stands. */
-export interface Hint {
-  readonly path: string;
-  readonly message: string;
+type Hinted = Pick<Parts, 'parts'> & { readonly fallback: readonly Fallback[] };
+
+/** What in a message and its fallbacks is legal and surely not meant. */
+export function hintsFor({ parts, fallback }: Hinted): readonly Hint[] {
+  return [
+    ...parts.slice(0, 1).flatMap(textHints),
+    ...fallback.flatMap(({ kind, payload }, index) =>
+      kind === 'template' ? templateHints(payload, `fallback[${index}].template`) : [],
+    ),
+  ];
 }
 
-/** What in these messages is legal and surely not meant. */
-export function hintsFor([message]: readonly Message[]): readonly Hint[] {
-  if (message?.msgtype !== 'text') return [];
+function textHints(message: Message): readonly Hint[] {
+  if (message.msgtype !== 'text') return [];
   const decoded = decodeText(message.text.content);
   return decoded === undefined
     ? []

@@ -1,4 +1,4 @@
-import { type Answer, type Refusal, refusalFor, refuseFaults, success } from '../../core/answer';
+import { type Answer, type Refusal, refusalFor, refuseFaults, success, withHints } from '../../core/answer';
 import type { Call } from '../../core/define-function';
 import { inParallel } from '../../core/parallel';
 import type { Ports } from '../../core/ports';
@@ -7,6 +7,7 @@ import { isPlainObject, type PlainObject, typeName } from '../../wechat/fields/v
 import type { FallbackPorts } from '../deliver/fallback';
 import { enqueue, nextSeq } from '../outbox/outbox';
 import { carryOut } from './carry-out';
+import { hintsFor } from './help';
 import { keptAnswer, notKept, outgoingOf, refuseNoRoom } from './queue';
 import { optionNames, parseRequest, refuseRequest, type SendAnswer, type SendRequest } from './send-request';
 
@@ -134,8 +135,9 @@ async function keepTogether(
     () => true,
     () => false,
   );
-  for (const [place, { index }] of messages.entries()) {
-    results[index] = kept ? keptAnswer(outgoing[place] ?? []) : notKept(false);
+  for (const [place, { index, request }] of messages.entries()) {
+    const answer = kept ? keptAnswer(outgoing[place] ?? []) : notKept(false);
+    results[index] = withHints(answer, hintsFor(request));
   }
 }
 

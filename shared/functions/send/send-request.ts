@@ -19,13 +19,12 @@ import { filesIn } from '../../wechat/messages/message-files';
 import type { Message } from '../../wechat/messages/message-types';
 import { parseMessage } from '../../wechat/messages/parse-message';
 import { splitText } from '../../wechat/messages/split-text';
-import { foreignAppid } from '../../wechat/messages/text-links';
-import type { ReplyWindow } from '../../wechat/reply-window';
-import { parseFallback } from '../deliver/fallback';
-import type { Parts, PartsAnswer } from '../deliver/parts';
+import { linkFaults } from '../../wechat/messages/text-links';
+import { type Fallback, parseFallback } from '../deliver/fallback';
 import { foreignFile } from '../media/own-files';
 import { longestWaitMs } from '../outbox/outbox';
-import { type Hint, helpWith } from './help';
+import { helpWith } from './help';
+import type { Counted, CountedAnswer } from './send-counted';
 
 const flag = { kind: 'choice', need: 'never', values: [true, false], wrong: 40035, default: false } as const;
 
@@ -52,9 +51,9 @@ const wideOptions = ['fallback', 'deadline'] as const;
 export const optionNames: readonly string[] = [...Object.keys(optionFields), ...wideOptions];
 
 /** One message that is to be sent or kept, and how. Without parts only the window was asked for. */
-export interface SendRequest extends Parts {
-  readonly touser: string;
-  readonly window: boolean;
+export interface SendRequest extends Counted {
+  /** What is tried where the window is shut or full. */
+  readonly fallback: readonly Fallback[];
   readonly queue: boolean;
   /** From 0 to 9: its place among the same user's queued messages. */
   readonly priority: number;
@@ -63,19 +62,13 @@ export interface SendRequest extends Parts {
   readonly deadline: number;
   /** Whether a client asks for it, who may have so many waiting and no more. */
   readonly isClients: boolean;
-  /** Under what it is remembered; absent where it asked for nothing of the kind. */
-  readonly key?: RequestKey;
 }
 
 /** What `kefu-send` answers beyond errCode and errMsg. */
-export type SendAnswer = PartsAnswer & {
-  /** What is believed to be left of the reply window; `closesAt` in milliseconds since 1970. */
-  readonly window?: ReplyWindow;
+export type SendAnswer = CountedAnswer & {
   /** The name of a message that was kept, and of each where a text was split. */
   readonly id?: string;
   readonly ids?: readonly string[];
-  /** What was legal and surely not meant, beside success. */
-  readonly hints?: readonly Hint[];
 };
 
 export type ParsedRequest =
@@ -167,7 +160,7 @@ function readTouser(input: PlainObject, faults: Fault[]): string {
 const ownersRank = 10;
 
 /** The most messages that a text is cut into: four windows full. */
-const mostParts = 20;
+export const mostParts = 20;
 
 function readParts(
   input: PlainObject,
@@ -178,16 +171,14 @@ function readParts(
 ): { touser: string; parts: readonly Message[] } {
   const parsed = parseMessage(input, { account, anyLength: split, others: optionNames });
   if (!parsed.ok) {
-    faults.push(...parsed.faults.map((fault) => helpWith(fault, account, optionNames)));
+    faults.push(...parsed.faults.map((fault) => helpWith(fault, account)));
     return { touser: '', parts: [] };
   }
   const { message } = parsed;
   if (message.msgtype !== 'text') return { touser: message.touser, parts: [message] };
-  const own = account === 'miniprogram' ? settings.miniprogramAppid : '';
-  const foreign = own === '' ? undefined : foreignAppid(message.text.content, own);
-  if (foreign !== undefined) {
-    const message = `${show(foreign)} is not the mini program’s own appid; WeChat opens no other from here: ${own}`;
-    faults.push({ path: 'text.content', message, errCode: 40013 });
+  const wrong = account === 'miniprogram' ? linkFaults(message, settings.miniprogramAppid) : [];
+  if (wrong.length > 0) {
+    faults.push(...wrong);
     return { touser: '', parts: [] };
   }
   const cut = splitText(message.text.content, { mostParts });

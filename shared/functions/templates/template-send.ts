@@ -1,11 +1,8 @@
-import { outOfTime } from '../../core/answer';
+import { outOfTime, withHints } from '../../core/answer';
 import { accountField, defineFunction, requestIdField, touserField } from '../../core/define-function';
 import { stepMs } from '../../core/ports';
 import { templateFields } from '../../wechat/messages/template-messages';
-import { deliverTemplate } from './deliver-notice';
-
-/** Said beside success: WeChat takes such a message. */
-const emptyUrl = { path: 'url', message: 'is empty: a tap opens a blank page on iOS; leave it out' };
+import { deliverTemplate, templateHints } from './deliver-notice';
 
 /**
  * Sends a template message of the official account: `kefu-template-send`.
@@ -27,6 +24,6 @@ export const kefuTemplateSend = defineFunction({
   async run({ account: _account, requestId: _requestId, ...payload }, { ports }) {
     if (ports.clock.remainingMs() < stepMs) return outOfTime();
     const answer = await deliverTemplate(payload, ports);
-    return answer.errCode === 0 && payload.url === '' ? { ...answer, hints: [emptyUrl] } : answer;
+    return withHints(answer, templateHints(payload));
   },
 });

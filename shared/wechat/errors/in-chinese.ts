@@ -1,6 +1,7 @@
 import type { PlainObject } from '../fields/values';
+import { errorMeanings } from './error-meanings';
 import type { ErrorCodeName } from './errors';
-import { callMeaningsZh, errCodeAdviceZh, errorAdviceZh } from './errors-zh';
+import { errCodeAdviceZh, errorAdviceZh } from './errors-zh';
 
 /**
  * An answer in Chinese: `lang: 'zh'` beside any event. Made of the English one, so that no other answer pays for it.
@@ -130,6 +131,7 @@ const sentences: readonly Sentence[] = [
     'is empty: a tap opens a blank page on iOS; leave it out',
     '为空：在 iOS 上点击会打开空白页，请去掉此字段',
   ],
+  ['is {} pixels; WeChat advises the proportions of {}', '为 {} 像素，微信建议的比例为 {}'],
   ['must be at most {} characters', '最多 {} 个字符'],
   ['must be a number of at most 32 digits', '应为最多 32 位的数字'],
   ['must be at most 32 letters', '最多 32 个字母'],
@@ -249,9 +251,9 @@ function errMsgZh(errMsg: string, { errCode, details }: PlainObject): string {
   }
   const ours = toChinese(errMsg);
   if (ours !== undefined) return ours;
-  const meanings: { readonly [errCode: number]: string } = callMeaningsZh;
+  const meanings: { readonly [errCode: number]: { readonly zh: string } } = errorMeanings;
   const meaning = meanings[errCode as number];
-  return meaning === undefined ? errMsg : `${meaning}（${errMsg}）`;
+  return meaning === undefined ? errMsg : `${meaning.zh}（${errMsg}）`;
 }
 
 const takenAdvice = /^Nothing was sent, but the database could not be told so/;

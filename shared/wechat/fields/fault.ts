@@ -6,6 +6,9 @@ export interface Fault {
   readonly errCode: number;
 }
 
+/** Something legal that is surely not meant. It goes out as it stands; the hint comes with the answer of success. */
+export type Hint = Pick<Fault, 'path' | 'message'>;
+
 /** No more faults of one input are collected: nobody reads on, and a megabyte could have a hundred thousand. */
 export const mostFaults = 100;
 

@@ -1,4 +1,5 @@
 import type { MediaType } from '../media';
+import type { PictureSize } from '../picture-size';
 import type { CamelKey } from './case';
 
 /**
@@ -46,6 +47,8 @@ export interface MediaField extends Common {
   readonly media: MediaType;
   /** Names under which a caller may hand in a file instead. */
   readonly fileKeys: readonly string[];
+  /** The size that WeChat's pages advise for a picture; another of the same proportions is as good. */
+  readonly advised?: PictureSize;
 }
 
 /** One of a few fixed values. */

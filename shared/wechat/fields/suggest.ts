@@ -8,9 +8,21 @@ function skeleton(name: string): string {
 /** The longest name worth comparing: nobody mistypes a field into more than this. */
 const longestName = 40;
 
+/** Names that people try first, by what they mean. */
+const synonyms: { readonly [name: string]: string } = {
+  openid: 'touser',
+  to: 'touser',
+  user: 'touser',
+  type: 'msgtype',
+};
+
+/** A name with fewer letters begins too many others. */
+const shortestBeginning = 3;
+
 /**
  * The known name that an unknown one was probably meant to be, or `undefined` where none is near: the same but for
- * capitals and underscores, or up to a third of its letters away (two letters swapped count as two).
+ * capitals and underscores, or up to a third of its letters away (two letters swapped count as two); else one that
+ * begins with it (`que`, `queue`), or that people call so (`openid`, `touser`).
  */
 export function nearestName(unknown: string, known: readonly string[]): string | undefined {
   if (unknown.length > longestName) return undefined;
@@ -24,5 +36,9 @@ export function nearestName(unknown: string, known: readonly string[]): string |
       best = { name, edits };
     }
   }
-  return best?.name;
+  if (best !== undefined) return best.name;
+  const begun =
+    bare.length < shortestBeginning ? undefined : known.find((name) => skeleton(name).startsWith(bare));
+  const synonym = Object.hasOwn(synonyms, bare) ? synonyms[bare] : undefined;
+  return begun ?? known.find((name) => name === synonym);
 }

@@ -4,6 +4,7 @@ import {
   type Message,
   type MessageBody,
   type MessageTypeName,
+  type MessageTypes,
   type messageOptions,
   messageTypeNames,
   messageTypes,
@@ -44,6 +45,37 @@ function onlyFieldOf(msgtype: MessageTypeName): string | undefined {
 export const messageForms: readonly string[] = messageTypeNames.map((msgtype) => {
   const onlyField = onlyFieldOf(msgtype);
   return [toCamelKey(`send_${msgtype}`), msgtype, ...(onlyField === undefined ? [] : [onlyField])].join('.');
+});
+
+/** What the Elixir module [S3] calls a message of a type, where that is not `send_` and the type's own name. */
+const helperNames = {
+  mpnews: 'send_mp_news',
+  msgmenu: 'send_menu',
+  wxcard: 'send_card',
+  miniprogrampage: 'send_mini_program_page',
+} as const satisfies { readonly [K in MessageTypeName]?: `send_${string}` };
+
+type HelperNames = typeof helperNames;
+
+/** The helpers for server code, a name for each type of message: `send_text`, `send_card`. */
+export type HelperTypes = {
+  readonly [K in MessageTypeName as K extends keyof HelperNames ? HelperNames[K] : `send_${K}`]: K;
+};
+
+/** The types whose body is a list, one entry of which may stand for it: an article for `news`. */
+export type ListTypeName = {
+  [K in MessageTypeName]: (typeof messageTypes)[K] extends { readonly bareList: string } ? K : never;
+}[MessageTypeName];
+
+/**
+ * The same for the helpers: the name, the type, and the field that one text or one entry of a list makes the message
+ * of. `send_text.text.content`, `send_news.news.articles[]`, `send_video.video`.
+ */
+export const helperForms: readonly string[] = messageTypeNames.map((msgtype) => {
+  const names: { readonly [msgtype: string]: string } = helperNames;
+  const row: MessageTypes[string] = messageTypes[msgtype];
+  const field = row.bareList === undefined ? onlyFieldOf(msgtype) : `${row.bareList}[]`;
+  return [names[msgtype] ?? `send_${msgtype}`, msgtype, ...(field === undefined ? [] : [field])].join('.');
 });
 
 /** What may accompany a message of any type. */

@@ -1,6 +1,7 @@
 import { type Change, mapFields } from '../fields/map-fields';
 import type { PlainObject } from '../fields/values';
 import type { MediaType } from '../media';
+import type { PictureSize } from '../picture-size';
 import { type Message, type MessageTypes, messageTypes } from './message-types';
 
 /** A file in cloud storage that stands in a message where a media id must. */
@@ -10,6 +11,8 @@ export interface MessageFile {
   readonly fileID: string;
   /** The type under which WeChat must get it. */
   readonly type: MediaType;
+  /** The size that a picture should have. */
+  readonly advised?: PictureSize | undefined;
 }
 
 /** The `cloud://` files in a message, in the order of its fields. */
@@ -17,7 +20,7 @@ export function filesIn(message: Message, types?: MessageTypes): MessageFile[] {
   const files: MessageFile[] = [];
   mapBody(message, types, (field, value, at) => {
     if (field.kind === 'media' && typeof value === 'string' && value.startsWith('cloud://'))
-      files.push({ field: at, fileID: value, type: field.media });
+      files.push({ field: at, fileID: value, type: field.media, advised: field.advised });
     return value;
   });
   return files;

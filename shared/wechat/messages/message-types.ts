@@ -144,6 +144,7 @@ export const messageTypes = {
         missing: 41006,
         media: 'image',
         fileKeys: ['fileID', 'thumbFileID'],
+        advised: { width: 520, height: 416 },
       },
     },
   },

@@ -1,3 +1,7 @@
+import type { Fault } from '../fields/fault';
+import { show } from '../fields/values';
+import type { Message } from './message-types';
+
 /**
  * Links in a text that open a mini program: `<a href="…" data-miniprogram-appid="…" data-miniprogram-path="…">…</a>`.
  *
@@ -5,6 +9,15 @@
  */
 
 const miniProgramLink = /<a\s[^>]*?\bdata-miniprogram-appid\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))/gi;
+
+/** What is wrong with the links of a message that this mini program sends; an empty `own` is not known, and nothing is. */
+export function linkFaults(message: Message, own: string): readonly Fault[] {
+  const foreign =
+    message.msgtype === 'text' && own !== '' ? foreignAppid(message.text.content, own) : undefined;
+  if (foreign === undefined) return [];
+  const text = `${show(foreign)} is not the mini program’s own appid; WeChat opens no other from here: ${own}`;
+  return [{ path: 'text.content', message: text, errCode: 40013 }];
+}
 
 /** The first appid in a text's links that is another than this; `undefined` where all are this one. */
 export function foreignAppid(text: string, own: string): string | undefined {

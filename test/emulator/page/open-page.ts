@@ -37,7 +37,12 @@ export async function openPage(browser: Browser, url: string): Promise<OpenPage>
 export async function visit(page: Page, url: string): Promise<void> {
   await page.setViewportSize({ width: 1280, height: 800 });
   await page.goto(url);
-  const used = await page.evaluate(() => localStorage.length > 0 && localStorage.clear() === undefined);
+  const used = await page.evaluate(() => {
+    const some = localStorage.length + sessionStorage.length > 0;
+    localStorage.clear();
+    sessionStorage.clear();
+    return some;
+  });
   if (used) await page.reload();
   await page.getByTestId('bubble').first().waitFor();
 }

@@ -139,7 +139,7 @@ describe('the composer', () => {
     const bytes = emulator.storage.get('samples/picture.png')?.bytes ?? new Uint8Array();
     await radio(messageTypeTexts.image).check();
     await page
-      .locator('input[type=file]')
+      .locator('.files input[type=file]')
       .setInputFiles({ name: '猫 cat.png', mimeType: 'image/png', buffer: Buffer.from(bytes) });
     await page.locator('option', { hasText: 'uploads/猫 cat.png' }).waitFor({ state: 'attached' });
     await button(strings.useFile).click();
@@ -167,7 +167,7 @@ describe('the composer', () => {
     await write({ msgtype: 'link', link: { ...messageExamples.link, desciption: 'x' } });
     await sendButton().click();
     const text = await until(() => textOf(answer()), contains('link.desciption'));
-    expect(text).toContain('did you mean description?');
+    expect(text).toContain('是否想写 description');
     expect(await textOf(answer().locator('.details code').first())).toBe('link.desciption');
   });
 
@@ -223,10 +223,14 @@ describe('the composer', () => {
     await bubbles().nth(2).waitFor();
   });
 
-  test('has no operator to call where there is none, and says how to get one', async () => {
-    const option = page.locator('option[value=operator]');
-    expect(await option.isDisabled()).toBe(true);
-    expect(await textOf(option)).toContain('KEFU_OPERATORS');
+  test('makes an operator where there is none, without a restart', async () => {
+    await page.getByRole('combobox', { name: strings.callerLabel.zh }).selectOption('operator');
+    await sendAndSee('text');
+    expect(emulator.log.since(0).findLast(({ kind }) => kind === 'start')).toMatchObject({
+      openid: 'oOPERATOR-lin',
+      data: { touser: defaultOpenid },
+    });
+    expect(await textOf(page.locator('option[value=operator]'))).toContain('oOPERATOR-lin');
   });
 
   test('calls as a timer and as another function, which name the user', async () => {
@@ -408,6 +412,7 @@ describe('the log, of what comes from elsewhere', () => {
   test('shows what WeChat pushed to the functions, and that a person took over', async () => {
     emulator.log.add({
       kind: 'push',
+      id: 'push9',
       openid: defaultOpenid,
       account: 'miniprogram',
       to: 'kefu-receive',
@@ -457,6 +462,7 @@ describe('the platform', () => {
     await button({ zh: '+1 h', en: '+1 h' }).click();
     await page.locator('.emulator-time em').waitFor();
     await button(strings.reset).click();
+    await page.getByRole('dialog').getByRole('button', { name: strings.reset.zh }).click();
     await until(
       () => bubbles().count(),
       (count) => count === 1,
@@ -605,7 +611,7 @@ describe('the page and another local WeChat', () => {
         () => guest.page.getByTestId('bubble').count(),
         (count) => count === 2,
       );
-      expect(other.log.since(0).findLast(({ kind }) => kind === 'call')).toMatchObject({
+      expect(other.log.since(0).findLast(({ kind }) => kind === 'start')).toMatchObject({
         source: 'wx_client',
         openid: 'oOperator1',
         data: { touser: defaultOpenid },

@@ -1,78 +1,31 @@
-import { rm } from 'node:fs/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { createEmulator, defaultOpenid, type Emulator } from '../../../emulator/emulator';
-import type { Entry } from '../../../emulator/entries';
+import { type Emulator, defaultOpenid as user } from '../../../emulator/emulator';
 import { utf8Bytes } from '../../../shared/wechat/fields/utf8';
 import { until } from '../../until';
-import { buildAnswering } from './build';
+import { openStage, type Stage } from './stage';
 
 /** Answers by code and by a model: built functions, the real SDK, the local WeChat and the local model. */
 
-const user = defaultOpenid;
 const key = 'sk-never-to-be-seen-0123456789';
-let dist: string;
+let stage: Stage;
 let emulator: Emulator;
 beforeAll(async () => {
-  dist = await buildAnswering();
-  emulator = await createEmulator({ dist, variables: { MODEL_KEY: key, MODEL_NAME: 'local' } });
+  stage = await openStage({ MODEL_KEY: key, MODEL_NAME: 'local' });
+  emulator = stage.emulator;
 }, 120_000);
-afterAll(async () => {
-  await emulator.close();
-  await rm(dist, { recursive: true, force: true });
-});
+afterAll(() => stage.close());
 beforeEach(() => emulator.reset());
 
-async function rest(method: string, path: string, body?: unknown) {
-  const response = await fetch(`${emulator.url}/_emulator${path}`, {
-    method,
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
-  return (await response.json()) as Record<string, unknown>;
-}
-
-let ids = 0;
-const messageOf = (Content: string, FromUserName = user) => {
-  ids += 1;
-  return {
-    ToUserName: 'wx0000000000000001',
-    FromUserName,
-    CreateTime: Math.floor(Date.now() / 1000),
-    MsgType: 'text',
-    MsgId: `m${ids}`,
-    Content,
-  };
-};
-const deliver = (data: { FromUserName: string }) =>
-  emulator.call({ name: 'kefu-receive', data, source: 'wx_push', openid: data.FromUserName });
-const say = (content: string, openid = user) => {
-  emulator.world.say('miniprogram', openid, { MsgType: 'text', Content: content });
-  return deliver(messageOf(content, openid));
-};
-const timer = () => emulator.call({ name: 'kefu-answer', data: {}, source: 'wx_trigger' });
-
-interface Text {
-  readonly text: { readonly content: string };
-  readonly aimsgcontext?: object;
-}
-
-const messages = (openid = user) =>
-  emulator.world
-    .conversation('miniprogram', openid)
-    .messages.filter(({ from }) => from === 'service')
-    .map(({ message }) => message as unknown as Text);
-const texts = (openid = user) => messages(openid).map(({ text }) => text.content);
-
-type Asked = { messages: { role: string; content: string }[]; tools: { name: string }[]; hasKey: boolean };
-const asked = async () => (await rest('GET', '/model'))['requests'] as Asked[];
-const misbehave = (behaviour: string, more: object = {}) => rest('PUT', '/model', { behaviour, ...more });
-
-const entriesOf = <K extends Entry['kind']>(kind: K) =>
-  emulator.log.since(0).filter((entry): entry is Extract<Entry, { kind: K }> => entry.kind === kind);
-
-/** Whether all of what was begun has come to its end. */
-const isQuiet = () =>
-  emulator.database.dump()['kefu_jobs']?.every(({ state }) => state !== 'waiting') === true &&
-  emulator.database.dump()['kefu_turns']?.every(({ holder }) => holder === '') === true;
+const say: Stage['say'] = (...given) => stage.say(...given);
+const deliver: Stage['deliver'] = (...given) => stage.deliver(...given);
+const messageOf: Stage['messageOf'] = (...given) => stage.messageOf(...given);
+const texts: Stage['texts'] = (...given) => stage.texts(...given);
+const messages: Stage['messages'] = (...given) => stage.messages(...given);
+const misbehave: Stage['misbehave'] = (...given) => stage.misbehave(...given);
+const entriesOf: Stage['entriesOf'] = (kind) => stage.entriesOf(kind);
+const asked = () => stage.asked();
+const timer = () => stage.timer();
+const isQuiet = () => stage.isQuiet();
 
 describe('an answer by a model', () => {
   test('is labelled, said once, and told nothing but instructions and the user’s words', async () => {
@@ -88,6 +41,12 @@ describe('an answer by a model', () => {
       tools: [{ name: 'order_status' }, { name: 'hand_over' }],
     });
     expect(requests[0]?.messages.map(({ role }) => role)).toEqual(['system', 'user']);
+    // The log has it where it belongs: in the call of kefu-answer that kefu-receive made.
+    const [receiving, answering] = entriesOf('start');
+    expect(answering).toMatchObject({ name: 'kefu-answer', by: receiving?.id });
+    expect(entriesOf('model')).toMatchObject([
+      { callId: answering?.id, said: expect.stringContaining('“几点发货”'), hasKey: true },
+    ]);
     expect(JSON.stringify([emulator.log.since(0), emulator.database.dump()])).not.toContain(key);
   });
 

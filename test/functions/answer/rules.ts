@@ -15,6 +15,24 @@ export const rules: ReplyRules = {
       otherwise: { say: [text('otherwise')] },
     },
     {
+      on: { contains: '审核' },
+      account: 'miniprogram',
+      ask: { instructions: '你是客服。', check: true },
+      otherwise: { say: [text('otherwise')] },
+    },
+    {
+      on: { contains: '限时' },
+      ask: { instructions: '你是客服。', seconds: 5 },
+      otherwise: { say: [text('otherwise')] },
+    },
+    {
+      on: { message: 'image' },
+      account: 'miniprogram',
+      ask: { instructions: '你是客服。', pictures: true },
+      otherwise: { say: [text('otherwise')] },
+    },
+    { on: { contains: '看图' }, ask: { instructions: '你是客服。', pictures: true } },
+    {
       on: { text: 'throws' },
       run: () => Promise.reject(new Error('of the owner’s')),
       otherwise: { say: [text('otherwise')] },

@@ -66,6 +66,7 @@ async function ask(askModel: AskModel, text: string, tools = assistantRule.ask?.
   const asking = askWith({
     ask: { instructions: 'x', tools },
     turn: turnOf(text, called),
+    shown: { text, pictures: [] },
     askModel,
     signal: new AbortController().signal,
     deadline: world.time.now() + 40_000,

@@ -45,6 +45,7 @@ describe('a push', () => {
     const written: { path: string; bytes: Uint8Array }[] = [];
     const files: Files = {
       read: async () => ({ ok: false, errCode: -503003, errMsg: 'not asked for' }),
+      remove: async () => true,
       write: async (path, bytes) => {
         written.push({ path, bytes });
         return { ok: true, fileID: `cloud://x/${path}` };
@@ -87,12 +88,58 @@ describe('a push', () => {
   });
 
   test('that takes longer than a claim lasts keeps it: a repeat waits', async () => {
-    const world = createWorld({ wechatMs: 15_000 });
-    const first = take(world, { Content: 'hi' }, { limitMs: 60_000 });
-    const second = world.time.wait(5000).then(() => take(world, { Content: 'hi' }, { limitMs: 60_000 }));
+    const world = createWorld({ wechatMs: 40_000 });
+    const limitMs = 120_000;
+    const first = take(world, { Content: 'hi' }, { limitMs });
+    const second = world.time.wait(5000).then(() => take(world, { Content: 'hi' }, { limitMs }));
     expect(await world.time.until(Promise.all([first, second]))).toEqual(['success', 'success']);
     expect(world.delivered).toHaveLength(1);
     expect(world.documents('kefu_outbox')).toEqual([]);
+  });
+
+  test('that fails is gone on with by a repeat at once, from where it failed', async () => {
+    const world = createWorld();
+    const failing = async () => {
+      throw new Error('the table of windows is gone');
+    };
+    const first = world.run(
+      (ports) =>
+        takePush(push({ Content: 'three' }), door, {
+          ...ports,
+          rules,
+          database: (name) =>
+            name === 'kefu_windows'
+              ? { ...ports.database(name), insert: failing, update: failing }
+              : ports.database(name),
+        }),
+      { limitMs: 20_000 },
+    );
+    expect(await world.time.until(first)).toBe('failed');
+    const [claim] = world.documents('kefu_pushes');
+    expect(claim).toMatchObject({ state: 'claimed', until: 0, dealt: 3 });
+    const startedAt = world.time.now();
+    expect(await world.time.until(take(world, { Content: 'three' }))).toBe('success');
+    expect(world.time.now() - startedAt).toBeLessThan(1000);
+    expect(world.delivered.map((delivery) => delivery.text)).toEqual(['one', 'two', 'three']);
+    expect(world.documents('kefu_outbox')).toEqual([]);
+  });
+
+  test('is refused where its claim cannot be made, so that WeChat comes again', async () => {
+    const world = createWorld();
+    const failing = async () => {
+      throw new Error('no database');
+    };
+    const taken = world.run(
+      (ports) =>
+        takePush(push({ Content: 'hi' }), door, {
+          ...ports,
+          rules,
+          database: (name) => ({ ...ports.database(name), insert: failing, get: failing }),
+        }),
+      { limitMs: 20_000 },
+    );
+    expect(await world.time.until(taken)).toBe('failed');
+    expect(world.delivered).toEqual([]);
   });
 
   test('whose handler was frozen is completed by the repeat, and by nobody twice', async () => {

@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { orderRule } from '../../../shared/functions/answer/example-answers';
 import { checkRules } from '../../../shared/functions/rules/check-rules';
 import { exampleRules } from '../../../shared/functions/rules/example-rules';
 import { renderRules } from '../../../shared/functions/rules/render-rules';
@@ -33,6 +34,27 @@ test('each rule is one line, in the order in which they are asked', () => {
   );
   expect(lines.at(-3)).toBe('13. text "菜单" (official): says a msgmenu');
   expect(lines.at(-1)).toBe('any other message: says "抱歉,没有理解您的问题。回复 1 查物流,2 退…"');
+});
+
+test('who makes an answer is named, and what is said where nothing comes of that', () => {
+  expect(
+    renderRules({ rules: [orderRule, { on: { message: 'text' }, ask: { instructions: 'x' } }] }),
+  ).toEqual([
+    '1. text like /\\bKF\\d{8}\\b/i: runs orderStatus, or else says "订单暂时查不到,请稍后再试,或回复“人工”。"',
+    '2. a message of type text: asks a model, told "x"',
+    'any other message: nothing',
+  ]);
+  const otherwise = {
+    say: [{ msgtype: 'text', text: { content: 'a moment' } }],
+    run: (
+      () => async () =>
+        undefined
+    )(),
+    otherwise: { transfer: true },
+  } as const;
+  expect(renderRules({ rules: [], otherwise })).toEqual([
+    'any message: says "a moment", runs code, or else hands over to a person',
+  ]);
 });
 
 test('what is done besides is named too', () => {

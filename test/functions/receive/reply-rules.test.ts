@@ -190,6 +190,22 @@ describe('the check of a table', () => {
   const on = (condition: unknown, rule: object = {}) => said({ rules: [{ on: condition, ...rule }] });
   const five = Array(6).fill(say[0]);
 
+  test('holds the links of its texts against the mini program’s own appid, as kefu-send does', () => {
+    const text = { content: '<a href="https://a.b" data-miniprogram-appid="wx2">去看看</a>' };
+    const own = { on: { message: 'any' }, say: [{ msgtype: 'text', text }] };
+    const wrong = '"wx2" is not the mini program’s own appid; WeChat opens no other from here: wx1';
+    const paths = (table: object, appid?: string) =>
+      checkRules(table, appid).map(({ path, errCode, message }) => [path, errCode, message]);
+    expect(paths({ rules: [own], otherwise: { say: own.say } }, 'wx1')).toEqual([
+      ['rules[0].say[0].text.content', 40013, wrong],
+      ['otherwise.say[0].text.content', 40013, wrong],
+      ['otherwise', 40035, expect.stringContaining('can never apply')],
+    ]);
+    expect(paths({ rules: [own] }, 'wx2')).toEqual([]);
+    expect(paths({ rules: [own] })).toEqual([]);
+    expect(paths({ rules: [{ ...own, account: 'official' }] }, 'wx1')).toEqual([]);
+  });
+
   test.each<[string, string[], string[]]>([
     ['a list', said([]), [' 40035 must be an object with rules, not a list']],
     ['no rules', said({}), ['rules 40035 must be a list, not a undefined']],
@@ -289,11 +305,12 @@ describe('the check of a table', () => {
     ],
     [
       'a model that is told nothing',
-      one({ ask: { label: 1, seconds: 90, instruction: 'x' } }),
+      one({ ask: { label: 1, pictures: 'yes', seconds: 90, instruction: 'x' } }),
       [
         'rules[0].ask.instruction 40035 is no field; did you mean instructions?',
         'rules[0].ask.instructions 40035 must be text: what the model is told',
         'rules[0].ask.label 40035 must be true or false, not 1',
+        'rules[0].ask.pictures 40035 must be true or false, not "yes"',
         'rules[0].ask.seconds 40035 must be a whole number from 5 to 50, not 90',
       ],
     ],
@@ -368,7 +385,7 @@ describe('the check of a table', () => {
     [
       'a transfer to nobody',
       one({ transfer: {} }),
-      ["rules[0].transfer 65401 must be true or { kf_account: 'name@account' }"],
+      ["rules[0].transfer 65401 must be true, 'wechat' or { kf_account: 'name@account' }"],
     ],
     [
       'a transfer of an event',

@@ -22,6 +22,23 @@ test.each([
 });
 
 test.each([
+  ['tit', 'title'],
+  ['media', 'media_id'],
+  ['desc', 'description'],
+  ['openid', 'touser'],
+  ['openId', 'touser'],
+  ['to', 'touser'],
+])('%j begins %s, or is what people call it', (unknown, meant) => {
+  expect(nearestName(unknown, fields)).toBe(meant);
+});
+
+test('two letters begin too much, and what people call a field that is not there is none', () => {
+  expect(nearestName('ti', fields)).toBeUndefined();
+  expect(nearestName('openid', ['title'])).toBeUndefined();
+  expect(nearestName('constructor', fields)).toBeUndefined();
+});
+
+test.each([
   ['a name far from all', 'sticker'],
   ['a short name that is two letters away', 'xyl'],
   ['a name of five letters that is three away', 'tixxx'],

@@ -1,5 +1,5 @@
 import { createParser, type EventSourceMessage } from 'eventsource-parser';
-import type { Settings } from '../core/settings';
+import type { Settings } from '../../core/settings';
 import {
   type AskModel,
   type ModelCall,
@@ -7,14 +7,19 @@ import {
   type ModelMessage,
   type ModelPart,
   type ModelRequest,
-} from '../functions/answer/model';
+} from '../../functions/answer/model';
+import { type Credentials, failureOf, forgetToken, ownKey, ownToken } from './own-token';
 
 /**
  * The way to a model: `POST {MODEL_URL}/chat/completions` with `stream: true`, which CloudBase's, Hunyuan's, DeepSeek's,
  * Qwen's and local ones speak. What goes wrong says which kind of failure it was and nothing else: neither key nor
  * address nor words are in it.
  */
-export function modelOf({ modelUrl, modelKey, modelName }: Settings): AskModel {
+export function modelOf(
+  { modelUrl, modelKey, modelName }: Settings,
+  credentials: () => Credentials | undefined,
+): AskModel {
+  const isOwn = modelKey === ownKey;
   return async function* (request): AsyncGenerator<ModelPart> {
     if (modelUrl === '') throw new ModelFailure('NotSetUp');
     const abort = new AbortController();
@@ -23,20 +28,22 @@ export function modelOf({ modelUrl, modelKey, modelName }: Settings): AskModel {
     request.signal.addEventListener('abort', end);
     if (request.signal.aborted) end();
     try {
+      const key = isOwn ? await ownToken(modelUrl, credentials(), abort.signal) : modelKey;
       const response = await fetch(`${modelUrl}/chat/completions`, {
         method: 'POST',
         headers: {
           'content-type': 'application/json',
-          ...(modelKey === '' ? {} : { authorization: `Bearer ${modelKey}` }),
+          ...(key === '' ? {} : { authorization: `Bearer ${key}` }),
         },
         body: JSON.stringify(bodyOf(request, modelName)),
         signal: abort.signal,
         redirect: 'error',
       });
-      if (!response.ok) {
-        const isBusy = response.status === 429 || response.status >= 500;
-        throw new ModelFailure(isBusy ? 'Busy' : 'Refused', isBusy);
+      if (isOwn && response.status === 401) {
+        forgetToken(modelUrl);
+        throw new ModelFailure('Refused', true);
       }
+      if (!response.ok) throw failureOf(response.status);
       yield* readParts(response);
     } catch (error) {
       if (error instanceof ModelFailure) throw error;
@@ -62,13 +69,27 @@ function bodyOf({ messages, tools }: ModelRequest, model: string): object {
 
 function toWire(message: ModelMessage): object {
   if (message.role === 'tool') return { role: 'tool', tool_call_id: message.id, content: message.content };
-  if (message.role !== 'assistant' || message.calls === undefined) return message;
+  if (message.role !== 'assistant') return { role: message.role, content: contentOf(message) };
+  if (message.calls === undefined) return message;
   const calls = message.calls.map(({ id, name, input }) => ({
     id,
     type: 'function',
     function: { name, arguments: input },
   }));
   return { role: 'assistant', content: message.content, tool_calls: calls };
+}
+
+/** A text, or the parts that a text and pictures are sent as. */
+function contentOf({
+  content,
+  pictures = [],
+}: Extract<ModelMessage, { pictures?: unknown }>): string | object[] {
+  if (pictures.length === 0) return content;
+  const shown = pictures.map(({ contentType, bytes }) => ({
+    type: 'image_url',
+    image_url: { url: `data:${contentType};base64,${Buffer.from(bytes).toString('base64')}` },
+  }));
+  return content === '' ? shown : [{ type: 'text', text: content }, ...shown];
 }
 
 /** What is used of a piece of the stream. */

@@ -1,0 +1,85 @@
+import { rm } from 'node:fs/promises';
+import { createEmulator, defaultOpenid } from '../../../emulator/emulator';
+import type { Entry } from '../../../emulator/entries';
+import { buildAnswering } from './build';
+
+/** What the tests of answers stand on: the built functions with the tests' own rules, in the local WeChat. */
+
+const user = defaultOpenid;
+
+interface Text {
+  readonly text: { readonly content: string };
+  readonly aimsgcontext?: object;
+}
+
+interface Asked {
+  readonly messages: readonly { readonly role: string; readonly content: string }[];
+  readonly tools: readonly { readonly name: string }[];
+  readonly hasKey: boolean;
+}
+
+export type Stage = Awaited<ReturnType<typeof openStage>>;
+
+export async function openStage(
+  variables: { readonly [name: string]: string } = {},
+  { maxInstances = 10 }: { readonly maxInstances?: number } = {},
+) {
+  const dist = await buildAnswering();
+  const emulator = await createEmulator({ dist, variables, maxInstances });
+  let ids = 0;
+  const pushOf = (fields: object, FromUserName = user) => {
+    ids += 1;
+    return {
+      ToUserName: 'wx0000000000000001',
+      FromUserName,
+      CreateTime: Math.floor(Date.now() / 1000),
+      MsgId: `m${ids}`,
+      ...fields,
+    };
+  };
+  const messageOf = (Content: string, openid = user) => pushOf({ MsgType: 'text', Content }, openid);
+  const deliver = (data: { FromUserName: string }) =>
+    emulator.call({ name: 'kefu-receive', data, source: 'wx_push', openid: data.FromUserName });
+  const rest = async (method: string, path: string, body?: unknown) => {
+    const response = await fetch(`${emulator.url}/_emulator${path}`, {
+      method,
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    return (await response.json()) as Record<string, unknown>;
+  };
+  const messages = (openid = user) =>
+    emulator.world
+      .conversation('miniprogram', openid)
+      .messages.filter(({ from }) => from === 'service')
+      .map(({ message }) => message as unknown as Text);
+  return {
+    emulator,
+    rest,
+    pushOf,
+    messageOf,
+    deliver,
+    say(content: string, openid = user) {
+      emulator.world.say('miniprogram', openid, { MsgType: 'text', Content: content });
+      return deliver(messageOf(content, openid));
+    },
+    timer: () => emulator.call({ name: 'kefu-answer', data: {}, source: 'wx_trigger' }),
+    messages,
+    texts: (openid = user) => messages(openid).map(({ text }) => text.content),
+    asked: async () => (await rest('GET', '/model'))['requests'] as Asked[],
+    misbehave: (behaviour: string, more: object = {}) => rest('PUT', '/model', { behaviour, ...more }),
+    entriesOf: <K extends Entry['kind']>(kind: K) =>
+      emulator.log.since(0).filter((entry): entry is Extract<Entry, { kind: K }> => entry.kind === kind),
+    documents: (name: string) => emulator.database.dump()[name] ?? [],
+    /** Whether all of what was begun has come to its end; the turn of who was killed after that runs out. */
+    isQuiet() {
+      const { kefu_jobs: jobs, kefu_turns: turns } = emulator.database.dump();
+      const isOver = ({ holder, until }: { readonly [field: string]: unknown }) =>
+        holder === '' || Number(until) < emulator.clock.now();
+      return jobs?.every(({ state }) => state !== 'waiting') === true && turns?.every(isOver) === true;
+    },
+    async close() {
+      await emulator.close();
+      await rm(dist, { recursive: true, force: true });
+    },
+  };
+}
