@@ -20,6 +20,7 @@ function startMiniProgram(described: Described, modules: Modules, templates: Tem
   // A template may name what an element has not; the phone passes over it as WeChat's does.
   addGlobalWarningListener(() => false);
   globalOptions.writeIdToDOM = true;
+  document.documentElement.classList.toggle('v2', described.app.style === 'v2');
   let pages: Pages | undefined;
   let app: Definition = {};
   const wx = createWx(() => pages);

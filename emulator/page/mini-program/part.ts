@@ -19,6 +19,8 @@ export interface PartConfig {
 /** What stands in `app.json`, as far as it is used here. */
 export interface AppConfig {
   readonly window?: PartConfig;
+  /** `v2`, or WeChat's elements as they first looked. */
+  readonly style?: string;
   readonly tabBar?: {
     readonly color?: string;
     readonly selectedColor?: string;

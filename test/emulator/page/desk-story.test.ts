@@ -117,11 +117,14 @@ test('a customer, a bot and two operators talk in one browser', async () => {
   );
   await phone.getByRole('button', { name: strings.more.zh }).click();
   await phone.getByRole('button', { name: strings.sayImage.zh }).click();
-  const pictures = thread(mine).locator('img');
-  await until(
-    () => pictures.evaluateAll((all) => all.map((each) => (each as HTMLImageElement).naturalWidth)),
-    (widths) => widths.filter((width) => width > 0).length === 2,
-  );
+  // What each message shows: its words, and how wide its picture is.
+  const said = () =>
+    thread(mine)
+      .locator('.said')
+      .evaluateAll((all) =>
+        all.map((each) => [each.textContent, each.querySelector('img')?.naturalWidth ?? 0] as const),
+      );
+  await until(said, (all) => all.filter(([, width]) => width > 0).length === 2);
 
   // The window is used up, which is said; the customer's next words open it again.
   for (let count = 1; count <= 5; count += 1) await answer(mine, `第 ${count} 条`);
@@ -152,5 +155,10 @@ test('a customer, a bot and two operators talk in one browser', async () => {
   expect(messages.filter(({ from }) => from === 'service').map(({ msgtype }) => msgtype)).toEqual(
     expect.arrayContaining(['text', 'image']),
   );
+  // Two desks have asked every two seconds what is new; the log shows what was done.
+  const calls = emulator.log.since(0).filter((entry) => entry.kind === 'call');
+  const actions = calls.map(({ data }) => (data as { readonly action?: string }).action);
+  expect(actions).toEqual(expect.arrayContaining(['list', 'open', 'claim', 'say', 'release', 'close']));
+  expect(actions).not.toContain('changes');
   expect(errors).toEqual([]);
 });

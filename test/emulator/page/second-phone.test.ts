@@ -165,7 +165,10 @@ describe('a mini program', () => {
     await shows('true cloud://');
     expect(fixture.storage.get('from-phone/a.png')?.bytes.length).toBe(samplePng.length);
     await tap('存');
-    await shows('times 1');
+    await shows('times 1 true false');
+    await tap('订阅');
+    await phone.getByRole('dialog').getByRole('button', { name: '允许' }).click();
+    await shows('accept filter');
     await tap('滚动');
     await shows('lower');
 
