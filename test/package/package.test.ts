@@ -3,6 +3,7 @@ import { mkdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { weigh } from '../../scripts/build';
 import { functionNames } from '../../scripts/build-functions';
 import { createCloudApiDouble } from '../deploy/cloud-api-double';
 import { loadBuiltClient } from '../miniprogram/built-client';
@@ -448,6 +449,14 @@ describe('the package', () => {
     );
     expect(Object.keys(client)).toEqual(['index.d.ts', 'index.js']);
     expect(client['index.js']).not.toMatch(/\brequire\(/);
+  });
+
+  test('has its functions, with tables beside them, within the budgets of ours', async () => {
+    const root = path.join(installed.folder, 'node_modules/kefu-cloud/dist/package/functions');
+    for (const name of await functionNames()) {
+      const { zipBytes, budgetBytes } = await weigh(name, root);
+      expect({ name, over: Math.max(0, zipBytes - budgetBytes) }).toEqual({ name, over: 0 });
+    }
   });
 
   test('holds what it needs and is small', async () => {
