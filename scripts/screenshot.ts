@@ -55,11 +55,13 @@ export async function main(args: string[]): Promise<number> {
 /** Draws pictures into a folder; answers their files. */
 type Draw = (browser: Browser, folder: string) => Promise<readonly string[]>;
 
-const pictures: { readonly [name: string]: Draw } = {
-  page: drawPage,
-  async demo(browser, folder) {
-    const file = path.join(folder, 'demo.png');
-    await drawDemo(browser, file);
+/** A drawing that makes a single picture. */
+function one(name: string, draw: (browser: Browser, file: string) => Promise<void>): Draw {
+  return async (browser, folder) => {
+    const file = path.join(folder, name);
+    await draw(browser, file);
     return [file];
-  },
-};
+  };
+}
+
+const pictures: { readonly [name: string]: Draw } = { page: drawPage, demo: one('demo.png', drawDemo) };
