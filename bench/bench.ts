@@ -1,9 +1,11 @@
 import { parseArgs } from 'node:util';
 import { measureCache } from './cache';
 import { measureCold } from './cold';
+import { measureDesk } from './desk/desk';
 import { measureMap } from './map';
 import { measureNpmClients } from './npm-clients';
 import { measureOutbox } from './outbox';
+import { measurePushes } from './pushes/pushes';
 import { measureScale } from './scale/scale';
 import { measureSize } from './size';
 import { renderSection, type Section } from './statistics';
@@ -14,8 +16,9 @@ const usage = `Measures the functions and prints tables: ratios of runs that wer
 
   npm run bench -- [options]
 
-  --only <section>   cold, size, warm, map, clients, outbox, or what is not measured otherwise: scale (1 to 32 runs of the
-                     outbox in virtual time; draws docs/images/outbox-scale.svg) and cache (V8's code cache); may be
+  --only <section>   cold, size, warm, map, clients, pushes, desk, outbox, or what is not measured otherwise: scale (1 to
+                     32 runs of the outbox in virtual time; draws docs/images/outbox-scale.svg) and cache (V8's code
+                     cache); may be
                      repeated. outbox takes minutes, scale half an hour
   --quick            5 rounds for each ratio, no longer 21
   --node <file>      the Node to measure under, say bench/nodes/node_modules/node-18.15.0/bin/node
@@ -31,6 +34,8 @@ const sections = {
   warm: measureWarm,
   map: measureMap,
   clients: measureNpmClients,
+  desk: measureDesk,
+  pushes: measurePushes,
   outbox: measureOutbox,
   scale: measureScale,
   cache: measureCache,

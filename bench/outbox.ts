@@ -6,6 +6,7 @@ import path from 'node:path';
 import { build } from 'esbuild';
 import { createEmulator, type Emulator } from '../emulator/emulator';
 import type { Database } from '../shared/core/ports';
+import type { Settings } from '../shared/core/settings';
 import { enqueue } from '../shared/functions/outbox/outbox';
 import { sendsAtOnce } from '../shared/functions/outbox/run';
 import type { OutboxResult } from './children/outbox';
@@ -115,6 +116,10 @@ async function fill(emulator: Emulator, size: number): Promise<void> {
     database: (() => ({ insert })) as unknown as Database,
     digest,
     clock: { now: clock.now, remainingMs: () => Number.POSITIVE_INFINITY },
+    log: () => undefined,
+    sleep: () => Promise.resolve(),
+    // Of which only this is read.
+    settings: { historyDays: 0 } as Settings,
   };
   const deadline = clock.now() + 86_400_000;
   for (let first = 0; first < size; first += 1000) {

@@ -129,7 +129,7 @@ export const coverage = {
   'GET /_emulator/model': { emulated: true, what: 'what the local model was asked, and how it misbehaves' },
   'PUT /_emulator/model': {
     emulated: true,
-    what: 'makes it misbehave: slow, cut, busy, broken, garbage, empty, long, tool',
+    what: 'makes it misbehave: slow, cut, busy, broken, garbage, empty, long, drip, tool',
   },
   'GET /_emulator/outbox': {
     emulated: true,

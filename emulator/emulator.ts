@@ -15,7 +15,7 @@ import { type OtherFunctions, readOthers } from './functions/others';
 import { createRunner } from './functions/runner';
 import { createIds } from './ids';
 import { createModel } from './model/model';
-import type { EmulatorParts } from './parts';
+import type { EmulatorParts, MiniProgramSource } from './parts';
 import { createSchedule, type Schedule } from './schedule';
 import { createApp } from './server';
 import { createStories, openVariables } from './story';
@@ -45,6 +45,8 @@ export interface EmulatorOptions {
   readonly seed?: number;
   /** How many instances of one function may run at a time. */
   readonly maxInstances?: number;
+  /** The mini program that the page's second phone runs. Left out, there is none. */
+  readonly miniProgram?: MiniProgramSource;
   /** Whether what users do over REST is pushed to the functions. Default true. */
   readonly pushes?: boolean;
 }
@@ -193,7 +195,7 @@ function createParts(options: EmulatorOptions, ground: Ground): EmulatorParts {
     pusher,
     schedule,
     model,
-    options: { openid, variables, dist, secrets },
+    options: { openid, variables, dist, secrets, miniProgram: options.miniProgram },
     call(invocation) {
       if (invocation.openid !== undefined) world.meet('miniprogram', invocation.openid);
       return runner.invoke(invocation);
@@ -255,6 +257,7 @@ function localVariables(appids: { readonly [A in Account]: string }, url: string
     MINIPROGRAM_APPID: appids.miniprogram,
     CALLBACK_TOKEN: 'localtoken',
     MODEL_URL: modelUrl(url),
+    KEFU_CLIENT_FILES: '*',
     KEFU_SECRET: 'local-secret-that-seals-what-the-functions-write',
   };
 }

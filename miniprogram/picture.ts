@@ -16,7 +16,15 @@ export async function choosePicture(): Promise<Picture | undefined> {
   if (path === undefined) return undefined;
   const extension = /\.\w+$/.exec(path)?.[0] ?? '.jpg';
   const name = `${Date.now()}-${Math.random().toString(36).slice(2)}${extension}`;
-  const { fileID } = await wx.cloud.uploadFile({ cloudPath: `kefu-demo/${name}`, filePath: path });
+  const { fileID } = await wx.cloud.uploadFile({ cloudPath: `${await ownFolder()}/${name}`, filePath: path });
   if (!isCloudFile(fileID)) throw new Error(`not an address of cloud storage: ${fileID}`);
   return { path, fileID };
+}
+
+/** The folder of cloud storage whose files this user may send: the functions tell it, and it stays the same. */
+async function ownFolder(): Promise<string> {
+  const { result } = await wx.cloud.callFunction({ name: 'kefu-upload-media', data: { folder: true } });
+  const { folder } = (result ?? {}) as { folder?: string };
+  if (folder === undefined) throw new Error('kefu-upload-media did not name a folder');
+  return folder;
 }

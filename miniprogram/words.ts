@@ -24,6 +24,7 @@ const refusals: { readonly [code in ErrorCodeName]: string } = {
   'already-sent': '已经发送过',
   'not-subscribed': '用户没有订阅',
   'template-invalid': '模板或模板内容有误',
+  taken: '会话由其他客服接待',
   'not-found': '云函数尚未部署',
   'wechat-refused': '微信拒绝了这次调用',
   'internal-error': '云函数出错，请查看日志',

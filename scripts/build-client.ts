@@ -18,6 +18,7 @@ import {
   messageTypes,
 } from '../shared/wechat/messages/message-types';
 import { subscribeFields, templateFields } from '../shared/wechat/messages/template-messages';
+import { buildMiniprogramNpm } from './build-miniprogram-npm';
 
 /** The mini program's sources, and where it is built to: the folder that WeChat DevTools opens. */
 export const clientSource = 'miniprogram';
@@ -40,10 +41,14 @@ export interface BuiltClient {
 /**
  * Builds the mini program: every TypeScript file into one of JavaScript beside its page, and the client's types into
  * a file that imports nothing. The client itself is two files then, to be copied: `kefu-client.js`, `kefu-client.d.ts`.
+ * The types take most of the time; without `types` their file is empty.
  */
-export async function buildClient(outdir: string = clientRoot): Promise<BuiltClient> {
+export async function buildClient(
+  outdir: string = clientRoot,
+  { types: withTypes = true }: { readonly types?: boolean } = {},
+): Promise<BuiltClient> {
   const files = (await readdir(clientSource, { recursive: true, withFileTypes: true }))
-    .filter((entry) => entry.isFile() && entry.name !== 'tsconfig.json')
+    .filter((entry) => entry.isFile() && !/^tsconfig\.json$|\.d\.ts$/.test(entry.name))
     .map((entry) => path.relative(clientSource, path.join(entry.parentPath, entry.name)));
   const isScript = (file: string) => file.endsWith('.ts');
   await rm(outdir, { recursive: true, force: true });
@@ -51,7 +56,7 @@ export async function buildClient(outdir: string = clientRoot): Promise<BuiltCli
   const [plain, minified, types] = await Promise.all([
     oneFile(clientFileOf, false),
     oneFile(clientFileOf, true),
-    declarations(clientFileOf),
+    withTypes ? declarations(clientFileOf) : '',
     build({
       ...options,
       format: 'cjs',
@@ -61,6 +66,7 @@ export async function buildClient(outdir: string = clientRoot): Promise<BuiltCli
       outbase: clientSource,
       outdir,
     }),
+    buildMiniprogramNpm(clientSource, 'desk', outdir, target),
     ...files
       .filter((file) => !isScript(file))
       .map((file) => cp(path.join(clientSource, file), path.join(outdir, file))),

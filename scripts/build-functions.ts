@@ -17,8 +17,7 @@ export const functionsRoot = 'dist/cloudfunctions';
 /** Where `npm start` builds the functions with the example's tables: never what a deploy takes. */
 export const exampleRoot = 'dist/example';
 
-/** The runtime that a deploy asks for, and the oldest one that the functions are built for. */
-export const functionsRuntime = 'Nodejs18.15';
+/** The oldest Node that the functions are built for; which one they run under is chosen in `deploy/runtimes.ts`. */
 export const functionsTarget = 'node18';
 
 /** The names of all functions: one folder each. */

@@ -3,6 +3,7 @@ import { exampleNotices } from '../shared/functions/notify/example-notices';
 import { renderNotices } from '../shared/functions/notify/render-notices';
 import { exampleRules } from '../shared/functions/rules/example-rules';
 import { renderRules } from '../shared/functions/rules/render-rules';
+import { leavesAnswers } from '../shared/functions/rules/reply-rules';
 import { notices } from '../shared/notices';
 import { rules } from '../shared/rules';
 import { buildFunctions, functionsRoot, hasExample, rulesFaults } from './build-functions';
@@ -15,8 +16,9 @@ import {
   readOptions,
   type Terminal,
 } from './deploy/command-line';
-import { type PlannedFunction, variablesFor } from './deploy/plan';
+import { type PlannedFunction, runsAMonth, variablesFor, withNeededTimers } from './deploy/plan';
 import { prepare } from './deploy/prepare';
+import { onRuntime } from './deploy/runtimes';
 import { upload } from './deploy/upload';
 import { chooseVariables, notSet, readEnvironment } from './deploy/variables';
 import { renderTable } from './table';
@@ -29,12 +31,13 @@ const usage = `Builds the functions and uploads them to a cloud environment with
   --only <a,b>        these functions only
   --dry-run           show what would be uploaded and then be left to do, and stop before the CLI
   --yes               do not ask
+  --push              set the message push to kefu-receive too, with WECHAT_ACCESS_TOKEN of a third-party platform
   --no-build          use what is built already
   --config <file>     another cloudbaserc.json
   --help              this text
 
 Variables of the functions come from the environment, .env.<id> and .env, in this order. They are shown by name only.
-So do WECHAT_DEVTOOLS_CLI, the command line of WeChat DevTools where it is in no usual place, and WECHAT_ACCESS_TOKEN,
+So do KEFU_RUNTIME, the Node.js runtime in place of that of cloudbaserc.json (Nodejs18.15 say); WECHAT_DEVTOOLS_CLI, the command line of WeChat DevTools where it is in no usual place, and WECHAT_ACCESS_TOKEN,
 a token that may set permissions. docs/deploy.md goes through all of it.`;
 
 const optionTypes = {
@@ -42,6 +45,7 @@ const optionTypes = {
   only: { type: 'string' },
   'dry-run': { type: 'boolean' },
   yes: { type: 'boolean', default: false },
+  push: { type: 'boolean', default: false },
   build: { type: 'boolean', default: true },
   config: { type: 'string', default: 'cloudbaserc.json' },
   help: { type: 'boolean' },
@@ -78,18 +82,25 @@ export async function main(args: string[], terminal: Terminal = processTerminal(
   const variables = chooseVariables(all);
   if (!variables.ok) return misused(variables.problem);
 
+  const chosenRuntime = onRuntime(prepared.functions, all);
+  if (!chosenRuntime.ok) return misused(chosenRuntime.problem);
   const wrongRules = rulesFaults(variables.values['MINIPROGRAM_APPID']);
   if (wrongRules.length > 0) return misused(...wrongRules);
 
-  const { rc, functions } = prepared;
+  const { rc } = prepared;
+  const going = hasExample(rc.functionRoot) ? exampleRules : rules;
+  const functions = withNeededTimers(chosenRuntime.functions, leavesAnswers(going));
   print(showPlan(functions, envId, variables.values, files, rc.functionRoot));
   if (chosen['dry-run']) {
     print('\nA deploy would leave to do, in the console and in WeChat DevTools:');
-    print(renderChecklist(checklist(functions, envId, false)));
+    print(renderChecklist(checklist(functions, envId)));
     print('\nA dry run: nothing was uploaded.');
     return exits.done;
   }
-  return upload({ envId, rc, functions, values: variables.values, yes: chosen.yes, all }, terminal);
+  return upload(
+    { envId, rc, functions, values: variables.values, yes: chosen.yes, push: chosen.push, all },
+    terminal,
+  );
 }
 
 /** What would go up, in words and without values. */
@@ -114,6 +125,7 @@ function showPlan(
     `To the environment ${envId}:`,
     '',
     renderTable(['function', 'zip', 'runtime', 'timeout', 'memory', 'timers'], rows),
+    ...showTimers(functions),
     '',
     'Permissions to call WeChat:',
     ...functions.map(({ name, permissions }) => `  ${name}: ${permissions.join(', ') || 'none'}`),
@@ -134,6 +146,14 @@ function showPlan(
           ),
         ]),
   ].join('\n');
+}
+
+/** What the timers come to, which no user sees and the bill does. */
+function showTimers(functions: readonly PlannedFunction[]): string[] {
+  const runs = functions.flatMap(({ name, triggers }) =>
+    triggers.map(({ config }) => `${name} ${runsAMonth(config)?.toLocaleString('en') ?? 'not counted'}`),
+  );
+  return runs.length === 0 ? [] : [`Runs a month by timers alone: ${runs.join(', ')}`];
 }
 
 /** What users will be answered and told, a line for each rule and each notice of what is built. */

@@ -3,13 +3,15 @@ import { proofOf } from '../shared/runtime/self-check-proof';
 import { buildEmulator } from './build-emulator';
 import { buildFunctions } from './build-functions';
 import { probeCallback } from './deploy/callback-probe';
-import { gateway, gatewayAddress } from './deploy/checklist';
+import { gateway, receiver } from './deploy/checklist';
 import {
   type CliOptions,
   findCli,
   hasLogin,
   invoke,
   type OnlineFunction,
+  readAddress,
+  readLogin,
   readOnline,
 } from './deploy/cloudbase-cli';
 import {
@@ -20,11 +22,14 @@ import {
   readOptions,
   type Terminal,
 } from './deploy/command-line';
+import { type CollectionRule, readRules, ruleLine } from './deploy/database/collection-rules';
 import { diagnose, type Examined, type Findings, type Row, type SelfCheckAnswer } from './deploy/diagnosis';
 import { postToWeChat } from './deploy/permissions';
 import type { PlannedFunction } from './deploy/plan';
 import { prepare } from './deploy/prepare';
 import { withPrivateFile } from './deploy/private-file';
+import { pushFaults, readPushSettings } from './deploy/push-settings';
+import { onRuntime } from './deploy/runtimes';
 import { type Environment, readEnvironment } from './deploy/variables';
 import { renderTable } from './table';
 
@@ -36,7 +41,7 @@ const usage = `Asks each deployed function how it is, and says what to do where 
   --only <a,b>      these functions only
   --no-build        compare with what is built already
   --config <file>   another cloudbaserc.json
-  --callback <url>  the callback address, where it is not the environment’s own
+  --callback <url>  the callback address, where neither GATEWAY_URL nor the CLI tells it
   --json            the findings as JSON
   --help            this text
 
@@ -88,7 +93,10 @@ export async function main(args: string[], terminal: Terminal = processTerminal(
     return undefined;
   });
   if (!prepared.ok) return misused(...prepared.problems);
-  const { functions } = prepared;
+  const { all } = await readEnvironment(envId, environment);
+  const chosenRuntime = chosen.local ? prepared : onRuntime(prepared.functions, all);
+  if (!chosenRuntime.ok) return misused(chosenRuntime.problem);
+  const { functions } = chosenRuntime;
 
   const examined = chosen.local
     ? await examineLocal(functions, chosen.config)
@@ -97,16 +105,27 @@ export async function main(args: string[], terminal: Terminal = processTerminal(
     printError(examined);
     return exits.failed;
   }
-  const findings = diagnose(functions, examined, Date.now());
+  const rules = chosen.local ? undefined : await examineRules(envId, environment);
+  const findings = diagnose(functions, examined, Date.now(), rules);
   print(chosen.json ? JSON.stringify(findings, null, 2) : renderFindings(findings));
   return findings.well ? exits.done : exits.failed;
 }
 
-function renderFindings({ rows, variablesSet, todo }: Findings): string {
+/** How the collections stand, by the login of the CLI. */
+async function examineRules(
+  envId: string,
+  environment: Environment,
+): Promise<readonly CollectionRule[] | undefined> {
+  const login = await readLogin(environment);
+  return login === undefined ? undefined : readRules(envId, { login, environment });
+}
+
+function renderFindings({ rows, variablesSet, collections, todo }: Findings): string {
   const cells = rows.map((row) => columns.map((column) => row[column]));
   return [
     renderTable(columns, cells),
     ...(variablesSet.length === 0 ? [] : [`\nVariables set: ${variablesSet.join(', ')}`]),
+    ...(collections === undefined ? [] : [ruleLine(collections)]),
     todo.length === 0 ? '\nAll is well.' : '\nTo do:',
     ...todo.map((line) => `  - ${line}`),
   ].join('\n');
@@ -160,8 +179,9 @@ async function examineCloud(
   if (!online.ok)
     return `The cloud could not be asked: ${online.why}\nIs the login still good? npx tcb login`;
 
-  const address = callback ?? `${gatewayAddress(envId)}/callback`;
   const { all } = await readEnvironment(envId, environment);
+  const address = callback ?? (await callbackOf(online.value, envId, cli, all));
+  const pushes = await pushFaultsOf(names, envId, all);
   return withCalls(online.value, envId, cli, all, async (call) => {
     const waiting = [...names];
     const examined: Examined[] = [];
@@ -171,12 +191,37 @@ async function examineCloud(
         if (row !== undefined) printError(`asking ${name} …`);
         const answer = row === undefined ? undefined : await call(name);
         const asked = await askCallback(name, row?.envVariables ?? {}, address);
-        examined.push({ name, online: row ?? 'absent', answer, ...asked });
+        const push = name === receiver ? pushes : {};
+        examined.push({ name, online: row ?? 'absent', answer, ...asked, ...push });
       }
     };
     await Promise.all(Array.from({ length: atOnce }, work));
     return examined;
   });
+}
+
+/** The callback address: under the gateway's that is set here, or that the CLI tells. */
+async function callbackOf(
+  online: readonly OnlineFunction[],
+  envId: string,
+  cli: CliOptions,
+  { GATEWAY_URL: given = '' }: Environment,
+): Promise<string | undefined> {
+  const isSetUp = online.some((row) => row.name === gateway && row.envVariables?.['CALLBACK_TOKEN']);
+  const base = given !== '' || !isSetUp ? given : await readAddress(gateway, envId, cli);
+  return base === undefined || base === '' ? undefined : `${base.replace(/\/+$/, '')}/callback`;
+}
+
+/** What keeps pushes from the function that takes them, as far as a token lets it be seen. */
+async function pushFaultsOf(
+  names: readonly string[],
+  envId: string,
+  environment: Environment,
+): Promise<Pick<Examined, 'pushFaults'>> {
+  const token = environment['WECHAT_ACCESS_TOKEN'] ?? '';
+  if (token === '' || !names.includes(receiver)) return {};
+  const read = await readPushSettings(token, environment);
+  return read.ok ? { pushFaults: pushFaults(read.settings, envId) } : {};
 }
 
 /** Lends a way to call deployed functions as their owner: by WeChat where there is a token, else by the CLI. */
@@ -203,9 +248,10 @@ async function withCalls<T>(
 async function askCallback(
   name: string,
   { CALLBACK_TOKEN: token = '' }: { readonly [variable: string]: string | undefined },
-  address: string,
+  address: string | undefined,
 ): Promise<Pick<Examined, 'callback'>> {
   if (name !== gateway || token === '') return {};
+  if (address === undefined) return { callback: 'unknown' };
   return { callback: await probeCallback(address, token, Date.now()) };
 }
 

@@ -3,7 +3,8 @@ import path from 'node:path';
 import type { FunctionRow } from '../shared/core/define-function';
 import { accounts } from '../shared/wechat/account';
 import { callRow } from '../shared/wechat/calls';
-import { functionNames, functionsRoot, functionsRuntime } from './build-functions';
+import { functionNames, functionsRoot } from './build-functions';
+import { usualRuntime } from './deploy/runtimes';
 
 /** What the functions say of themselves, read from the built ones; and the files of the cloud's that follow from it. */
 
@@ -39,7 +40,7 @@ export function cloudbasercOf(rows: readonly FunctionRow[]): object {
     functions: rows.map(({ name, timeoutSeconds, timers }) => ({
       name,
       handler: 'index.main',
-      runtime: functionsRuntime,
+      runtime: usualRuntime,
       timeout: timeoutSeconds,
       memorySize: 256,
       installDependency: false,

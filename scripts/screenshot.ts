@@ -7,12 +7,14 @@ import { buildEmulator } from './build-emulator';
 import { buildFunctions, exampleRoot } from './build-functions';
 import { drawDemo } from './screenshot/demo';
 import { drawPage } from './screenshot/page';
+import { drawTwoPhones } from './screenshot/two-phones';
 
-const usage = `Takes the pictures that the documents show: of the local WeChat and of the demo mini program.
+const usage = `Takes the pictures that the documents show: of the local WeChat, of the demo mini program, and of
+both on two phones.
 
   npm run screenshot -- [options]
 
-  --only <name>    page or demo
+  --only <name>    page, demo or phones
   --out <folder>   where to (default docs/images)
   --help           this text
 
@@ -64,4 +66,12 @@ function one(name: string, draw: (browser: Browser, file: string) => Promise<voi
   };
 }
 
-const pictures: { readonly [name: string]: Draw } = { page: drawPage, demo: one('demo.png', drawDemo) };
+const pictures: { readonly [name: string]: Draw } = {
+  page: drawPage,
+  demo: one('demo.png', drawDemo),
+  async phones(browser, folder) {
+    const file = path.join(folder, 'phones.png');
+    await drawTwoPhones(browser, file);
+    return [file, file.replace(/\.png$/, '.en.png')];
+  },
+};

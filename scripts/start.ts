@@ -1,3 +1,4 @@
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parseArgs, parseEnv } from 'node:util';
@@ -8,12 +9,14 @@ import {
   type Emulator,
   type EmulatorOptions,
 } from '../emulator/emulator';
+import type { MiniProgramSource } from '../emulator/parts';
 import { readStory, type Story } from '../emulator/story';
 import { variables } from '../shared/core/settings';
 import { renderNotices } from '../shared/functions/notify/render-notices';
 import { renderRules } from '../shared/functions/rules/render-rules';
 import { notices } from '../shared/notices';
 import { rules } from '../shared/rules';
+import { buildClient, clientRoot, clientSource } from './build-client';
 import { buildEmulator } from './build-emulator';
 import { areTablesFresh, buildFunctions, exampleRoot, functionsRoot } from './build-functions';
 
@@ -42,6 +45,9 @@ const usualPort = 8520;
 
 const exampleWords = `the example's (shared/functions/rules/example-rules.ts), here only. What a deploy takes is
   shared/rules.ts; to try that: npm start -- --no-example`;
+
+/** What the desk needs, so that it can be tried with nothing configured: a history, and two people. */
+const deskVariables = { KEFU_HISTORY_DAYS: '30', KEFU_OPERATORS: 'oOPERATOR-lin,oOPERATOR-wang' };
 
 export async function main(args: string[]): Promise<number> {
   const startedAt = performance.now();
@@ -79,15 +85,18 @@ export async function main(args: string[]): Promise<number> {
   }
   const { example } = values;
   const functions = example ? exampleRoot : functionsRoot;
-  if (values.build) await Promise.all([buildFunctions(functions, { example }), buildEmulator()]);
+  const miniProgram = miniProgramOf(values.build);
+  if (values.build)
+    await Promise.all([buildFunctions(functions, { example }), buildEmulator(), miniProgram?.refresh?.()]);
   const file = await readFile('.env', 'utf8').catch(() => '');
   const emulator = await listen(values.port === undefined ? undefined : Number(values.port), {
     functions,
+    ...(miniProgram === undefined ? {} : { miniProgram }),
     others: {
       folders: values.functions.map(fromCaller),
       envFiles: values['env-file'].map(fromCaller),
     },
-    variables: contractVariables({ ...parseEnv(file), ...process.env, ...set }),
+    variables: { ...deskVariables, ...contractVariables({ ...parseEnv(file), ...process.env, ...set }) },
   });
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
   console.log(`The local WeChat is ready (${seconds} s). Open it, and send a message:
@@ -106,6 +115,37 @@ Ctrl+C ends it.`);
   });
   await emulator.close();
   return 0;
+}
+
+/** Where the second phone's mini program is built, beside the one for DevTools and without the client's types. */
+const phoneRoot = 'dist/phone';
+
+/** The mini program of this folder for the second phone, built anew as often as it has changed; none where there is none. */
+function miniProgramOf(build: boolean): MiniProgramSource | undefined {
+  if (!build) return existsSync(path.join(clientRoot, 'app.json')) ? { root: clientRoot } : undefined;
+  if (!existsSync(clientSource)) return undefined;
+  let built = 0;
+  let building: Promise<unknown> = Promise.resolve();
+  return {
+    root: phoneRoot,
+    refresh: async () => {
+      const changed = lastChange(clientSource);
+      if (changed > built) {
+        built = changed;
+        building = buildClient(phoneRoot, { types: false }).catch((error: unknown) => {
+          built = 0;
+          throw error;
+        });
+      }
+      await building;
+    },
+  };
+}
+
+/** When something in a folder was last written. */
+function lastChange(folder: string): number {
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' });
+  return Math.max(...files.map((file) => statSync(path.join(folder, file)).mtimeMs));
 }
 
 /** Reads variables from `NAME=value`, or says what is none. */

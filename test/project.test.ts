@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from '@jest/globals';
-import { functionNames, functionsRoot, functionsRuntime } from '../scripts/build-functions';
+import { functionNames, functionsRoot } from '../scripts/build-functions';
 import { checkCloudbaserc } from '../scripts/deploy/cloudbaserc';
+import { runtimes, testedRuntimes } from '../scripts/deploy/runtimes';
 import { cloudbasercOf, configOf, functionRows, permissionsOf } from '../scripts/function-rows';
 import { stepMs } from '../shared/core/ports';
 import { variableNames, variablesOf } from '../shared/core/settings';
@@ -33,7 +34,12 @@ describe('the files that follow from the definitions', () => {
     const rows = await functionRows();
     const needed = Object.fromEntries(rows.map((row) => [row.name, variablesOf(row)]));
     expect(needed['kefu-typing']).not.toContain('GATEWAY_CLIENTS');
-    expect(needed['kefu-subscribe-send']).toEqual(['KEFU_OPERATORS', 'KEFU_SECRET', 'KEFU_CLIENT_SENDS']);
+    expect(needed['kefu-subscribe-send']).toEqual([
+      'KEFU_OPERATORS',
+      'KEFU_SECRET',
+      'KEFU_CLIENT_SENDS',
+      'KEFU_HISTORY_DAYS',
+    ]);
     expect(Object.keys(needed).filter((name) => needed[name]?.includes('MODEL_KEY'))).toEqual([
       'kefu-answer',
     ]);
@@ -92,7 +98,7 @@ describe('.github/workflows/check.yml', () => {
     const workflow = await readFile('.github/workflows/check.yml', 'utf8');
     for (const system of ['ubuntu', 'macos', 'windows']) expect(workflow).toContain(`${system}-latest`);
     expect(workflow).toContain('node: [20, 22, 24]');
-    expect(workflow).toContain(`node-version: ${functionsRuntime.replace('Nodejs', '')}.0`);
+    for (const name of testedRuntimes) expect(workflow).toContain(`node-version: ${runtimes[name].node} }`);
     expect(workflow).toContain('npm run check');
   });
 });

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { CollectionName } from '../../shared/core/collections';
 import type { Database, Ports } from '../../shared/core/ports';
-import { parseSettings } from '../../shared/core/settings';
+import { parseSettings, type Settings } from '../../shared/core/settings';
 import { drain } from '../../shared/functions/outbox/drain';
 import { enqueue } from '../../shared/functions/outbox/outbox';
 import { readShare, type Share } from '../../shared/functions/outbox/shares';
@@ -85,6 +85,7 @@ export async function simulate(messages: number, users: number, most: number): P
       files: {
         read: () => Promise.resolve({ ok: false, errCode: -503003, errMsg: '' }),
         write: () => Promise.resolve({ ok: false, errCode: -503001, errMsg: '' }),
+        remove: () => Promise.resolve(true),
       },
       async startFunction(_name, data) {
         void time
@@ -165,6 +166,10 @@ async function fill(
     database,
     digest: remembered,
     clock: { now: () => now, remainingMs: () => Number.POSITIVE_INFINITY },
+    log: () => undefined,
+    sleep: () => Promise.resolve(),
+    // Of which only this is read.
+    settings: { historyDays: 0 } as Settings,
   };
   for (let first = 0; first < messages; first += 1000) {
     const batch = Array.from({ length: Math.min(1000, messages - first) }, (_, index) => ({

@@ -24,6 +24,7 @@ export const modelBehaviours = {
   garbage: 'streams what is no JSON',
   empty: 'says nothing',
   long: 'says 20 KB of Markdown',
+  drip: 'says 20 KB of Markdown over delayMs',
   tool: 'calls the first tool that it is offered',
 } as const satisfies Record<string, string>;
 
@@ -62,9 +63,15 @@ export interface LocalModel {
   reset(): void;
 }
 
+/** What it says, where that is not decided by the words alone. */
+const ways: { readonly [B in Behaviour]?: 'long' | 'tool' } = { long: 'long', drip: 'long', tool: 'tool' };
+
 /** How long it takes for a piece of a sentence, and how long that is. */
 const pieceMs = 15;
 const pieceLength = 12;
+
+/** In how many pieces something long is said. */
+const longPieces = 100;
 
 const usualDelayMs = 30_000;
 
@@ -116,8 +123,7 @@ export function createModel(
         ? context.json({ error: { message: 'rate limit' } }, 429)
         : context.json({ error: { message: 'internal error' } }, 500);
     }
-    const way = behaviour === 'long' || behaviour === 'tool' ? behaviour : undefined;
-    return speak(context, answerTo(asked, seed ?? 1, way), behaviour, delayMs, tell);
+    return speak(context, answerTo(asked, seed ?? 1, ways[behaviour ?? 'slow']), behaviour, delayMs, tell);
   });
 
   const strike = (messages: readonly ModelMessage[]): { behaviour?: Behaviour; delayMs: number } => {
@@ -163,11 +169,11 @@ function speak(
     const said = behaviour === 'empty' ? '' : text;
     const end = behaviour === 'cut' ? Math.ceil(said.length / 2) : said.length;
     // What is long is said in larger pieces, or it would take a minute.
-    const length = Math.max(pieceLength, Math.ceil(said.length / 100));
+    const length = Math.max(pieceLength, Math.ceil(said.length / longPieces));
     let at = 0;
     for (; at < end && !out.aborted; at += length) {
       await write({ content: said.slice(at, Math.min(end, at + length)) });
-      await pause(pieceMs);
+      await pause(behaviour === 'drip' ? delayMs / longPieces : pieceMs);
     }
     const called = behaviour === 'empty' || behaviour === 'cut' ? undefined : call;
     tell({ text: said.slice(0, Math.min(end, at)), ...(called === undefined ? {} : { call: called }) });

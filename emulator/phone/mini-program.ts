@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import vm from 'node:vm';
@@ -26,6 +26,7 @@ export type ScreenNode =
 
 /** A node of a page, as j-component shows it. */
 interface PageNode {
+  readonly _exparserNode: TreeNode;
   readonly dom: { readonly textContent: string };
   readonly data: { readonly [field: string]: unknown };
   readonly instance: { [field: string]: unknown };
@@ -33,16 +34,29 @@ interface PageNode {
   querySelectorAll(selector: string): PageNode[];
   dispatchEvent(name: string, options?: object): void;
   toJSON(): Exclude<ScreenNode, string>;
+  triggerPageLifeTime(name: string, detail?: unknown): void;
   attach(parent: unknown): void;
   detach(): void;
 }
 
+/** A node of WeChat's runtime: a component has a tree of its own beside the children that it is given. */
+interface TreeNode {
+  readonly childNodes?: readonly TreeNode[];
+  /** What stands for it on the screen; a virtual host has nothing of its own there. */
+  readonly $$?: unknown;
+  readonly shadowRoot?: TreeNode & { querySelectorAll(selector: string): TreeNode[] };
+}
+
+type Definition = { [name: string]: unknown };
+
 interface PageRuntime {
   register(definition: object): string;
+  /** Registers what components share; what comes back is its name. */
+  behavior(definition: object): string;
   create(id: string): PageNode;
 }
 
-/** Opens a page as WeChat does. */
+/** Opens a page as WeChat does. A selector finds what is in the page's components as well. */
 export interface OpenPage {
   /** What the page's script has set. */
   readonly data: { readonly [field: string]: unknown };
@@ -54,7 +68,7 @@ export interface OpenPage {
   screen(): ScreenNode;
   tap(selector: string, index?: number): Promise<void>;
   input(selector: string, value: string, index?: number): Promise<void>;
-  event(selector: string, name: string, detail?: object): Promise<void>;
+  event(selector: string, name: string, detail?: object, index?: number): Promise<void>;
   /** Calls a handler of the page, such as `onShow`, and waits for it. */
   run(handler: string, ...args: readonly unknown[]): Promise<void>;
   /** Waits until something holds; 10 s at most. */
@@ -64,7 +78,7 @@ export interface OpenPage {
 
 export interface MiniProgram {
   open(page: string, query?: { readonly [name: string]: string }): Promise<OpenPage>;
-  /** Every page that app.json lists. */
+  /** Every page that app.json lists, those of subpackages too. */
   readonly pages: readonly string[];
   /** Where the pages wanted to go. */
   readonly navigations: readonly string[];
@@ -81,6 +95,10 @@ export interface MiniProgramOptions {
   readonly openid?: string;
   /** What `wx.chooseMedia` comes to: the path of a picture, or nothing where the user closes it. */
   readonly chooses?: () => string | undefined;
+  /** Further functions of `wx`, and others in the place of those that are there. */
+  readonly wx?: { readonly [name: string]: unknown };
+  /** What a call of `wx.cloud` fails with, such as where there is no network; nothing where it gets through. */
+  readonly fails?: (name: string) => Error | undefined;
 }
 
 /** The callers of `wx.cloud.callFunction` get failures in this form. */
@@ -102,6 +120,10 @@ export async function callAsWeChat(emulator: Emulator, name: string, data: unkno
 
 export function openMiniProgram(options: MiniProgramOptions): MiniProgram {
   const { emulator, root, openid = defaultOpenid, chooses = () => '/tmp/picture.png' } = options;
+  const failing = (name: string) => {
+    const error = options.fails?.(name);
+    if (error !== undefined) throw error;
+  };
   const dom = openDom();
   const runtime = loadPackage('j-component') as PageRuntime;
   const templates = compileTemplates(root);
@@ -116,9 +138,11 @@ export function openMiniProgram(options: MiniProgramOptions): MiniProgram {
       },
       async callFunction({ name, data }: { name: string; data: unknown }) {
         if (!ready) throw new Error("Cloud API isn't enabled, please call wx.cloud.init first");
+        failing(name);
         return callAsWeChat(emulator, name, data, openid);
       },
       async uploadFile({ cloudPath }: { cloudPath: string; filePath: string }) {
+        failing('uploadFile');
         return { errMsg: 'cloud.uploadFile:ok', fileID: emulator.storage.put(cloudPath, samplePng).fileID };
       },
     },
@@ -131,13 +155,24 @@ export function openMiniProgram(options: MiniProgramOptions): MiniProgram {
     setStorageSync: (key: string, value: unknown) => void storage.set(key, JSON.parse(JSON.stringify(value))),
     navigateTo: ({ url }: { url: string }) => void navigations.push(url),
     showToast: () => undefined,
+    nextTick: (work: () => void) => void setTimeout(work, 0),
+    ...options.wx,
   };
 
-  const context = bareContext({ wx, console, setTimeout, clearTimeout });
+  const context = bareContext({ wx, console, setTimeout, clearTimeout, setInterval, clearInterval });
   const modules = new Map<string, { exports: unknown }>();
   let defined: { [name: string]: unknown } | undefined;
   const define = (definition: { [name: string]: unknown }) => {
     defined = definition;
+  };
+  const opened: unknown[] = [];
+  const globals = {
+    Page: define,
+    App: define,
+    Component: define,
+    Behavior: (definition: Definition) => runtime.behavior({ ...definition, ...typed(definition) }),
+    getCurrentPages: () => opened,
+    getApp: () => ({}),
   };
   const load = (file: string): unknown => {
     const known = modules.get(file);
@@ -145,23 +180,54 @@ export function openMiniProgram(options: MiniProgramOptions): MiniProgram {
     const module = { exports: {} as unknown };
     modules.set(file, module);
     const run = vm.runInContext(
-      `(function (module, exports, require, Page, App) {${readFileSync(path.join(root, file), 'utf8')}\n})`,
+      `(function (module, exports, require, ${Object.keys(globals).join(', ')}) {${readFileSync(path.join(root, file), 'utf8')}\n})`,
       context,
       { filename: path.join(root, file) },
     ) as (...args: unknown[]) => void;
-    run(
-      module,
-      module.exports,
-      (name: string) => load(`${path.posix.join(path.posix.dirname(file), name)}.js`),
-      define,
-      define,
-    );
+    const required = (name: string) => load(placeOf(root, file, name, ['.js', '/index.js']));
+    run(module, module.exports, required, ...Object.values(globals));
     return module.exports;
+  };
+  const registered = new Map<string, string>();
+  /** The components that a page or a component uses, by the tags it gives them. */
+  const componentsOf = (place: string): { [tag: string]: string } => {
+    const { usingComponents = {} } = readJson<{ usingComponents?: { [tag: string]: string } }>(
+      path.join(root, `${place}.json`),
+    );
+    const found = Object.entries(usingComponents).map(([tag, name]) => {
+      const file = placeOf(root, `${place}.json`, name, ['.js']);
+      return [tag, registerComponent(file.replace(/\.js$/, ''))] as const;
+    });
+    return Object.fromEntries(found);
+  };
+  const registerComponent = (place: string): string => {
+    const known = registered.get(place);
+    if (known !== undefined) return known;
+    const usingComponents = componentsOf(place);
+    load(`${place}.js`);
+    const definition = defined ?? {};
+    const template = templates(place);
+    const id = runtime.register({
+      ...definition,
+      ...typed(definition),
+      ...copying(definition),
+      path: place,
+      template,
+      usingComponents,
+    });
+    registered.set(place, id);
+    return id;
   };
 
   load('app.js');
   (defined?.['onLaunch'] as (() => void) | undefined)?.();
-  const { pages } = JSON.parse(readFileSync(path.join(root, 'app.json'), 'utf8')) as { pages: string[] };
+  const app = readJson<{ pages: string[]; subPackages?: { root: string; pages: string[] }[] }>(
+    path.join(root, 'app.json'),
+  );
+  const pages = [
+    ...app.pages,
+    ...(app.subPackages ?? []).flatMap((each) => each.pages.map((page) => `${each.root}/${page}`)),
+  ];
 
   return {
     pages,
@@ -169,6 +235,7 @@ export function openMiniProgram(options: MiniProgramOptions): MiniProgram {
     storage,
     require: (module) => load(`${module}.js`),
     async open(page, query = {}) {
+      const usingComponents = componentsOf(page);
       modules.delete(`${page}.js`);
       load(`${page}.js`);
       const definition = defined ?? {};
@@ -176,36 +243,108 @@ export function openMiniProgram(options: MiniProgramOptions): MiniProgram {
       const isHandler = ([, value]: [string, unknown]) => typeof value === 'function';
       const id = runtime.register({
         template: templates(page),
-        usingComponents: {},
+        usingComponents,
         tagName: 'page',
         data: JSON.parse(JSON.stringify(definition['data'] ?? {})),
         methods: Object.fromEntries(entries.filter(isHandler)),
       });
       const node = runtime.create(id);
       // What a page sets goes to the screen as JSON, as it does on the phone.
-      const setData = node.instance['setData'] as (data: unknown) => void;
-      node.instance['setData'] = (data: unknown) =>
-        setData.call(node.instance, JSON.parse(JSON.stringify(data)));
+      const setData = node.instance['setData'] as (data: unknown, done?: unknown) => void;
+      node.instance['setData'] = (data: unknown, done?: unknown) =>
+        setData.call(node.instance, JSON.parse(JSON.stringify(data)), done);
+      const shown = showPage(node, () => opened.splice(opened.indexOf(node.instance), 1));
+      opened.push(node.instance);
       node.attach(dom.window.document.body);
-      const opened = showPage(node);
-      await opened.run('onLoad', query);
-      await opened.run('onShow');
-      return opened;
+      await shown.run('onLoad', query);
+      await shown.run('onShow');
+      node.triggerPageLifeTime('show');
+      return shown;
     },
     close: () => dom.window.close(),
   };
 }
 
-function showPage(node: PageNode): OpenPage {
+function readJson<T>(file: string): T {
+  return JSON.parse(readFileSync(file, 'utf8')) as T;
+}
+
+/**
+ * The file that a file of the mini program names: beside it, from the root, or a package's, which is looked for in the
+ * `miniprogram_npm` of its folder and of those above.
+ */
+function placeOf(root: string, from: string, name: string, endings: readonly string[]): string {
+  const folder = path.posix.dirname(from);
+  const above = folder
+    .split('/')
+    .map((_, depth, parts) => parts.slice(0, parts.length - depth).join('/'))
+    .concat('');
+  const starts = name.startsWith('/')
+    ? [name.slice(1)]
+    : [
+        path.posix.join(folder, name),
+        ...(name.startsWith('.') ? [] : above.map((each) => path.posix.join(each, 'miniprogram_npm', name))),
+      ];
+  const candidates = starts.flatMap((start) => endings.map((ending) => `${start}${ending}`));
+  const found = candidates.find((candidate) => existsSync(path.join(root, candidate)));
+  if (found === undefined) throw new Error(`${from} asks for ${name}, which is not there`);
+  return found;
+}
+
+const ownTypes: { readonly [name: string]: unknown } = { String, Number, Boolean, Object, Array };
+
+/** A component's properties with the types of this context: its own `String` is another than ours. */
+function typed(definition: Definition): Definition {
+  const own = (type: unknown) => (typeof type === 'function' ? ownTypes[type.name] : type);
+  const properties = Object.entries((definition['properties'] ?? {}) as Definition).map(([name, given]) => {
+    const property = typeof given === 'object' && given !== null ? given : { type: given };
+    return [name, { ...property, type: own((property as Definition)['type']) ?? null }];
+  });
+  return { properties: Object.fromEntries(properties) };
+}
+
+/** A component whose data goes to the screen as JSON, as it does on the phone. */
+function copying(definition: Definition): Definition {
+  const lifetimes = (definition['lifetimes'] ?? {}) as { readonly [name: string]: () => void };
+  function created(this: { setData: (data: unknown, done?: unknown) => void }) {
+    const { setData } = this;
+    this.setData = (data, done) => setData.call(this, JSON.parse(JSON.stringify(data)), done);
+    lifetimes['created']?.call(this);
+  }
+  return {
+    data: JSON.parse(JSON.stringify(definition['data'] ?? {})),
+    lifetimes: { ...lifetimes, created },
+  };
+}
+
+/** The trees of a node and of all components in it, outermost first. */
+function treesOf(node: TreeNode): NonNullable<TreeNode['shadowRoot']>[] {
+  const own = node.shadowRoot;
+  const inner = [...(own?.childNodes ?? []), ...(node.childNodes ?? [])].flatMap(treesOf);
+  return own === undefined ? inner : [own, ...inner];
+}
+
+function showPage(node: PageNode, closed: () => void): OpenPage {
+  const findAll = (selector: string): PageNode[] => {
+    const nodes = new Set(treesOf(node._exparserNode).flatMap((tree) => tree.querySelectorAll(selector)));
+    const Wrapper = Object.getPrototypeOf(node.constructor) as new (node: TreeNode) => PageNode;
+    return [...nodes].map((each) => new Wrapper(each));
+  };
   const find = (selector: string, index = 0): PageNode => {
-    const found = node.querySelectorAll(selector)[index];
+    const found = findAll(selector)[index];
     if (found === undefined)
       throw new Error(`the page has no ${selector} (${index}): ${node.dom.textContent}`);
     return found;
   };
+  /** What a finger meets: of a component that has nothing of its own on the screen, its first part. */
+  const touched = (node: PageNode): PageNode => {
+    const Wrapper = node.constructor as new (node: TreeNode) => PageNode;
+    const inner = node._exparserNode.shadowRoot?.childNodes?.[0];
+    return node._exparserNode.$$ === undefined && inner !== undefined ? touched(new Wrapper(inner)) : node;
+  };
   // An event is handled a moment later, as on the phone.
   const dispatch = async (on: PageNode, name: string, detail: object = {}) => {
-    on.dispatchEvent(name, { detail });
+    touched(on).dispatchEvent(name, { detail });
     await new Promise((resolve) => setTimeout(resolve, 0));
   };
   return {
@@ -219,7 +358,7 @@ function showPage(node: PageNode): OpenPage {
           .toJSON()
           .attrs.map(({ name, value }) => [name, value]),
       ),
-    has: (selector) => node.querySelector(selector) !== undefined,
+    has: (selector) => findAll(selector).length > 0,
     screen: () => node.toJSON(),
     async tap(selector, index) {
       const { attrs } = find(selector, index).toJSON();
@@ -228,7 +367,7 @@ function showPage(node: PageNode): OpenPage {
         await dispatch(find(selector, index), 'tap');
     },
     input: (selector, value, index) => dispatch(find(selector, index), 'input', { value }),
-    event: (selector, name, detail) => dispatch(find(selector), name, detail),
+    event: (selector, name, detail, index) => dispatch(find(selector, index), name, detail),
     async run(handler, ...args) {
       const { [handler]: method } = node.instance;
       if (typeof method === 'function') await method.apply(node.instance, args);
@@ -241,7 +380,10 @@ function showPage(node: PageNode): OpenPage {
         await new Promise((resolve) => setTimeout(resolve, 10));
       }
     },
-    close: () => node.detach(),
+    close: () => {
+      node.detach();
+      closed();
+    },
   };
 }
 

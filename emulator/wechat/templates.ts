@@ -26,6 +26,7 @@ export const templates: { readonly [A in Account]: { readonly [templateId: strin
   },
   miniprogram: {
     TEMPLATE_ID: { title: '通知', fields: [] },
+    DESK_TEMPLATE: { title: '客服等待提醒', fields: ['thing1', 'time2'] },
     ORDER_TEMPLATE: { title: '发货提醒', fields: ['thing1', 'time2', 'amount3', 'character_string4'] },
   },
 };

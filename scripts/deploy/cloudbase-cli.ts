@@ -76,12 +76,34 @@ export function runCli(args: readonly string[], options: CliOptions): Promise<Cl
  * the CLI would open a browser and wait. (TENCENTCLOUD_SECRETID in the environment is not a login to this version.)
  */
 export async function hasLogin(environment: Environment): Promise<boolean> {
+  return Object.keys(await readAuth(environment)).length > 0;
+}
+
+/** What calls of the cloud are signed with; `token` is empty where the keys are lasting ones. */
+export interface Login {
+  readonly secretId: string;
+  readonly secretKey: string;
+  readonly token: string;
+}
+
+/** The login that the CLI keeps: a key of one's own, or those that a browser's login lends for some hours. */
+export async function readLogin(environment: Environment): Promise<Login | undefined> {
+  const { secretId, secretKey, token, tmpSecretId, tmpSecretKey, tmpToken } = await readAuth(environment);
+  const login = {
+    secretId: secretId ?? tmpSecretId ?? '',
+    secretKey: secretKey ?? tmpSecretKey ?? '',
+    token: token ?? tmpToken ?? '',
+  };
+  return login.secretId === '' || login.secretKey === '' ? undefined : login;
+}
+
+async function readAuth(environment: Environment): Promise<{ readonly [field: string]: string }> {
   const folder = environment['XDG_CONFIG_HOME'] || path.join(homedir(), '.config');
   try {
     const text = await readFile(path.join(folder, '.cloudbase', 'auth.json'), 'utf8');
-    return Object.keys((JSON.parse(text) as { credential?: object }).credential ?? {}).length > 0;
+    return (JSON.parse(text) as { credential?: { readonly [field: string]: string } }).credential ?? {};
   } catch {
-    return false;
+    return {};
   }
 }
 
@@ -133,17 +155,42 @@ export async function pullOnline(
     : { ok: true, value: json.functions };
 }
 
+/** A host's name, as a table has it. */
+const hostName = /^[a-z\d](?:[a-z\d-]*[a-z\d])?(?:\.[a-z\d-]+)+$/i;
+
+/**
+ * Where HTTP access reaches a function: its path, on the first domain of one's own. `undefined` where one of the two is
+ * not there; the domain that an environment comes with is printed by `service create` alone.
+ */
+export async function readAddress(
+  name: string,
+  envId: string,
+  options: CliOptions,
+): Promise<string | undefined> {
+  const ask = async (...args: readonly string[]) =>
+    rows((await runCli(['service', ...args, '-e', envId], { ...options, limitMs: questionMs })).stdout);
+  const path = (await ask('list')).find((cells) => cells[1] === name && cells[0]?.startsWith('/'))?.[0];
+  if (path === undefined) return undefined;
+  const domain = (await ask('domain', 'list')).flat().find((cell) => hostName.test(cell));
+  return domain === undefined ? undefined : `https://${domain}${path === '/' ? '' : path}`;
+}
+
 /** Uploads what the configuration names. Told by its signs: every function must have been reported as done. */
 export async function deployAll(
   count: number,
   envId: string,
   options: CliOptions,
-): Promise<{ readonly ok: boolean; readonly why: string }> {
+): Promise<{ readonly ok: boolean; readonly why: string; readonly isRuntime?: boolean }> {
   // --yes, not --force: that one uploads an existing function a second time, through a bucket.
   const run = await runCli(['fn', 'deploy', '--all', '--yes', '--deployMode', 'zip', '-e', envId], options);
   const failed = failures(run);
   if (run.code !== 0 || failed.length > 0)
-    return { ok: false, why: failed[0] ?? `the CLI ended with ${run.code}` };
+    return {
+      ok: false,
+      why: failed[0] ?? `the CLI ended with ${run.code}`,
+      // The cloud's own word is in the lines after the CLI's.
+      isRuntime: failed.some((line) => /runtime/i.test(line)),
+    };
   const done = [...run.stdout.matchAll(/^[✔√].*?(\d+)/gm)].at(-1)?.[1];
   return Number(done) === count
     ? { ok: true, why: '' }
@@ -184,12 +231,20 @@ function reason(run: CliRun): string {
 
 /** All cells of the tables in an output. */
 function tableCells(text: string): ReadonlySet<string> {
-  return new Set(
-    text
-      .split('\n')
-      .filter((line) => line.startsWith('│'))
-      .flatMap((line) => line.split('│').map((cell) => cell.trim())),
-  );
+  return new Set(rows(text).flat());
+}
+
+/** The rows of the tables in an output, as their cells. */
+function rows(text: string): string[][] {
+  return text
+    .split('\n')
+    .filter((line) => line.startsWith('│'))
+    .map((line) =>
+      line
+        .split('│')
+        .slice(1, -1)
+        .map((cell) => cell.trim()),
+    );
 }
 
 /** The JSON object that stands in an output from the beginning of a line to the beginning of another. */

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { nearestName } from '../../shared/wechat/fields/suggest';
+import { runtimeNames } from './runtimes';
 
 /**
  * What `cloudbaserc.json` may say. @cloudbase/cli reads the keys below and passes over any other in silence: a
@@ -48,9 +49,6 @@ const isObject = (value: unknown): value is Json =>
 const isInteger = (value: unknown, least: number, most: number): value is number =>
   Number.isInteger(value) && Number(value) >= least && Number(value) <= most;
 
-/** The Node.js runtimes that the CLI offers and the documents list; two newer ones are in beta. */
-export const cliRuntimes: readonly string[] = ['Nodejs16.13', 'Nodejs18.15', 'Nodejs20.19'];
-
 const kinds = {
   text: { fits: (value) => typeof value === 'string' && value !== '', words: 'a text' },
   flag: { fits: (value) => typeof value === 'boolean', words: 'true or false' },
@@ -62,8 +60,8 @@ const kinds = {
     words: '64, or a multiple of 128 up to 3072 (MB)',
   },
   runtime: {
-    fits: (value) => cliRuntimes.includes(String(value)),
-    words: `one of ${cliRuntimes.join(', ')}`,
+    fits: (value) => runtimeNames.some((name) => name === value),
+    words: `one of ${runtimeNames.join(', ')}`,
   },
   texts: {
     fits: (value) => isObject(value) && Object.values(value).every((entry) => typeof entry === 'string'),

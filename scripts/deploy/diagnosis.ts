@@ -3,6 +3,7 @@ import type { PermissionState, SelfCheck } from '../../shared/runtime/self-check
 import { errorMeaning } from '../../shared/wechat/errors/error-meanings';
 import type { CallbackProbe } from './callback-probe';
 import type { Asked, OnlineFunction } from './cloudbase-cli';
+import { type CollectionRule, ruleSteps } from './database/collection-rules';
 import { differences, type PlannedFunction } from './plan';
 
 /** From what the functions said to what is to be done. Pure. */
@@ -15,8 +16,10 @@ export interface Examined {
   /** What the cloud holds; `absent` where it holds nothing, `undefined` in a local WeChat, which knows no such thing. */
   readonly online: OnlineFunction | 'absent' | undefined;
   readonly answer: SelfCheckAnswer | undefined;
-  /** What came of asking the callback address as WeChat asks it; where there is one. */
-  readonly callback?: CallbackProbe;
+  /** What came of asking the callback address as WeChat asks it, where there is one; `unknown` where that is not known. */
+  readonly callback?: CallbackProbe | 'unknown';
+  /** What keeps pushes from it, where a token lets that be seen. */
+  readonly pushFaults?: readonly string[];
 }
 
 /** One line of the table. */
@@ -39,6 +42,8 @@ export interface Findings {
   readonly well: boolean;
   readonly rows: readonly Row[];
   readonly variablesSet: readonly string[];
+  /** Who may read and write what the functions keep; absent in a local WeChat, which has no such rules. */
+  readonly collections?: readonly CollectionRule[];
   /** What to do, each thing once. */
   readonly todo: readonly string[];
 }
@@ -63,6 +68,7 @@ export function diagnose(
   functions: readonly PlannedFunction[],
   examined: readonly Examined[],
   now: number,
+  collections?: readonly CollectionRule[],
 ): Findings {
   const todo = new Map<string, string[]>();
   const variablesSet = new Set<string>();
@@ -78,14 +84,19 @@ export function diagnose(
     return rowOf(planned, found, now, { trouble, advise });
   });
   return {
-    well,
+    // One that is not there yet, or cannot be asked about, is no fault that is known of.
+    well: well && collections?.some(({ state }) => state.kind === 'open') !== true,
     rows,
     variablesSet: [...variablesSet].sort(),
-    todo: [...todo].map(([what, names]) =>
-      names.length === functions.length && names.length > 1
-        ? `all functions: ${what}`
-        : `${names.join(', ')}: ${what}`,
-    ),
+    ...(collections === undefined ? {} : { collections }),
+    todo: [
+      ...Array.from(todo, ([what, names]) =>
+        names.length === functions.length && names.length > 1
+          ? `all functions: ${what}`
+          : `${names.join(', ')}: ${what}`,
+      ),
+      ...ruleSteps(collections ?? []),
+    ],
   };
 }
 
@@ -111,6 +122,7 @@ function rowOf(planned: PlannedFunction, found: Examined | undefined, now: numbe
   }
   const { online } = found;
   for (const line of online === undefined ? [] : compare(planned, online)) notes.trouble(line);
+  for (const line of found.pushFaults ?? []) notes.trouble(`${line}; npm run deploy ends with how to set it`);
   const deployed = online === undefined ? 'local' : 'yes';
 
   const report = readReport(found.answer);
@@ -163,9 +175,19 @@ function sinceText(ms: number): string {
   return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h`;
 }
 
-function callbackCell({ callback }: SelfCheck, probe: CallbackProbe | undefined, { trouble }: Notes): string {
+function callbackCell(
+  { callback }: SelfCheck,
+  probe: Examined['callback'],
+  { trouble, advise }: Notes,
+): string {
   if (callback === undefined) return '—';
   if (callback === 'not set up' || probe === undefined) return callback;
+  if (probe === 'unknown') {
+    advise(
+      'the callback address is not known here: give the gateway’s as GATEWAY_URL=https://… (tcb service create prints it, the console shows it), or the whole one with --callback',
+    );
+    return 'not asked';
+  }
   if (probe.ok) return `ok, ${callback}`;
   trouble(
     `the callback address ${probe.address} ${probe.why}; make its HTTP access path (the list at the end of npm run deploy), or name the address with --callback`,
@@ -179,7 +201,7 @@ function compare({ entry }: PlannedFunction, held: OnlineFunction): string[] {
     .filter(({ online }) => online !== undefined)
     .map(({ key, online, here }) =>
       key === 'runtime'
-        ? `runs on ${online}, not ${here}; delete it in the console and deploy it anew`
+        ? `runs on ${online}, not ${here}; KEFU_RUNTIME=${online} asks for what is there, or delete it in the console and deploy it anew`
         : `${key} is ${online} online and ${here} here; deploy again`,
     );
 }

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { writeBill } from './bill-of-materials';
 import { checklist, renderChecklist } from './checklist';
 import {
   type CliOptions,
@@ -7,13 +8,17 @@ import {
   hasLogin,
   type OnlineFunction,
   pullOnline,
+  readLogin,
   readOnline,
 } from './cloudbase-cli';
 import type { Cloudbaserc } from './cloudbaserc';
 import { exits, type Terminal } from './command-line';
+import { type CollectionRule, closeCollections, ruleLine } from './database/collection-rules';
 import { applyPermissions } from './permissions';
 import { differences, type PlannedFunction, variablesFor } from './plan';
 import { withPrivateFile } from './private-file';
+import { setPush } from './push-settings';
+import { testedRuntimes } from './runtimes';
 import type { Environment } from './variables';
 
 /** What is to go up. */
@@ -25,6 +30,8 @@ export interface Upload {
   readonly values: { readonly [name: string]: string };
   /** Nobody is asked. */
   readonly yes: boolean;
+  /** The message push is set to `kefu-receive`. */
+  readonly push: boolean;
   /** The environment and what `.env` files add to it. */
   readonly all: Environment;
 }
@@ -78,6 +85,8 @@ async function uploadWith(
   if (!uploaded.ok) {
     printError(`\nNot everything was deployed: ${uploaded.why}`);
     printError('What the CLI said stands above. The same command again is safe.');
+    if (uploaded.isRuntime)
+      printError(`Does the environment offer this runtime? KEFU_RUNTIME takes ${testedRuntimes.join(', ')}.`);
     return exits.failed;
   }
   const wrong = await verify(job, cli);
@@ -90,9 +99,26 @@ async function uploadWith(
     environment: job.all,
     print,
   });
+  if (job.push) await setPush({ envId, environment: job.all, print });
+  const rules = await closeAll(job, cli, print);
+  print(`\n${await writeBill(job.rc.functionRoot, cli.environment)}`);
   print('\nLeft to do, in the console and in WeChat DevTools:');
-  print(renderChecklist(checklist(functions, envId, permissionsSet)));
+  print(renderChecklist(checklist(functions, envId, { permissionsSet, rules })));
   return wrong.length === 0 ? exits.done : exits.failed;
+}
+
+/** Closes the collections to all but the functions; none is known where nobody's keys are at hand. */
+async function closeAll(
+  { envId }: Upload,
+  { environment }: CliOptions,
+  print: (line: string) => void,
+): Promise<readonly CollectionRule[]> {
+  const login = await readLogin(environment);
+  if (login === undefined) return [];
+  print('\nCollections, to be read and written by the functions alone:');
+  const rules = await closeCollections(envId, { login, environment }, print);
+  print(`  ${ruleLine(rules)}`);
+  return rules;
 }
 
 /** The configuration for the CLI, values included. It names the chosen functions alone. */
@@ -126,7 +152,7 @@ function comparison({ functions, values }: Upload, online: readonly OnlineFuncti
       lines.push(`WARNING ${name}: online and not named here, so LOST: ${lost.join(', ')}`);
     if (runtime !== undefined && runtime !== planned?.entry.runtime)
       lines.push(
-        `WARNING ${name}: stays on ${runtime}; the runtime of a function that exists cannot be changed`,
+        `WARNING ${name}: stays on ${runtime}; the runtime of a function that exists cannot be changed. KEFU_RUNTIME=${runtime} asks for that one`,
       );
   }
   return lines;

@@ -48,6 +48,8 @@ export const collections = {
       errMsg: text,
       hash: text,
       payload: text,
+      /** Who says it. What rules, code and models say is given up when a person takes the conversation. */
+      by: ['service', 'rule', 'code', 'model', 'person'],
     },
     sealed: ['payload', 'lane', 'account'],
     indexes: [['state', 'dueAt'], ['lane', 'state'], ['holder']],
@@ -155,6 +157,59 @@ export const collections = {
   },
   /** Which notices each user wants: `functions/notify/switches.ts`. */
   kefu_switches: { fields: { type: text, state: ['on', 'off'], at: number }, indexes: [] },
+  /** Conversations, one document a user and account, under the lane's name: `functions/conversations/states.ts`. */
+  kefu_conversations: {
+    fields: {
+      touser: text,
+      account: ['miniprogram', 'official'],
+      state: ['bot', 'waiting', 'person', 'closed'],
+      /** The openid of who has it, empty where nobody does. */
+      agent: text,
+      /** Until when neither rule, code nor model speaks. */
+      silentUntil: number,
+      /** Grow with each step, and each time the bot asked whether it may speak: such a write always changes something. */
+      steps: number,
+      asked: number,
+      lastText: text,
+      lastAt: number,
+      lastFrom: ['user', 'rule', 'code', 'model', 'person', 'service', 'event'],
+      /** What a search looks through. */
+      words: text,
+      /** Messages of the user since somebody opened it. */
+      unread: number,
+      /** Since when the user waits for a person; 0 where none does. */
+      waitingSince: number,
+      /** When anything of it or of its messages was written last. */
+      changedAt: number,
+    },
+    sealed: ['touser', 'account'],
+    indexes: [['lastAt'], ['state', 'lastAt'], ['agent', 'lastAt'], ['changedAt'], ['state', 'silentUntil']],
+  },
+  /** What was said, by whom: `functions/conversations/history.ts`. */
+  kefu_messages: {
+    fields: {
+      lane: text,
+      account: ['miniprogram', 'official'],
+      at: number,
+      changedAt: number,
+      from: ['user', 'rule', 'code', 'model', 'person', 'service', 'note', 'event'],
+      /** The openid of a person. */
+      by: text,
+      /** WeChat's HTTPS payload without `touser`, as JSON. */
+      message: text,
+      status: ['received', 'sent', 'failed', 'unknown', 'waiting'],
+      requestId: text,
+      errCode: number,
+      errMsg: text,
+      /** Whether a file of WeChat's is in it that is to be copied, was copied, or is gone. */
+      media: ['none', 'wanted', 'kept', 'gone'],
+    },
+    indexes: [['lane', 'at'], ['lane', 'changedAt'], ['media', 'at'], ['at']],
+  },
+  /** The desk's answers to pick from: `functions/conversations/canned.ts`. */
+  kefu_canned: { fields: { title: text, text, at: number }, indexes: [] },
+  /** The people at the desk: `functions/conversations/team.ts`. */
+  kefu_team: { fields: { openid: text, name: text, seenAt: number }, indexes: [] },
 } as const satisfies Record<`kefu_${string}`, CollectionRow>;
 
 export type CollectionName = keyof typeof collections;

@@ -37,13 +37,14 @@ export interface WeChat<C extends CallName = CallName> {
   readonly call: (name: C, payload: object, account: Account) => Promise<WeChatReply>;
 }
 
-/** What fields must hold: a value, one of several, at most or more than one, or between two less some of them. */
+/** What fields must hold: a value, one of several, at most or more than one, between two less some of them, or a text within. */
 export type Condition<D> = {
   readonly [F in keyof D]?:
     | D[F]
     | { readonly oneOf: readonly D[F][] }
     | { readonly atMost: D[F] }
-    | { readonly above: D[F]; readonly atMost?: D[F]; readonly noneOf?: readonly D[F][] };
+    | { readonly above: D[F]; readonly atMost?: D[F]; readonly noneOf?: readonly D[F][] }
+    | { readonly contains: string };
 };
 
 /** What becomes of fields: a new value, or a number more than before. */
@@ -111,6 +112,8 @@ export interface Files {
     cloudPath: string,
     bytes: Uint8Array,
   ): Promise<{ readonly ok: true; readonly fileID: string } | FileFailure>;
+  /** Deletes files; one that is not there is as good. Whether none of them is left. */
+  remove(fileIDs: readonly string[]): Promise<boolean>;
 }
 
 export interface Clock {

@@ -86,6 +86,14 @@ export const variables = {
     read: ([entry]): boolean => entry !== 'off',
     neededBy: isSending,
   },
+  KEFU_CLIENT_FILES: {
+    as: 'clientFiles',
+    form: /^(?:\*|[\w-][\w.-]*(?:\/[\w-][\w.-]*)*)$/,
+    asks: 'must be folders of cloud storage separated by commas, or *',
+    many: true,
+    read: (entries) => entries,
+    neededBy: only('kefu-send', 'kefu-upload-media'),
+  },
   MINIPROGRAM_APPID: {
     as: 'miniprogramAppid',
     ...appid,
@@ -118,6 +126,13 @@ export const variables = {
     asks: 'must be an address, https://…',
     read: ([entry = 'https://api.weixin.qq.com']) => entry.replace(/\/+$/, ''),
     neededBy: official,
+  },
+  KEFU_HISTORY_DAYS: {
+    as: 'historyDays',
+    form: /^\d{1,4}$/,
+    asks: 'must be a number of days, 0 to 9999',
+    read: ([entry = '0']) => Number(entry),
+    neededBy: isSending,
   },
   KEFU_OUTBOX_KEEP: {
     as: 'outboxKeep',

@@ -158,6 +158,8 @@ function toQuery<D>(condition: Condition<D>): { readonly [field: string]: unknow
     Object.entries(condition).map(([field, wanted]: [string, unknown]) => {
       if (typeof wanted !== 'object' || wanted === null) return [field, wanted];
       if ('oneOf' in wanted) return [field, command.in(wanted.oneOf as unknown[])];
+      if ('contains' in wanted)
+        return [field, database().RegExp({ regexp: escaped(String(wanted.contains)), options: '' })];
       const { above, atMost, noneOf } = wanted as Range;
       if (above === undefined) return [field, command.lte(atMost ?? 0)];
       const parts = [
@@ -167,6 +169,11 @@ function toQuery<D>(condition: Condition<D>): { readonly [field: string]: unknow
       return [field, parts.reduce<object>((all, part) => command.and(all, part), command.gt(above))];
     }),
   );
+}
+
+/** A text as a pattern that matches it and nothing else. */
+function escaped(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
 }
 
 function toUpdate<D>(changes: Changes<D>): { readonly [field: string]: unknown } {

@@ -1,4 +1,5 @@
 import type { Outside } from '../functions/answer/answer';
+import { recallSaid } from '../functions/conversations/recall';
 import type { UserCollection } from '../functions/rules/turn';
 import { modelOf } from './model/model';
 import { credentials, database, sdk } from './sdk';
@@ -9,5 +10,5 @@ export const outside: Outside = {
   callFunction: async (name, data) => (await sdk().callFunction({ name, data })).result,
   // The SDK's own collection, of which the answer sees the usual part.
   collection: (name) => database().collection(name) as unknown as UserCollection,
-  history: () => Promise.resolve([]),
+  history: recallSaid,
 };

@@ -19,6 +19,9 @@ interface Sdk {
     fileList: readonly { status?: number; code?: string; tempFileURL?: string; errMsg?: string }[];
   }>;
   callFunction(options: { name: string; data: object }): Promise<{ result?: unknown }>;
+  deleteFile(options: { fileList: readonly string[] }): Promise<{
+    fileList: readonly { code?: string; status?: number }[];
+  }>;
   uploadFile(options: { cloudPath: string; fileContent: Buffer }): Promise<{ fileID: string }>;
 }
 
@@ -73,6 +76,7 @@ interface SdkDatabase {
     and(...conditions: readonly object[]): object;
     inc(value: number): object;
   };
+  RegExp(pattern: { regexp: string; options: string }): object;
   createCollection(name: string): Promise<unknown>;
 }
 

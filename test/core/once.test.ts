@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { Answer, Refusal } from '../../shared/core/answer';
+import { type Answer, type Refusal, refusal, success } from '../../shared/core/answer';
+import { hashOf, once, rememberMs, scopeOf } from '../../shared/core/once';
 import { kefuSend } from '../../shared/functions/send/send';
 import { depth } from '../depth';
 import { createWorld, type DatabaseMishap, type Mishap, type World } from '../world/world';
@@ -139,4 +140,127 @@ test('an id that could not be given back is not said to be free', async () => {
   });
   expect(await world.time.until(send(world))).toMatchObject({ code: 'wechat-busy', retryable: false });
   expect(world.delivered).toEqual([]);
+});
+
+describe('an id', () => {
+  const key = ['kefu-send', 'owner', 'order-1'];
+  const ask = (
+    world: World,
+    request: unknown = 'a',
+    answer: Answer = success(),
+    options = {},
+    mine = key,
+  ) => {
+    let done = 0;
+    return world
+      .run(
+        (ports) =>
+          once({ key: mine, hash: hashOf(request, ports) }, ports, async () => {
+            done += 1;
+            return { answer };
+          }),
+        { limitMs: 20_000, ...options },
+      )
+      .then((result) => ({ ...(result as Refusal), done }));
+  };
+  const after = (
+    world: World,
+    ...asked: Parameters<typeof ask> extends [World, ...infer Rest] ? Rest : never
+  ) => world.time.until(ask(world, ...asked));
+
+  test('that was used for something else is refused, whatever became of that', async () => {
+    const world = createWorld();
+    await after(world, { a: 1, b: [1, { c: 2, d: 3 }] });
+    expect(await after(world, { b: [1, { d: 3, c: 2 }], a: 1 })).toMatchObject({ errCode: 0, done: 0 });
+    for (const other of [
+      { a: 2, b: [1, { c: 2, d: 3 }] },
+      { a: 1, b: [{ c: 2, d: 3 }, 1] },
+      { a: 1, b: [1, { c: 2 }] },
+      null,
+      'a',
+    ])
+      expect(await after(world, other)).toMatchObject({
+        errCode: 40035,
+        code: 'invalid-message',
+        retryable: false,
+        details: [{ path: 'requestId', message: 'was used for another message' }],
+        done: 0,
+      });
+  });
+
+  test('is the owner’s, or one user’s', () => {
+    expect(scopeOf('owner', { source: 'wx_http', openid: 'oA' })).toBe(scopeOf('owner', { source: 'scf' }));
+    const scopes = ['oA', 'oB', undefined].map((openid) =>
+      scopeOf('self', { source: 'wx_client', ...(openid === undefined ? {} : { openid }) }),
+    );
+    expect(new Set([...scopes, scopeOf('owner', { source: 'scf' })]).size).toBe(4);
+    expect(scopeOf('operator', { source: 'wx_client', openid: 'oA' })).toBe(scopes[0]);
+  });
+
+  test.each<[string, Answer]>([
+    ['may be tried again', refusal('wechat-busy', -1, 'busy')],
+    ['was wrong in itself', refusal('invalid-message', 40008, 'wrong')],
+    ['was not allowed', refusal('not-allowed', -501007, 'no')],
+  ])('of what %s is free again, for something else too', async (_what, answer) => {
+    const world = createWorld();
+    expect(await after(world, 'a', answer)).toMatchObject({ code: (answer as Refusal).code, done: 1 });
+    expect(await after(world, 'b')).toMatchObject({ errCode: 0, done: 1 });
+    expect(await after(world, 'b')).toMatchObject({ errCode: 0, done: 0 });
+  });
+
+  test.each<[string, Answer]>([
+    ['was sent', success({ id: 'x' })],
+    ['may have been sent', refusal('unknown-delivery', -501002, 'who knows')],
+    ['WeChat refused for good', refusal('window-closed', 45015, 'shut')],
+  ])('of what %s stays taken, with its answer', async (_what, answer) => {
+    const world = createWorld();
+    const { done: _done, ...first } = await after(world, 'a', answer);
+    expect(await after(world, 'a')).toEqual({ ...first, done: 0 });
+  });
+
+  test('whose holder is at work is waited for, some seconds; then nobody knows', async () => {
+    const world = createWorld();
+    await after(world, 'a', success(), { dieAt: 2 });
+    const startedAt = world.time.now();
+    expect(await after(world, 'a')).toMatchObject({ code: 'unknown-delivery', errCode: -501002, done: 0 });
+    expect(world.time.now() - startedAt).toBeGreaterThan(10_000);
+    expect(world.documents('kefu_requests')).toMatchObject([{ state: 'pending' }]);
+    await world.time.pass(14 * 60_000);
+    const [before, at] = [world.databaseCalls, world.time.now()];
+    await after(world, 'a', success(), { limitMs: 3000 });
+    expect([world.databaseCalls - before > 1, world.time.now() - at > 1000]).toEqual([true, true]);
+  });
+
+  test('whose holder can run no longer is used up, which is written before it is said', async () => {
+    const world = createWorld();
+    await after(world, 'a', success(), { dieAt: 2 });
+    await world.time.pass(15 * 60_000 + 1000);
+    const startedAt = world.time.now();
+    const told = await after(world, 'a');
+    expect(told).toMatchObject({ code: 'unknown-delivery', errCode: -501002, done: 0 });
+    expect(world.time.now() - startedAt).toBeLessThan(1000);
+    expect(world.documents('kefu_requests')).toMatchObject([{ state: 'done' }]);
+    expect(await after(world, 'a')).toEqual(told);
+  });
+
+  test('that the database takes late finds its place given back', async () => {
+    const world = createWorld();
+    world.meet({ database: ['late', 'before', 'before', 'before', 'before', 'before'] });
+    const first = await after(world, 'a', success(), { limitMs: 4000 });
+    expect(first).toMatchObject({ code: 'wechat-busy', errCode: -502001, done: 0 });
+    await world.time.pass(60_000);
+    world.meet({});
+    const second = await after(world, 'a');
+    expect(second.done).toBe(first.retryable ? 1 : 0);
+  });
+
+  test('that cannot be asked for is refused, and nothing is done', async () => {
+    const world = createWorld();
+    world.meet({ database: Array.from({ length: 99 }, () => 'before' as const) });
+    expect(await after(world)).toMatchObject({ code: 'wechat-busy', errCode: -502001, done: 0 });
+  });
+});
+
+test('an id is remembered for a week', () => {
+  expect(rememberMs).toBe(604_800_000);
 });

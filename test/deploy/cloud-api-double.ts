@@ -17,6 +17,11 @@ export interface CloudRequest {
   readonly host: string;
   readonly action: string;
   readonly body: { readonly [field: string]: unknown };
+  /** What it was signed by, and what of it is signed beside host and action. */
+  readonly authorization: string;
+  readonly type: string;
+  readonly text: string;
+  readonly timestamp: number;
 }
 
 /** A function as the cloud holds it. */
@@ -43,11 +48,21 @@ export type CloudInvocation = { readonly ok: boolean; readonly text: string };
 
 export interface CloudApiDouble {
   readonly functions: Map<string, CloudFunction>;
+  /** The collections of the database, each with the rule that it stands under. */
+  readonly collections: Map<string, string>;
   readonly requests: CloudRequest[];
   /** Hosts that are not the cloud's API and were asked for something: the CLI's own telemetry. */
   readonly strangers: Set<string>;
   /** The variables that send a CLI here. */
   readonly environment: { readonly [name: string]: string };
+  /** The paths of HTTP access, and the domains of one's own. */
+  access: readonly {
+    readonly Path: string;
+    readonly Name: string;
+    readonly Type: number;
+    readonly CreateTime: number;
+  }[];
+  domains: readonly string[];
   /** Called for `fn invoke`. */
   invoke: (name: string, event: unknown) => Promise<CloudInvocation>;
   /** Answers these actions with an error. */
@@ -78,6 +93,7 @@ class CloudError extends Error {
 
 export async function createCloudApiDouble(envId: string): Promise<CloudApiDouble> {
   const functions = new Map<string, CloudFunction>();
+  const collections = new Map<string, string>();
   const requests: CloudRequest[] = [];
   const strangers = new Set<string>();
   const errors: CloudApiDouble['errors'] = new Map();
@@ -85,6 +101,12 @@ export async function createCloudApiDouble(envId: string): Promise<CloudApiDoubl
   const known = (body: CloudRequest['body']): CloudFunction => {
     const held = functions.get(String(body['FunctionName']));
     if (held === undefined) throw new CloudError('ResourceNotFound.Function', 'the function does not exist');
+    return held;
+  };
+  const collectionIn = (body: CloudRequest['body']): string => {
+    const held = collections.get(String(body['CollectionName']));
+    if (held === undefined || body['EnvId'] !== envId)
+      throw new CloudError('ResourceNotFound', 'the collection does not exist');
     return held;
   };
   const change = (body: CloudRequest['body'], changes: object) => {
@@ -95,6 +117,11 @@ export async function createCloudApiDouble(envId: string): Promise<CloudApiDoubl
 
   const actions: { readonly [action: string]: (body: CloudRequest['body']) => object | Promise<object> } = {
     DescribeEnvs: () => ({ EnvList: [environmentRow(envId)], Total: 1 }),
+    DescribeCloudBaseGWAPI: () => ({ APISet: double.access }),
+    DescribeCloudBaseGWService: () => ({
+      DefaultDomain: `${envId}.ap-shanghai.app.tcloudbase.com`,
+      ServiceSet: double.domains.map((Domain) => ({ Domain, Status: 3, OpenTime: 1_790_000_000 })),
+    }),
     ListFunctions: () => ({
       TotalCount: functions.size,
       Functions: [...functions.values()].map(({ FunctionName, Runtime }) => ({
@@ -129,6 +156,19 @@ export async function createCloudApiDouble(envId: string): Promise<CloudApiDoubl
       return change(body, changes);
     },
     BatchCreateTrigger: (body) => change(body, { Triggers: JSON.parse(String(body['Triggers'])) }),
+    // A collection that is made anew lets clients write documents of their own.
+    CreateTable: (body) => {
+      if (body['Tag'] !== 'tnt-1') throw new CloudError('InvalidParameter', 'there is no such database');
+      collections.set(String(body['TableName']), 'PRIVATE');
+      return {};
+    },
+    DescribeDatabaseACL: (body) => ({ AclTag: collectionIn(body).replace(/^CUSTOM.*/s, 'CUSTOM') }),
+    DescribeSafeRule: (body) => ({ AclTag: 'CUSTOM', Rule: collectionIn(body).slice('CUSTOM'.length) }),
+    ModifyDatabaseACL: (body) => {
+      collectionIn(body);
+      collections.set(String(body['CollectionName']), String(body['AclTag']));
+      return {};
+    },
     Invoke: async (body) => {
       const { FunctionName } = known(body);
       const { ok, text } = await double.invoke(
@@ -157,14 +197,22 @@ export async function createCloudApiDouble(envId: string): Promise<CloudApiDoubl
       response.setHeader('content-type', 'application/json');
       response.end(JSON.stringify(value));
     };
-    if (!host.endsWith('.tencentcloudapi.com')) {
+    if (request.headers['x-tc-action'] === undefined) {
       strangers.add(host);
       send({});
       return;
     }
     const action = String(request.headers['x-tc-action']);
     const body = JSON.parse(text === '' ? '{}' : text) as CloudRequest['body'];
-    requests.push({ host, action, body });
+    requests.push({
+      host,
+      action,
+      body,
+      authorization: String(request.headers.authorization),
+      type: String(request.headers['content-type']),
+      text,
+      timestamp: Number(request.headers['x-tc-timestamp']),
+    });
     try {
       const error = errors.get(action);
       if (error !== undefined) throw new CloudError(error.Code, error.Message);
@@ -199,18 +247,23 @@ export async function createCloudApiDouble(envId: string): Promise<CloudApiDoubl
 
   const double: CloudApiDouble = {
     functions,
+    collections,
     requests,
     strangers,
     errors,
     environment: {
+      TENCENTCLOUD_API_URL: url,
       http_proxy: url,
       https_proxy: url,
       NODE_OPTIONS: `--tls-cipher-list=${anonymous} --tls-max-v1.2 --import=${pathToFileURL(cliCache)}`,
       NODE_TLS_REJECT_UNAUTHORIZED: '0',
     },
+    access: [],
+    domains: [],
     invoke: async () => ({ ok: false, text: 'the double runs no function' }),
     clear() {
       functions.clear();
+      collections.clear();
       requests.length = 0;
       errors.clear();
     },

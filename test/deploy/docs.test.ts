@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from '@jest/globals';
 import { optionNames } from '../../scripts/deploy';
-import { indexes } from '../../scripts/deploy/indexes';
+import { indexes } from '../../scripts/deploy/database/indexes';
 import { errors } from '../../shared/wechat/errors/errors';
 
 /** The pages about deploying and about trouble, held against the tables and against each other. */

@@ -111,7 +111,7 @@ describe('the checklist', () => {
     ...changes,
   });
   const text = (functions: readonly PlannedFunction[], permissionsSet = false) =>
-    checklist(functions, 'env-1', permissionsSet)
+    checklist(functions, 'env-1', { permissionsSet, rules: [] })
       .map(({ title, steps }) => [title, ...steps].join('\n'))
       .join('\n');
 
@@ -130,7 +130,8 @@ describe('the checklist', () => {
       planned('kefu-outbox', { triggers: [sweep], collections: ['kefu_outbox'] }),
     ]);
     expect(lines).toContain('npx tcb service create -e env-1 -p /wechat -f kefu-gateway');
-    expect(lines).toContain('https://env-1.service.tcloudbase.com/wechat/callback');
+    expect(lines).toContain('https://<HTTP access domain>/wechat/callback');
+    expect(lines).toContain('GATEWAY_URL=https://');
     expect(lines).toContain('kefu-outbox: sweep "0 */1 * * * * *"');
     expect(lines).toContain('kefu_outbox');
     expect(lines).toContain('{"read": false, "write": false}');

@@ -65,6 +65,7 @@ function holds(document: Stored, condition: Wanted): boolean {
     const value = document[field] ?? '';
     if (typeof wanted !== 'object' || wanted === null) return value === wanted;
     if ('oneOf' in wanted) return (wanted.oneOf as unknown[]).includes(value);
+    if ('contains' in wanted) return String(value).includes(String(wanted.contains));
     const { above, atMost, noneOf } = wanted as {
       above?: number | string;
       atMost?: number | string;

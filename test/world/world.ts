@@ -44,6 +44,8 @@ export interface ProcessOptions {
   /** How long it may run by its clock. */
   readonly limitMs?: number;
   readonly keep?: 'text' | 'hashes';
+  /** Whether conversations are kept, for the desk of these people. Default: not. */
+  readonly desk?: readonly string[];
 }
 
 /** A process: it shares the world with others. */
@@ -82,6 +84,7 @@ export function createWorld({ seed = 1, lagMs = 0, databaseMs = 10, wechatMs = 6
   let databaseMishaps: (DatabaseMishap | undefined)[] = [];
   let databaseCalls = 0;
   let names = 0;
+  const counts = { kills: 0, freezes: 0 };
 
   const createProcess = (options: ProcessOptions = {}): Process => {
     const startedAt = time.now();
@@ -93,6 +96,7 @@ export function createWorld({ seed = 1, lagMs = 0, databaseMs = 10, wechatMs = 6
       die = resolve;
     });
     const kill = () => {
+      if (!dead) counts.kills += 1;
       dead = true;
       die('killed');
       return forever();
@@ -115,7 +119,10 @@ export function createWorld({ seed = 1, lagMs = 0, databaseMs = 10, wechatMs = 6
       const result = Promise.resolve().then(work);
       result.catch(() => undefined);
       if (place === options.dieAt) return result.then(kill, kill);
-      if (place === options.freezeAt) frozenUntil = time.now() + (options.freezeMs ?? 0);
+      if (place === options.freezeAt && options.freezeMs !== undefined) {
+        frozenUntil = time.now() + options.freezeMs;
+        if (options.freezeMs > 0) counts.freezes += 1;
+      }
       await time.wait(takesMs / 2);
       await back(undefined);
       return result;
@@ -216,7 +223,12 @@ export function createWorld({ seed = 1, lagMs = 0, databaseMs = 10, wechatMs = 6
         : { ok: false, errCode: -501001, errMsg: 'no answer', outcome: 'unknown' };
     };
 
-    const parsed = parseSettings({ OFFICIAL_APPID: 'wx1', KEFU_OUTBOX_KEEP: options.keep ?? 'text' });
+    const { desk, keep = 'text' } = options;
+    const parsed = parseSettings({
+      OFFICIAL_APPID: 'wx1',
+      KEFU_OUTBOX_KEEP: keep,
+      ...(desk === undefined ? {} : { KEFU_HISTORY_DAYS: '30', KEFU_OPERATORS: desk.join() }),
+    });
     if (!parsed.ok) throw new Error(parsed.message);
     const jumpedMs = () => (effects >= 10 ? (options.jumpMs ?? 0) : 0);
     const ports: Ports<CallName> = {
@@ -254,6 +266,7 @@ export function createWorld({ seed = 1, lagMs = 0, databaseMs = 10, wechatMs = 6
       files: {
         read: () => Promise.resolve({ ok: false, errCode: -503003, errMsg: 'no such file' }),
         write: () => Promise.resolve({ ok: false, errCode: -503001, errMsg: 'no storage' }),
+        remove: () => Promise.resolve(true),
       },
       startFunction: (name, data) => effect(5, () => void started.push({ name, data })),
       wechat: { call: (name, payload) => effect(wechatMs, () => arrive(name, payload)) },
@@ -268,6 +281,8 @@ export function createWorld({ seed = 1, lagMs = 0, databaseMs = 10, wechatMs = 6
     calls,
     started,
     lines,
+    /** How many processes were killed and frozen. */
+    counts,
     createProcess,
     documents: (collection: CollectionName) => history.documents(collection),
     put(collection: CollectionName, document: Stored) {
@@ -293,8 +308,12 @@ export function createWorld({ seed = 1, lagMs = 0, databaseMs = 10, wechatMs = 6
       const process = createProcess(options);
       const limit = options.limitMs;
       // The platform ends what goes on for too long.
-      if (limit !== undefined) void time.wait(limit).then(process.kill);
-      return Promise.race([work(process.ports).catch(() => 'failed' as const), process.death]);
+      let ended = false;
+      if (limit !== undefined) void time.wait(limit).then(() => (ended ? undefined : process.kill()));
+      const done = work(process.ports).catch(() => 'failed' as const);
+      return Promise.race([done, process.death]).finally(() => {
+        ended = true;
+      });
     },
   };
 }

@@ -8,6 +8,8 @@ import type { Settings } from '../../core/settings';
 import { maxTextBytes } from '../../wechat/messages/split-text';
 import type { Push, UnknownPush } from '../../wechat/pushes/pushes';
 import { leftAt, noWindow } from '../../wechat/reply-window';
+import { askForPersonHere } from '../conversations/call-people';
+import { hasDesk } from '../conversations/history';
 import type { Reply, ReplyMessage } from '../rules/reply';
 import { type Action, decideReply, type ReplyRules } from '../rules/reply-rules';
 import type { Ask, Run, Said, Turn } from '../rules/turn';
@@ -21,6 +23,7 @@ import {
   endLost,
   type Speaker,
   type SpeakPorts,
+  type SpokenBy,
   showTyping,
   type TypingSign,
 } from './speaker';
@@ -30,8 +33,8 @@ export interface Outside {
   readonly askModel: (settings: Settings) => AskModel;
   readonly callFunction: Turn['callFunction'];
   readonly collection: Turn['collection'];
-  /** What was said in a lane, the newest last; empty where nothing is kept. */
-  readonly history: (lane: string) => Promise<readonly Said[]>;
+  /** What was said in a lane, the newest last, without what these jobs are about; empty where nothing is kept. */
+  readonly history: (lane: string, without: readonly string[], ports: SpeakPorts) => Promise<readonly Said[]>;
 }
 
 export type AnswerPorts = SpeakPorts &
@@ -186,6 +189,8 @@ async function answerTurn(answering: Answering, ports: AnswerPorts): Promise<End
   const { account } = last;
   const openid = push.FromUserName;
   const speaker = createSpeaker({ lane, account, openid, jobs, lease }, ports);
+  // A person took the conversation since: there is nothing to be made.
+  if (!(await speaker.may())) return 'done';
   const decided = decideReply(ports.rules, push, account);
   // The table may have changed since: then what it says now is said.
   const action: Action = decided.action ?? { run: async () => said(decided.say) };
@@ -203,7 +208,7 @@ async function answerTurn(answering: Answering, ports: AnswerPorts): Promise<End
       tried = await attempt(action, { lane, turn, pushes, speaker, sign, signal: abort.signal }, ports);
     } else ports.log({ step: 'answer', failed: true, why: 'too many attempts' });
     if (!tried && speaker.stopped !== 'overtaken' && speaker.stopped !== 'lost')
-      await sayReply(action.otherwise ?? {}, lane, speaker, ports);
+      await sayReply(action.otherwise ?? {}, 'rule', { openid, account, speaker, lane }, ports);
   } finally {
     stop();
     abort.abort();
@@ -227,9 +232,10 @@ async function turnOf(
   ports: AnswerPorts,
 ): Promise<Turn> {
   const { outside, clock } = ports;
+  const ids = jobs.map(({ _id }) => _id);
   const [book, history = []] = await Promise.all([
     careless('read-window', ports, () => readBook(lane, ports)),
-    careless('read-history', ports, () => outside.history(lane)),
+    careless('read-history', ports, () => outside.history(lane, ids, ports)),
   ]);
   return {
     push,
@@ -279,18 +285,21 @@ async function runAndSay(
     logFailure(ports, 'run', error);
   }
   if (reply === undefined) return false;
-  await sayReply(reply, lane, speaker, ports);
+  await sayReply(reply, 'code', { ...turn, lane, speaker }, ports);
   return true;
 }
 
+/** To whom an answer is said. */
+type SpokenTo = Pick<Turn, 'openid' | 'account'> & Pick<Attempt, 'lane' | 'speaker'>;
+
 async function sayReply(
   { say = [], transfer }: { readonly say?: readonly ReplyMessage[]; readonly transfer?: Reply['transfer'] },
-  lane: string,
-  speaker: Speaker,
+  from: SpokenBy,
+  to: SpokenTo,
   ports: AnswerPorts,
 ): Promise<void> {
-  for (const message of say) if (!(await speaker.say(message))) return;
-  if (transfer !== undefined) await askForPerson(lane, ports);
+  for (const message of say) if (!(await to.speaker.say(message, from))) return;
+  if (transfer !== undefined) await askForPerson(to, transfer === true && hasDesk(ports), ports);
 }
 
 /** Of the window's five messages, those that an answer may have; one more is kept back for a person's or an error's sake. */
@@ -328,7 +337,7 @@ async function askAndSay(
   const say = async (texts: readonly string[], isLast: boolean): Promise<boolean> => {
     for (const [place, content] of texts.entries()) {
       isRefused = ask.check === true && !(await isSayable(content, turn, ports));
-      if (isRefused || !(await speaker.say(textOfModel(content, ask)))) return false;
+      if (isRefused || !(await speaker.say(textOfModel(content, ask), 'model'))) return false;
       if (!isLast || place < texts.length - 1) sign?.show();
     }
     return true;
@@ -354,13 +363,17 @@ async function askAndSay(
     await say([...place(markdown.length), ...layout.flush()], asked !== 'hand-over');
   if (isRefused && ask.handOver === false) return false;
   if (isRefused || (asked === 'hand-over' && speaker.stopped === undefined)) {
-    await speaker.say({ msgtype: 'text', text: { content: askedWords } });
-    await askForPerson(lane, ports);
+    const isHere = hasDesk(ports);
+    const content = isHere ? askedHereWords : askedWords;
+    await speaker.say({ msgtype: 'text', text: { content } }, 'model');
+    await askForPerson({ ...turn, lane, speaker }, isHere, ports);
   }
   return asked !== 'failed';
 }
 
 const askedWords = '已为您联系人工客服:请再发一条消息,人工客服将为您服务。';
+
+const askedHereWords = '已为您转接人工客服，请稍候。';
 
 function textOfModel(content: string, { label = true }: Ask): ReplyMessage {
   const text = { msgtype: 'text', text: { content } } as const;
@@ -378,8 +391,14 @@ async function isSayable(content: string, { openid, account }: Turn, ports: Answ
   return false;
 }
 
-/** Asks for a person: the user's next message is handed over, for only a push can be. */
-async function askForPerson(lane: string, ports: AnswerPorts): Promise<void> {
+/** Asks for a person: of the desk at once; of WeChat's with the user's next message, for only a push is handed over. */
+async function askForPerson(
+  { lane, openid, account, speaker }: SpokenTo,
+  isHere: boolean,
+  ports: AnswerPorts,
+): Promise<void> {
+  if (speaker.stopped === 'handed-over') return;
+  if (isHere) return askForPersonHere(ports.newId(), { account, touser: openid }, ports);
   await persist('ask-for-person', ports, () =>
     ports.database('kefu_windows').update({ _id: lane }, { askedAt: ports.clock.now() }),
   );

@@ -157,9 +157,13 @@ export async function overdueLanes({ database, clock }: Ports): Promise<string[]
   return [...new Set(overdue.map(({ lane }) => lane))];
 }
 
-/** Forgets jobs that were dealt with a day ago. */
+const forgetEveryMinutes = 60;
+
+/** Now and then forgets jobs that were dealt with a day ago. */
 export async function forgetJobs(ports: Ports): Promise<void> {
-  const old = { atMost: ports.clock.now() - rememberJobsMs };
+  const now = ports.clock.now();
+  if (Math.floor(now / 60_000) % forgetEveryMinutes !== 0) return;
+  const old = { atMost: now - rememberJobsMs };
   await careless('forget-jobs', ports, () =>
     ports.database('kefu_jobs').remove({ state: { oneOf: ['done', 'dead'] }, at: old }),
   );

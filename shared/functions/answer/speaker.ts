@@ -1,11 +1,13 @@
 import type { Refusal } from '../../core/answer';
-import { careless } from '../../core/failures';
+import { careless, persist } from '../../core/failures';
 import { idOf, type Ports } from '../../core/ports';
 import { noteRefused, noteSent, readBook } from '../../core/reply-windows';
 import type { Account } from '../../wechat/account';
 import type { Message } from '../../wechat/messages/message-types';
 import { parseMessage } from '../../wechat/messages/parse-message';
 import { typingRules } from '../../wechat/reply-window';
+import { keepEntries, maySpeak, outcomeOf } from '../conversations/history';
+import { heedClaim } from '../conversations/quiet';
 import { deliver } from '../deliver/deliver';
 import { isWindowRefusal } from '../deliver/parts';
 import { enqueue, enqueueDead, longestWaitMs, type Outgoing } from '../outbox/outbox';
@@ -29,9 +31,14 @@ export interface Speaking {
 /** Why nothing more is said: the lane is another's, a person has the conversation, the user wrote again, WeChat refused. */
 export type Stopped = 'lost' | 'handed-over' | 'overtaken' | 'refused';
 
+/** Who of the bot speaks. */
+export type SpokenBy = 'rule' | 'code' | 'model';
+
 export interface Speaker {
   /** Says a message; `false` where it was not said and nothing more will be. */
-  say(message: ReplyMessage): Promise<boolean>;
+  say(message: ReplyMessage, from: SpokenBy): Promise<boolean>;
+  /** Whether a person has left the conversation to the bot. Throws where that cannot be known. */
+  may(): Promise<boolean>;
   /** Looks whether anything more may be said. */
   look(): Promise<Stopped | undefined>;
   readonly stopped: Stopped | undefined;
@@ -49,6 +56,14 @@ export function createSpeaker(speaking: Speaking, ports: SpeakPorts): Speaker {
   let stopped: Stopped | undefined;
   let begun = 0;
   let sent = 0;
+  const keeping: Promise<unknown>[] = [];
+
+  const may = async (): Promise<boolean> => {
+    const isOurs = await persist('may-speak', ports, () => maySpeak({ account, touser: openid }, ports));
+    if (isOurs === undefined) throw new Error('the database does not say who has the conversation');
+    if (!isOurs) stopped ??= 'handed-over';
+    return isOurs;
+  };
 
   const look = async (): Promise<Stopped | undefined> => {
     const seen = await careless('look', ports, () =>
@@ -65,13 +80,14 @@ export function createSpeaker(speaking: Speaking, ports: SpeakPorts): Speaker {
 
   const speaker: Speaker = {
     look,
+    may,
     get stopped() {
       return stopped;
     },
     get begun() {
       return begun;
     },
-    async say(input) {
+    async say(input, from) {
       const parsed = parseMessage({ ...input, touser: openid }, { account });
       if (!parsed.ok) {
         ports.log({ step: 'answer', failed: true, errCode: parsed.faults[0].errCode });
@@ -81,42 +97,56 @@ export function createSpeaker(speaking: Speaking, ports: SpeakPorts): Speaker {
       if ((await look()) !== undefined) return false;
       // From here on it is no longer overtaken, whatever a look that is under way finds.
       begun += 1;
-      if (!(await lease.begin(begun, JSON.stringify({ account, message })))) {
-        stopped = 'lost';
-        return false;
-      }
+      const saying = JSON.stringify({ account, message, from });
+      const [isMine, isOurs] = await Promise.all([lease.begin(begun, saying), may()]);
+      if (!isMine) stopped = 'lost';
+      if (!isMine || !isOurs) return false;
+      const outgoing = outgoingOf({ account, message, from }, [...known], begun, ports);
       const answer = await deliver(message, account, ports);
+      const keep = () => {
+        const entry = { id: outgoing.id, from, message, ...outcomeOf(answer) };
+        keeping.push(keepEntries({ account, touser: openid }, [entry], ports));
+      };
       if (answer.errCode === 0) {
         sent += 1;
+        keep();
         return true;
       }
       const { code, retryable, errCode } = answer as Refusal;
       ports.log({ step: 'answer', failed: true, errCode, code });
-      const outgoing = outgoingOf(account, message, [...known], begun, ports);
-      if (retryable) await enqueue([outgoing], ports);
-      else if (code === 'unknown-delivery') await enqueueDead(outgoing, answer as Refusal, ports);
+      if (retryable) {
+        await enqueue([outgoing], ports);
+        await heedClaim({ account, touser: openid }, ports);
+      } else if (code === 'unknown-delivery') await enqueueDead(outgoing, answer as Refusal, ports);
+      else keep();
       if (isWindowRefusal(errCode)) await noteRefused(lane, errCode, ports);
       // What may have arrived is followed by the rest; what WeChat refused is not.
       if (!retryable && code !== 'unknown-delivery') stopped = 'refused';
       return stopped === undefined;
     },
     async end() {
-      if (sent > 0) await noteSent(new Map([[lane, sent]]), ports);
+      await Promise.all([sent > 0 ? noteSent(new Map([[lane, sent]]), ports) : undefined, ...keeping]);
     },
   };
   return speaker;
 }
 
+/** A message of an answer. */
+interface Saying {
+  readonly account: Account;
+  readonly message: Message;
+  readonly from: SpokenBy;
+}
+
 function outgoingOf(
-  account: Account,
-  message: Message,
+  { account, message, from }: Saying,
   jobs: readonly string[],
   number: number,
   ports: Ports,
 ): Outgoing {
   const deadline = ports.clock.now() + longestWaitMs;
   const id = idOf([jobs[0] ?? '', 'said', number], ports);
-  return { id, message, account, fallback: [], priority: 0, deadline };
+  return { id, message, account, fallback: [], priority: 0, deadline, by: from };
 }
 
 /** Ends what an instance left that did not come to its end: what it had begun to say may have arrived. */
@@ -124,8 +154,7 @@ export async function endLost({ before, close }: TurnLease, ports: SpeakPorts): 
   const { jobs, begun, saying } = before;
   if (begun === 0 || jobs.length === 0) return;
   if (saying !== '') {
-    const { account, message } = JSON.parse(saying) as { account: Account; message: Message };
-    await enqueueDead(outgoingOf(account, message, jobs, begun, ports), lostAnswer, ports);
+    await enqueueDead(outgoingOf(JSON.parse(saying) as Saying, jobs, begun, ports), lostAnswer, ports);
   }
   await close(jobs, 'done');
 }

@@ -159,3 +159,11 @@ export async function tryFallback(
   }
   return { ...(why ?? outOfTime()), details: tried };
 }
+
+/** What is tried where the window is shut or full; `undefined` where the list is empty. */
+export function insteadOf(
+  fallback: readonly Fallback[],
+  ports: NoticePorts,
+): ((refused: Refusal) => Promise<FallbackAnswer>) | undefined {
+  return fallback.length === 0 ? undefined : (refused) => tryFallback(fallback, refused, ports);
+}

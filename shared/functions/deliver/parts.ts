@@ -3,14 +3,15 @@ import { stepMs } from '../../core/ports';
 import type { Account } from '../../wechat/account';
 import type { Hint } from '../../wechat/fields/fault';
 import type { Message } from '../../wechat/messages/message-types';
-import { type DeliverAnswer, deliver } from './deliver';
-import { type Fallback, type FallbackAnswer, type FallbackPorts, tryFallback } from './fallback';
+import { type DeliverAnswer, type DeliverPorts, deliver } from './deliver';
+import type { FallbackAnswer } from './fallback';
 
 /** A message to be sent: in parts where its text was too long for one, with what is tried in its place. */
 export interface Parts {
   readonly parts: readonly Message[];
-  readonly fallback: readonly Fallback[];
   readonly account: Account;
+  /** Where the window is shut or full; absent where nothing is tried then. */
+  readonly instead?: ((refused: Refusal) => Promise<FallbackAnswer>) | undefined;
 }
 
 /** What a delivery answers beyond errCode and errMsg. */
@@ -26,6 +27,8 @@ export type PartsAnswer = Answer & {
 /** What sending came to. */
 export interface PartsSent {
   readonly answer: PartsAnswer;
+  /** What WeChat made of each part that was tried. */
+  readonly tried: readonly Answer[];
   /** How many customer messages WeChat took. */
   readonly accepted: number;
   readonly refusedWith?: WindowRefusal;
@@ -42,14 +45,11 @@ export function isWindowRefusal(errCode: number): errCode is WindowRefusal {
 const usualPartMs = 500;
 
 /** Sends the parts of a message in their order; the fallback stands in for the whole, not for a part. */
-export async function sendParts(
-  { parts, fallback, account }: Parts,
-  ports: FallbackPorts,
-): Promise<PartsSent> {
-  if (parts.length > 1 && ports.clock.remainingMs() < stepMs + (parts.length - 1) * usualPartMs) {
-    return { answer: outOfTime(), accepted: 0 };
-  }
+export async function sendParts({ parts, instead, account }: Parts, ports: DeliverPorts): Promise<PartsSent> {
   const results: DeliverAnswer[] = [];
+  if (parts.length > 1 && ports.clock.remainingMs() < stepMs + (parts.length - 1) * usualPartMs) {
+    return { answer: outOfTime(), tried: results, accepted: 0 };
+  }
   for (const part of parts) {
     const answer = await deliver(part, account, ports);
     results.push(answer);
@@ -57,15 +57,19 @@ export async function sendParts(
     const refused = answer as Refusal;
     const accepted = results.length - 1;
     if (!isWindowRefusal(refused.errCode))
-      return { answer: listed(refused, results, parts.length), accepted };
-    const instead =
-      accepted === 0 && fallback.length > 0 ? await tryFallback(fallback, refused, ports) : refused;
-    return { answer: listed(instead, results, parts.length), accepted, refusedWith: refused.errCode };
+      return { answer: listed(refused, results, parts.length), tried: results, accepted };
+    const last = accepted === 0 && instead !== undefined ? await instead(refused) : refused;
+    return {
+      answer: listed(last, results, parts.length),
+      tried: results,
+      accepted,
+      refusedWith: refused.errCode,
+    };
   }
-  const which = fallback.length > 0 ? { sent: 'message' as const } : {};
+  const which = instead === undefined ? {} : { sent: 'message' as const };
   // Only a message that is one part has files.
   const each = parts.length > 1 ? { results } : results[0];
-  return { answer: success({ ...each, ...which }), accepted: parts.length };
+  return { answer: success({ ...each, ...which }), tried: results, accepted: parts.length };
 }
 
 /** A failure with what came of the parts before it. After the first it is no longer to be repeated as a whole. */

@@ -4,32 +4,42 @@ import type { Account } from '../../wechat/account';
 import type { Fault } from '../../wechat/fields/fault';
 import { mediaTypeNames, mediaTypes } from '../../wechat/media';
 import { mediaFor } from './media-cache';
+import { folderOf, foreignFile } from './own-files';
 
 /**
  * Hands a file of cloud storage to WeChat as temporary media: `kefu-upload-media`.
  *
  * `type` left out follows from the file's bytes. WeChat keeps the file for three days (`expiresAt`, in seconds);
  * within them the same file is not uploaded again.
+ *
+ * `{folder: true}` answers the caller's own folder of cloud storage, whose files a client may name here and in messages.
  */
 export const kefuUploadMedia = defineFunction({
   name: 'kefu-upload-media',
   access: 'any-user',
   fields: {
-    fileID: { kind: 'text', need: 'always', missing: 41005 },
+    fileID: { kind: 'text', need: 'always', missing: 41005, unless: 'folder' },
+    folder: { kind: 'choice', need: 'never', values: [true], wrong: 40035 },
     type: { kind: 'choice', need: 'never', values: mediaTypeNames, wrong: 40004 },
     account: accountField,
   },
   calls: ['uploadTempMedia'],
   timeoutSeconds: 30,
-  check({ fileID, type, account }) {
+  check({ fileID, folder, type, account }, call) {
     const faults: Fault[] = [];
+    if (folder === true)
+      return call.caller.openid === undefined
+        ? [{ path: 'folder', message: 'is a user’s: the call names none', errCode: 40003 }]
+        : faults;
     if (!fileID.startsWith('cloud://'))
       faults.push({ path: 'fileID', message: 'must be a file in cloud storage: cloud://…', errCode: 41005 });
     if (type !== undefined && !(mediaTypes[type].accounts as readonly Account[]).includes(account))
       faults.push({ path: 'type', message: `the ${account} account cannot upload ${type}`, errCode: 40004 });
-    return faults;
+    const foreign = foreignFile('fileID', fileID, call);
+    return faults.length > 0 || foreign === undefined ? faults : [foreign];
   },
-  async run({ fileID, type, account }, { ports }) {
+  async run({ fileID, folder, type, account }, { caller, ports }) {
+    if (folder === true) return success({ folder: folderOf(caller.openid ?? '', ports) });
     const result = await mediaFor({ fileID, type, account }, ports);
     return result.ok ? success(result.media) : result.refusal;
   },

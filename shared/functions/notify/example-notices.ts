@@ -72,4 +72,19 @@ export const exampleNotices = {
       },
     ],
   }),
+  // Told to those of the desk who are away, when a user waits for a person. Sent by the functions, so what it takes is given.
+  'desk-waiting': notice({
+    title: '有用户等待人工客服',
+    takes: ['text', 'at'],
+    send: [
+      {
+        subscribe: {
+          template_id: 'DESK_TEMPLATE',
+          page: 'desk/pages/list/index',
+          data: { thing1: 'text', time2: 'at' },
+          cut: true,
+        },
+      },
+    ],
+  }),
 } satisfies Notices;

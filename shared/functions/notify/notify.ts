@@ -13,6 +13,7 @@ import type { Fault, Hint } from '../../wechat/fields/fault';
 import type { Fields } from '../../wechat/fields/fields';
 import { nearestName } from '../../wechat/fields/suggest';
 import { isPlainObject, show, typeName } from '../../wechat/fields/values';
+import { waitingNotice } from '../conversations/call-people';
 import { type Fallback, type FallbackAnswer, parseFallback, tryFallback } from '../deliver/fallback';
 import { templateHints } from '../templates/deliver-notice';
 import { fillNotice, type Notice, type Notices } from './notice';
@@ -178,16 +179,18 @@ async function turn(touser: string, type: string, on: boolean, { ports }: Notify
 }
 
 async function listNotices(notices: Notices, touser: string, { ports }: NotifyCall): Promise<Answer> {
-  const types = Object.keys(notices);
+  // What the desk's people are told is nothing that anybody else could switch.
+  const isTheirs = (type: string) => type !== waitingNotice || ports.settings.operators.has(touser);
+  const types = Object.keys(notices).filter(isTheirs);
   const found = await careless('read-switch', ports, async () =>
     types.length === 0 ? new Map<string, boolean>() : readSwitches(touser, types, ports),
   );
   return found === undefined
     ? unasked()
     : success({
-        notices: Object.entries(notices).map(([type, { title }]) => ({
+        notices: types.map((type) => ({
           type,
-          title,
+          title: notices[type]?.title,
           on: found.get(type) ?? true,
         })),
       });

@@ -8,7 +8,7 @@ export async function readSwitches(
   types: readonly string[],
   ports: Ports,
 ): Promise<ReadonlyMap<string, boolean>> {
-  const ids = types.map((type) => switchId(touser, type, ports));
+  const ids = switchIds(touser, types, ports);
   const found = await ports
     .database('kefu_switches')
     .find({ _id: { oneOf: ids }, state: 'off' }, { fields: ['state'] });
@@ -22,7 +22,12 @@ export async function setSwitch(touser: string, type: string, on: boolean, ports
   await ports.database('kefu_switches').set(switchId(touser, type, ports), document);
 }
 
+/** The names of a user's switches for these types. */
+export function switchIds(touser: string, types: readonly string[], ports: Pick<Ports, 'digest'>): string[] {
+  return types.map((type) => switchId(touser, type, ports));
+}
+
 /** The document's name tells nobody whose it is. */
-function switchId(touser: string, type: string, ports: Ports): string {
+function switchId(touser: string, type: string, ports: Pick<Ports, 'digest'>): string {
   return idOf([touser, type], ports);
 }

@@ -1,8 +1,10 @@
 import { refusal } from '../../core/answer';
 import type { DocumentOf } from '../../core/collections';
 import { logFailure, persist } from '../../core/failures';
+import { keepOutcome, outcomeOf } from '../conversations/history';
+import { insteadOf } from '../deliver/fallback';
 import { type PartsAnswer, sendParts } from '../deliver/parts';
-import { deadForeign, deadTooLate, type Fate, fateOf, fates, left, nameOf } from './fates';
+import { deadForeign, deadTooLate, type Fate, type FateKind, fateOf, fates, left, nameOf } from './fates';
 import type { Payload } from './outbox';
 import type { Run } from './run';
 
@@ -130,7 +132,8 @@ async function sendHeld(held: Held, { ports }: Run): Promise<Fate> {
 async function attempt({ payload, account }: Held, ports: Run['ports']): Promise<PartsAnswer> {
   try {
     const { message, fallback } = JSON.parse(payload) as Payload;
-    return (await sendParts({ parts: [message], fallback, account }, ports)).answer;
+    const parts = { parts: [message], account, instead: insteadOf(fallback, ports) };
+    return (await sendParts(parts, ports)).answer;
   } catch (error) {
     logFailure(ports, 'send-kept', error);
     return refusal('unknown-delivery', -504002, 'the function failed while it sent this message');
@@ -157,10 +160,22 @@ export async function record(decided: readonly [Held, Fate][], { name }: Marked,
         holder: name,
         ...(stillSending ? { state: 'sending' as const } : {}),
       };
-      return persist('record', run.ports, () => database('kefu_outbox').update(mine, changes(fate, moment)));
+      const write = () => database('kefu_outbox').update(mine, changes(fate, moment));
+      return Promise.all([
+        persist('record', run.ports, write),
+        keepOutcome(ids, outcomes[fate.kind]?.(fate), run.ports),
+      ]);
     }),
   );
 }
+
+/** What a fate means for a message that is kept in its user's conversation; nothing where it still waits. */
+const outcomes: {
+  readonly [kind in FateKind]?: (fate: Fate) => Parameters<typeof keepOutcome>[1];
+} = {
+  sent: () => ({ status: 'sent', errCode: 0, errMsg: '' }),
+  dead: ({ reason }) => outcomeOf(reason),
+};
 
 /** A share between a half and the whole, the same for the same name. */
 function shareOf(name: string, { ports }: Run): number {

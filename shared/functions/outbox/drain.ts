@@ -1,6 +1,7 @@
 import { persist } from '../../core/failures';
 import { rememberMs } from '../../core/once';
 import { inParallel } from '../../core/parallel';
+import { keepOutcome, keepsHistory } from '../conversations/history';
 import type { FallbackPorts } from '../deliver/fallback';
 import { markMs } from './batch';
 import { longestDelayMs, tooLate } from './fates';
@@ -44,8 +45,19 @@ export const keepDecidedMs = rememberMs;
  */
 export async function drain(ports: FallbackPorts, given?: Share, most = mostRuns): Promise<DrainResult> {
   const run = createRun(ports);
-  if (given === undefined)
-    await Promise.all([wakeForgotten(ports), giveUpLost(run), giveUpLate(run), tidy(run)]);
+  if (given === undefined) {
+    // The timer mostly finds nothing: that costs one question, and every question counts against the environment's quota.
+    if ((await countKept(ports)) === 0) {
+      await tidy(run, tidyEveryMinutes.idle);
+      return { ...run.tally, kept: 0 };
+    }
+    await Promise.all([
+      wakeForgotten(ports),
+      giveUpLost(run),
+      giveUpLate(run),
+      tidy(run, tidyEveryMinutes.busy),
+    ]);
+  }
   let share = given;
   while (run.hasTime()) {
     const { lanes, isFull } = await findLanes(share ?? whole, run);
@@ -65,8 +77,11 @@ export async function drain(ports: FallbackPorts, given?: Share, most = mostRuns
       if (run.hasTime()) await sendLanes(group, run);
     });
   }
-  const kept = await ports.database('kefu_outbox').count({ state: { oneOf: ['waiting', 'sending'] } });
-  return { ...run.tally, kept };
+  return { ...run.tally, kept: await countKept(ports) };
+}
+
+function countKept({ database }: FallbackPorts): Promise<number> {
+  return database('kefu_outbox').count({ state: { oneOf: ['waiting', 'sending'] } });
 }
 
 /** What waits, is due and is nobody's. */
@@ -134,17 +149,21 @@ async function giveUpLost(run: Run): Promise<void> {
       errMsg: 'the run that was sending it did not come to its end, so it may have arrived',
     },
   );
+  const ids = lost.map(({ _id }) => _id);
+  await keepOutcome(ids, { status: 'unknown', errCode: -501002 }, run.ports);
 }
 
 /** Gives up what can no longer be sent in time. */
 async function giveUpLate(run: Run): Promise<void> {
-  const now = run.ports.clock.now();
-  run.tally.dead += await run.ports
-    .database('kefu_outbox')
-    .update(
-      { state: 'waiting', deadline: { atMost: now }, leaseUntil: { atMost: now } },
-      { ...ended(run, now), ...tooLate },
-    );
+  const { ports } = run;
+  const now = ports.clock.now();
+  const outbox = ports.database('kefu_outbox');
+  const late = { state: 'waiting', deadline: { atMost: now }, leaseUntil: { atMost: now } } as const;
+  const found = keepsHistory(ports) ? await outbox.find(late, { fields: ['state'] }) : [];
+  run.tally.dead += await outbox.update(late, { ...ended(run, now), ...tooLate });
+  const { errCode, errMsg } = tooLate;
+  const ids = found.map(({ _id }) => _id);
+  await keepOutcome(ids, { status: 'failed', errCode, errMsg }, ports);
 }
 
 function ended({ name, ports }: Run, now: number) {
@@ -155,12 +174,13 @@ function ended({ name, ports }: Run, now: number) {
 /** How long a push that was taken is remembered: WeChat repeats it for some seconds, a nonce is good for minutes. */
 const rememberPushesMs = 24 * 60 * 60 * 1000;
 
-const tidyEveryMinutes = 10;
+/** Where nothing waits there is nothing to set right, only to clear away. */
+const tidyEveryMinutes = { busy: 10, idle: 60 } as const;
 
 /** Now and then clears away what is old, and sets right what a wrong clock left in the future. */
-async function tidy({ ports }: Run): Promise<void> {
+async function tidy({ ports }: Run, everyMinutes: number): Promise<void> {
   const now = ports.clock.now();
-  if (Math.floor(now / 60_000) % tidyEveryMinutes !== 0) return;
+  if (Math.floor(now / 60_000) % everyMinutes !== 0) return;
   const { database } = ports;
   const outbox = database('kefu_outbox');
   await persist('tidy', ports, async () => {

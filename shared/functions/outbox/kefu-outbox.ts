@@ -2,6 +2,8 @@ import { type Answer, refusal, refusalFor, success } from '../../core/answer';
 import type { DocumentOf } from '../../core/collections';
 import { defineFunction } from '../../core/define-function';
 import type { Ports } from '../../core/ports';
+import { keepOutcome } from '../conversations/history';
+import { keepHouse } from '../conversations/upkeep';
 import type { FallbackPorts } from '../deliver/fallback';
 import { type DrainResult, drain } from './drain';
 import { dueNow, longestWaitMs, nextSeq, type Payload } from './outbox';
@@ -36,18 +38,28 @@ interface Asked {
   readonly share?: string | undefined;
 }
 
+/** What sending asks of WeChat, and the copying of what users sent. */
+type OutboxPorts = FallbackPorts & Ports<'getTempMedia'>;
+
 /** What an operator can ask for, one row each. */
 const actions = {
   drain: {
     needsId: false,
-    run: async ({ share = '' }, ports) => success(await drain(ports, readShare(share))),
+    run: async ({ share }, ports) => {
+      // What is done once a minute is done by the run that has all, beside its sending.
+      const [result] = await Promise.all([
+        drain(ports, readShare(share ?? '')),
+        share === undefined ? keepHouse(ports) : undefined,
+      ]);
+      return success(result);
+    },
   },
   list: { needsId: false, run: listDead },
   show: { needsId: true, run: showOne },
   retry: { needsId: true, run: putBack },
 } as const satisfies Record<
   string,
-  { needsId: boolean; run: (asked: Asked, ports: FallbackPorts) => Promise<OutboxAnswer> }
+  { needsId: boolean; run: (asked: Asked, ports: OutboxPorts) => Promise<OutboxAnswer> }
 >;
 
 const actionNames = Object.keys(actions) as readonly (keyof typeof actions)[];
@@ -72,9 +84,16 @@ export const kefuOutbox = defineFunction({
     before: { kind: 'text', need: 'never' },
     share: { kind: 'text', need: 'never' },
   },
-  calls: ['sendCustomMessage', 'uploadTempMedia', 'sendTemplateMessage', 'sendSubscribeMessage'],
+  calls: [
+    'sendCustomMessage',
+    'uploadTempMedia',
+    'getTempMedia',
+    'sendTemplateMessage',
+    'sendSubscribeMessage',
+  ],
   timeoutSeconds: 60,
-  timers: [{ name: 'every-minute', type: 'timer', config: '0 * * * * * *' }],
+  // What a push wakes does not wait for it; docs/platform.md has what a rarer one would delay, and what one costs.
+  timers: [{ name: 'every-two-minutes', type: 'timer', config: '0 */2 * * * * *' }],
   check({ action, id, before, share }) {
     if (share !== undefined && (action !== 'drain' || readShare(share) === undefined))
       return [
@@ -154,7 +173,9 @@ async function putBack({ id }: Asked, ports: Ports): Promise<OutboxAnswer> {
       errMsg: '',
     },
   );
-  return changed === 1 ? success() : unknownId();
+  if (changed !== 1) return unknownId();
+  await keepOutcome([id], { status: 'waiting', errCode: 0, errMsg: '' }, ports);
+  return success();
 }
 
 function unknownId(): OutboxAnswer {

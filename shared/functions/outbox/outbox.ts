@@ -1,8 +1,10 @@
 import type { DocumentOf } from '../../core/collections';
+import { inParallel } from '../../core/parallel';
 import type { Collection, Ports } from '../../core/ports';
 import { laneOf } from '../../core/reply-windows';
 import type { Account } from '../../wechat/account';
 import type { Message } from '../../wechat/messages/message-types';
+import { type Entry, keepEntries, keepsHistory } from '../conversations/history';
 import type { Fallback } from '../deliver/fallback';
 
 /**
@@ -33,6 +35,8 @@ export interface Outgoing {
   readonly deadline: number;
   /** Its place in the order of time, from {@link nextSeq}. Default: after all before it. */
   readonly seq?: number;
+  /** Who says it. Default: the owner's code or a client. */
+  readonly by?: DocumentOf<'kefu_outbox'>['by'];
 }
 
 /** What of a message its document holds as text, until its delivery is decided. */
@@ -58,16 +62,42 @@ export interface Reason {
 }
 
 /** What keeping needs of the ports. */
-export type EnqueuePorts = Pick<Ports, 'database' | 'digest' | 'clock'>;
+export type EnqueuePorts = Pick<Ports, 'database' | 'digest' | 'clock' | 'log' | 'sleep' | 'settings'>;
 
 type Kept = DocumentOf<'kefu_outbox'> & { readonly _id: string };
 
 /** Keeps messages, in the order given. Keeping the same id again changes nothing. Throws where the database does. */
 export async function enqueue(messages: readonly Outgoing[], ports: EnqueuePorts): Promise<void> {
   const documents = messages.map((outgoing) => documentOf(outgoing, ports));
+  const kept = keepWaiting(messages, ports);
   for (let begin = 0; begin < documents.length; begin += insertAtOnce) {
     await insertEach(ports.database('kefu_outbox'), documents.slice(begin, begin + insertAtOnce));
   }
+  await kept;
+}
+
+/** Keeps in the users' conversations what waits for them, under the names that it has in the outbox. */
+async function keepWaiting(messages: readonly Outgoing[], ports: EnqueuePorts): Promise<void> {
+  if (!keepsHistory(ports)) return;
+  const users = new Map<string, Outgoing[]>();
+  for (const outgoing of messages) {
+    const user = `${outgoing.account} ${outgoing.message.touser}`;
+    users.set(user, [...(users.get(user) ?? []), outgoing]);
+  }
+  await inParallel(usersAtOnce, [...users.values()], async (own) => {
+    const [first] = own;
+    if (first === undefined) return;
+    const whose = { account: first.account, touser: first.message.touser };
+    const entries = own.map((outgoing) => entryOf(outgoing, { status: 'waiting' }));
+    await keepEntries(whose, entries, ports);
+  });
+}
+
+/** For how many users a conversation is written at a time. */
+const usersAtOnce = 10;
+
+function entryOf({ id, message, by = 'service' }: Outgoing, outcome: Partial<Entry>): Entry {
+  return { id, from: by, message, ...outcome };
 }
 
 /** A hundred messages of 2 KB stay well below what one request may carry. */
@@ -83,7 +113,7 @@ async function insertEach(
 }
 
 function documentOf(outgoing: Outgoing, ports: EnqueuePorts): Kept {
-  const { id, message, account, fallback, priority, rank = 0, deadline, seq } = outgoing;
+  const { id, message, account, fallback, priority, rank = 0, deadline, seq, by = 'service' } = outgoing;
   const now = ports.clock.now();
   const payload = JSON.stringify({ message, fallback } satisfies Payload);
   return {
@@ -108,6 +138,7 @@ function documentOf(outgoing: Outgoing, ports: EnqueuePorts): Kept {
     errMsg: '',
     hash: ports.digest(payload),
     payload,
+    by,
   };
 }
 
@@ -115,9 +146,15 @@ function documentOf(outgoing: Outgoing, ports: EnqueuePorts): Kept {
 export async function enqueueDead(outgoing: Outgoing, reason: Reason, ports: Ports): Promise<void> {
   const document = documentOf(outgoing, ports);
   const payload = ports.settings.outboxKeep === 'text' ? document.payload : '';
-  await ports
-    .database('kefu_outbox')
-    .insert([{ ...document, ...reason, state: 'dead', decidedAt: ports.clock.now(), payload }]);
+  const { account, message } = outgoing;
+  const { errCode, errMsg } = reason;
+  const status = reason.code === 'unknown-delivery' ? 'unknown' : 'failed';
+  await Promise.all([
+    ports
+      .database('kefu_outbox')
+      .insert([{ ...document, ...reason, state: 'dead', decidedAt: ports.clock.now(), payload }]),
+    keepEntries({ account, touser: message.touser }, [entryOf(outgoing, { status, errCode, errMsg })], ports),
+  ]);
 }
 
 let lastSeq = 0;

@@ -1,4 +1,4 @@
-import { type Refusal, refuseFaults } from '../../core/answer';
+import { type Answer, type Refusal, refuseFaults, success } from '../../core/answer';
 import { defineFunction } from '../../core/define-function';
 import { careless } from '../../core/failures';
 import { idOf, type Ports } from '../../core/ports';
@@ -12,6 +12,9 @@ import { parsePush } from '../../wechat/pushes/parse-push';
 import { pushKey } from '../../wechat/pushes/push-key';
 import { actOf, type Push, pushName, type UnknownPush } from '../../wechat/pushes/pushes';
 import { keepJob } from '../answer/jobs';
+import { type Entry, hasDesk, keepsHistory, maySpeak, outcomeOf } from '../conversations/history';
+import { heedClaim } from '../conversations/quiet';
+import { satisfactionThanks, scoreOf } from '../conversations/satisfaction';
 import { deliver } from '../deliver/deliver';
 import type { FallbackPorts } from '../deliver/fallback';
 import { isWindowRefusal, type WindowRefusal } from '../deliver/parts';
@@ -21,6 +24,7 @@ import { sendWoken } from '../outbox/woken';
 import { type DecidedReply, decideReply, type ReplyRules } from '../rules/reply-rules';
 import { noteResults } from '../templates/results';
 import { type Claim, claimPush } from './claim';
+import { keepHeard, keepPush } from './keep-push';
 
 /**
  * Receiving: each push taken once, answered by the table of rules, handed to a person where the table says so.
@@ -96,10 +100,33 @@ export async function takePush(
   // Read beside the claim, so that both are one wait; a repeat has read in vain.
   const book = act === undefined ? undefined : readBook(lane, ports);
   book?.catch(() => undefined);
+  const isAnswered =
+    plan.messages.length > 0 || plan.decided.action !== undefined || plan.answer !== 'success';
+  const whose = { account: door.account, touser: push.FromUserName };
+  const may = act !== undefined || isAnswered ? maySpeak(whose, ports) : Promise.resolve(true);
+  may.catch(() => undefined);
   const claimed = await claimPush(plan.id, plan.begun, ports);
-  if (claimed.kind === 'done') return JSON.parse(claimed.answer) as PushAnswer;
+  if (claimed.kind === 'done') {
+    await keepHeard({ id: plan.id, push, whose, at: ports.clock.now() }, true, ports);
+    return JSON.parse(claimed.answer) as PushAnswer;
+  }
   const { claim } = claimed;
-  return settlePush(await heedAsked(plan, push, book, ports), push, claim, { act, lane, book }, ports);
+  const acting = { act, lane, book };
+  // Whose answer it is when nobody can say who speaks: a repeat's.
+  const isSilent = !(await may.catch((error) => giveUp(error, claim, claim.dealt)));
+  const heeded = isSilent ? silenced(plan) : await heedAsked(plan, push, book, ports);
+  return settlePush(heeded, push, claim, acting, ports);
+}
+
+async function giveUp(error: unknown, claim: Claim, dealt: number): Promise<never> {
+  await claim.giveBack(dealt);
+  throw error;
+}
+
+/** A plan of which nothing is carried out: a person has the conversation, or is asked for. */
+function silenced(plan: Plan): Plan {
+  const decided: DecidedReply = { say: [], typing: false, keep: plan.decided.keep };
+  return { ...plan, decided, answer: 'success', asksHere: false, isSilent: true };
 }
 
 /** How long a request for a person waits for the user's next message, which alone can be handed over. */
@@ -116,8 +143,9 @@ async function heedAsked(
   const held = await book?.catch(() => undefined);
   const isAsked = held !== undefined && now - held.askedAt < askedForMs && push.MsgType !== 'event';
   if (!isAsked) return plan;
-  const decided: DecidedReply = { say: [], typing: false, keep: plan.decided.keep, transfer: {} };
-  return { ...plan, decided, messages: [], begun: 0, answer: toTransfer(push, now) };
+  const transfer = { wechat: true };
+  const decided: DecidedReply = { say: [], typing: false, keep: plan.decided.keep, transfer };
+  return { ...plan, decided, messages: [], begun: 0, answer: toTransfer(push, now), asksHere: false };
 }
 
 async function settlePush(
@@ -137,12 +165,16 @@ async function settlePush(
             handsOver: plan.decided.transfer !== undefined,
             kind: act,
             atMs: push.CreateTime * 1000,
-            said: Math.max(0, plan.messages.length - (claim.isTakenOver ? claim.begun : 0)),
+            said: plan.isSilent
+              ? 0
+              : Math.max(0, plan.messages.length - (claim.isTakenOver ? claim.begun : 0)),
           },
           ports,
           book,
         );
   const progress = { dealt: claim.dealt };
+  const whose = { account: plan.account, touser: push.FromUserName };
+  const kept = { id: plan.id, push, whose, at: ports.clock.now() };
   const [noted, answered] = await Promise.allSettled([
     noting,
     sayAll(plan, push, claim, progress, ports),
@@ -150,12 +182,14 @@ async function settlePush(
   ]);
   if (answered.status === 'rejected' || noted.status === 'rejected') {
     const { reason } = (answered.status === 'rejected' ? answered : noted) as PromiseRejectedResult;
-    await claim.giveBack(progress.dealt);
+    await Promise.all([claim.giveBack(progress.dealt), keepHeard(kept, false, ports)]);
     throw reason;
   }
-  const { answer, refusedWith } = answered.value;
+  const { answer, refusedWith, said } = answered.value;
+  const { isSilent, asksHere } = plan;
   await Promise.all([
     claim.finish(JSON.stringify(answer)),
+    keepPush({ ...kept, isSilent, asksHere, said }, ports),
     refusedWith === undefined ? undefined : noteRefused(lane, refusedWith, ports),
     // It is kept by now; should this start be lost, the timer finds it.
     plan.decided.action === undefined ? undefined : ports.startFunction('kefu-answer', { lane }),
@@ -184,21 +218,39 @@ interface Plan {
   readonly begun: number;
   /** What is answered. */
   readonly answer: PushAnswer;
+  /** Whether a person of the desk is asked for. */
+  readonly asksHere: boolean;
+  /** The message that the answer itself is. */
+  readonly passive?: Message;
+  /** Whether nothing is said: a person has the conversation, or is asked for. */
+  readonly isSilent: boolean;
 }
 
 function planFor(push: Push | UnknownPush, { account, passive }: Door, ports: ReceivePorts): Plan {
-  const decided = decideReply(ports.rules, push, account);
+  const decided = decide(push, account, ports);
   const messages = decided.say.flatMap((message) => readMessage(message, push.FromUserName, account, ports));
-  const transfer = decided.transfer && toTransfer(push, ports.clock.now(), decided.transfer.kfAccount);
+  const asksHere = decided.transfer?.wechat === false && hasDesk(ports);
+  const transfer = asksHere
+    ? undefined
+    : decided.transfer && toTransfer(push, ports.clock.now(), decided.transfer.kfAccount);
   const begun = decided.keep || decided.action !== undefined ? 0 : Math.min(1, messages.length);
-  const plan = { id: idOf([account, ...pushKey(push)], ports), account, decided, messages, begun };
+  const id = idOf([account, ...pushKey(push)], ports);
+  const plan = { id, account, decided, messages, begun, asksHere, isSilent: false };
   const [only] = messages;
   const mayAnswer = passive && messages.length === 1 && transfer === undefined;
   if (mayAnswer && only !== undefined && filesIn(only).length === 0) {
     const reply = toPassiveMessage(only, push, ports.clock.now());
-    if (reply !== undefined) return { ...plan, messages: [], begun: 0, answer: reply };
+    if (reply !== undefined) return { ...plan, messages: [], begun: 0, answer: reply, passive: only };
   }
   return { ...plan, answer: transfer ?? 'success' };
+}
+
+/** What the table says; an answer to the question how it was is thanked for, and no rule's. */
+function decide(push: Push | UnknownPush, account: Account, ports: ReceivePorts): DecidedReply {
+  const isScore = keepsHistory(ports) && scoreOf(push) !== undefined;
+  return isScore
+    ? { say: [satisfactionThanks], typing: false, keep: false }
+    : decideReply(ports.rules, push, account);
 }
 
 /** The table was checked when it was built; a message that this account cannot send is left out and logged. */
@@ -213,6 +265,8 @@ function readMessage(message: object, touser: string, account: Account, ports: R
 interface Said {
   readonly answer: PushAnswer;
   readonly refusedWith: WindowRefusal | undefined;
+  /** What was said; what waits in the outbox is kept by that. */
+  readonly said: readonly Entry[];
 }
 
 async function sayAll(
@@ -224,6 +278,7 @@ async function sayAll(
 ): Promise<Said> {
   const { messages, decided, account, answer } = plan;
   let refusedWith: WindowRefusal | undefined;
+  const said: Entry[] = plan.passive === undefined ? [] : [entryOf(plan.passive, 0, plan, success(), ports)];
   // From here, not from the call's beginning: whoever took over a dead claim has waited, and WeChat has not.
   const startedAt = ports.clock.now();
   const isLate = () => ports.clock.now() - startedAt > answerWithinMs - usualSendMs;
@@ -232,6 +287,7 @@ async function sayAll(
   if (decided.typing && messages.length > 0 && !claim.isTakenOver)
     await ports.wechat.call('setTyping', { touser: push.FromUserName, command: 'Typing' }, account);
   if (claim.isTakenOver) await recordLost(plan, claim, ports);
+  if (plan.isSilent) return { answer, refusedWith, said };
   for (const [number, message] of messages.entries()) {
     const isBegun = number < claim.begun;
     // What somebody else began is not sent again; the first is begun with the claim.
@@ -240,10 +296,18 @@ async function sayAll(
     if (!isBegun && !(await claim.begin(number)))
       throw new Error('another instance has taken this push over');
     if (isLate() && number > 0) await leaveToOutbox(message, number, plan, ports);
-    else refusedWith = (await say(message, number, plan, ports)) ?? refusedWith;
+    else {
+      const told = await say(message, number, plan, ports);
+      said.push(entryOf(message, number, plan, told, ports));
+      if (isWindowRefusal(told.errCode)) refusedWith = told.errCode;
+    }
     progress.dealt = number + 1;
   }
-  return { answer, refusedWith };
+  return { answer, refusedWith, said };
+}
+
+function entryOf(message: Message, number: number, { id }: Plan, answer: Answer, ports: ReceivePorts): Entry {
+  return { id: idOf([id, number], ports), from: 'rule', message, ...outcomeOf(answer) };
 }
 
 /** A message that was begun by somebody who did not come to the end may have arrived: that is put down, and left at that. */
@@ -260,18 +324,13 @@ const unknownAnswer = {
 };
 
 /** Sends one message of an answer; one that only the moment forbids is kept for later. */
-async function say(
-  message: Message,
-  number: number,
-  plan: Plan,
-  ports: ReceivePorts,
-): Promise<WindowRefusal | undefined> {
+async function say(message: Message, number: number, plan: Plan, ports: ReceivePorts): Promise<Answer> {
   const answer = await deliver(message, plan.account, ports);
-  if (answer.errCode === 0) return undefined;
+  if (answer.errCode === 0) return answer;
   const { code, retryable, errCode } = answer as Refusal;
   ports.log({ step: 'answer', failed: true, errCode, code });
   if (retryable) await leaveToOutbox(message, number, plan, ports);
-  return isWindowRefusal(errCode) ? errCode : undefined;
+  return answer;
 }
 
 /** Puts a message into the outbox, under an id that a repeat of the push would give it again. */
@@ -282,11 +341,12 @@ async function leaveToOutbox(
   ports: ReceivePorts,
 ): Promise<void> {
   await enqueue([outgoingOf(message, number, plan, ports)], ports);
+  await heedClaim({ account: plan.account, touser: message.touser }, ports);
 }
 
 function outgoingOf(message: Message, number: number, { id, account }: Plan, ports: ReceivePorts): Outgoing {
   const deadline = ports.clock.now() + longestWaitMs;
-  return { id: idOf([id, number], ports), message, account, fallback: [], priority: 0, deadline };
+  return { id: idOf([id, number], ports), message, account, fallback: [], priority: 0, deadline, by: 'rule' };
 }
 
 /** Saves the picture, sound or film that the user sent in cloud storage. */

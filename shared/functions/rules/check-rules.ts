@@ -313,8 +313,8 @@ function checkReply({ say, typing, transfer, keep }: PlainObject, place: Place, 
   if (transfer === undefined) return;
   if (place.isEvent) {
     report(at('transfer'), 'is for messages; an event shows at the customer service as nothing');
-  } else if (transfer !== true && !isTarget(transfer)) {
-    report(at('transfer'), "must be true or { kf_account: 'name@account' }", 65401);
+  } else if (transfer !== true && transfer !== 'wechat' && !isTarget(transfer)) {
+    report(at('transfer'), "must be true, 'wechat' or { kf_account: 'name@account' }", 65401);
   }
 }
 

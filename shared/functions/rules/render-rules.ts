@@ -50,10 +50,19 @@ function renderReply({ say, typing, keep, transfer }: Reply): string {
     ...(say ?? []).map((message) => `says ${renderMessage(message)}`),
     ...(transfer === undefined
       ? []
-      : [transfer === true ? 'hands over to a person' : `hands over to ${transfer.kf_account}`]),
+      : [
+          typeof transfer === 'object'
+            ? `hands over to ${transfer.kf_account}`
+            : transferWords[transfer === true ? 'any' : transfer],
+        ]),
   ];
   return done.length === 0 ? 'nothing' : done.join(', ');
 }
+
+const transferWords = {
+  any: 'hands over to a person',
+  wechat: 'hands over to a person at WeChat’s customer service',
+} as const;
 
 function renderMessage(message: ReplyMessage): string {
   return message.msgtype === 'text' ? JSON.stringify(shorten(message.text.content)) : `a ${message.msgtype}`;

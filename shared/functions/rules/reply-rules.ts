@@ -64,6 +64,11 @@ export interface ReplyRules {
   readonly otherwise?: Action;
 }
 
+/** Whether any rule leaves its answer to code or to a model: only then has `kefu-answer` anything to do. */
+export function leavesAnswers({ rules, otherwise }: ReplyRules): boolean {
+  return [...rules, otherwise].some((action) => action?.run !== undefined || action?.ask !== undefined);
+}
+
 export interface DecidedReply {
   /** The place of the rule in the table, from 0; absent where none applied. */
   readonly rule?: number;
@@ -71,7 +76,8 @@ export interface DecidedReply {
   readonly say: readonly ReplyMessage[];
   readonly typing: boolean;
   readonly keep: boolean;
-  readonly transfer?: { readonly kfAccount?: string };
+  /** Asks for a person: of the desk where there is one, or, with `wechat`, of WeChat's customer service. */
+  readonly transfer?: { readonly wechat: boolean; readonly kfAccount?: string };
   /** Who makes an answer, where that is not the table itself. */
   readonly action?: Action;
 }
@@ -96,7 +102,8 @@ export function decideReply(rules: ReplyRules, push: Push | UnknownPush, account
 }
 
 function toTarget(transfer: NonNullable<Reply['transfer']>): NonNullable<DecidedReply['transfer']> {
-  return transfer === true ? {} : { kfAccount: transfer.kf_account };
+  if (typeof transfer === 'object') return { wechat: true, kfAccount: transfer.kf_account };
+  return { wechat: transfer === 'wechat' };
 }
 
 /** What the conditions ask of a push. */
@@ -129,9 +136,9 @@ function readFacts(push: Push | UnknownPush): Facts {
 
 function applies(on: Condition, facts: Facts): boolean {
   const { isEvent, name, text, folded, key, clicked } = facts;
-  if ('text' in on) return folded !== undefined && wordsOf(on.text).some((word) => foldWord(word) === folded);
+  if ('text' in on) return folded !== undefined && foldedOf(on, on.text).includes(folded);
   if ('contains' in on) {
-    return folded !== undefined && wordsOf(on.contains).some((word) => folded.includes(foldWord(word)));
+    return folded !== undefined && foldedOf(on, on.contains).some((word) => folded.includes(word));
   }
   // `search` keeps no place from one text to the next, as `test` does with a pattern that has the flag g.
   if ('pattern' in on) return text !== undefined && text.search(on.pattern) >= 0;
@@ -142,6 +149,17 @@ function applies(on: Condition, facts: Facts): boolean {
 
 export function wordsOf(words: OneOrMore<string>): readonly string[] {
   return typeof words === 'string' ? [words] : words;
+}
+
+/** The words of each condition, folded once. */
+const foldedWords = new WeakMap<Condition, readonly string[]>();
+
+function foldedOf(on: Condition, words: OneOrMore<string>): readonly string[] {
+  const known = foldedWords.get(on);
+  if (known !== undefined) return known;
+  const folded = wordsOf(words).map(foldWord);
+  foldedWords.set(on, folded);
+  return folded;
 }
 
 /** A word as words are compared: small letters, half width, no spaces at either end. */

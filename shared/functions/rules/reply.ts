@@ -17,10 +17,11 @@ export interface Reply {
   /** Shows that someone is typing until the first message is there. For an answer that takes its time. */
   readonly typing?: true;
   /**
-   * Hands the user's message to a person at WeChat's customer service: to anyone, or to one account. Only messages are
-   * handed over, events never.
+   * Asks for a person. With `true` at the desk, where there is one (`KEFU_OPERATORS` and `KEFU_HISTORY_DAYS`), else at
+   * WeChat's customer service; with `'wechat'` always there, as with one of its accounts. Only messages are handed over,
+   * events never.
    */
-  readonly transfer?: true | { readonly kf_account: string };
+  readonly transfer?: true | 'wechat' | { readonly kf_account: string };
   /** Saves the picture, sound or film that the user sent in cloud storage: WeChat has it for three days only. */
   readonly keep?: true;
 }

@@ -2,6 +2,7 @@ import type { Account } from '../../wechat/account';
 import type { Fault, Hint } from '../../wechat/fields/fault';
 import type { Message } from '../../wechat/messages/message-types';
 import { messageTypeNames, messageTypes } from '../../wechat/messages/message-types';
+import type { Fallback } from '../deliver/fallback';
 import type { Parts } from '../deliver/parts';
 import { templateHints } from '../templates/deliver-notice';
 
@@ -29,8 +30,10 @@ function typesOf(account: Account): string {
     .join(', ');
 }
 
+type Hinted = Pick<Parts, 'parts'> & { readonly fallback: readonly Fallback[] };
+
 /** What in a message and its fallbacks is legal and surely not meant. */
-export function hintsFor({ parts, fallback }: Parts): readonly Hint[] {
+export function hintsFor({ parts, fallback }: Hinted): readonly Hint[] {
   return [
     ...parts.slice(0, 1).flatMap(textHints),
     ...fallback.flatMap(({ kind, payload }, index) =>

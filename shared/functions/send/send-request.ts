@@ -15,15 +15,16 @@ import type { Fault } from '../../wechat/fields/fault';
 import type { Fields, Shape } from '../../wechat/fields/fields';
 import { parseFields, writesCamelCase } from '../../wechat/fields/parse-fields';
 import { type PlainObject, show, typeName } from '../../wechat/fields/values';
+import { filesIn } from '../../wechat/messages/message-files';
 import type { Message } from '../../wechat/messages/message-types';
 import { parseMessage } from '../../wechat/messages/parse-message';
 import { splitText } from '../../wechat/messages/split-text';
 import { linkFaults } from '../../wechat/messages/text-links';
-import type { ReplyWindow } from '../../wechat/reply-window';
-import { parseFallback } from '../deliver/fallback';
-import type { Parts, PartsAnswer } from '../deliver/parts';
+import { type Fallback, parseFallback } from '../deliver/fallback';
+import { foreignFile } from '../media/own-files';
 import { longestWaitMs } from '../outbox/outbox';
 import { helpWith } from './help';
+import type { Counted, CountedAnswer } from './send-counted';
 
 const flag = { kind: 'choice', need: 'never', values: [true, false], wrong: 40035, default: false } as const;
 
@@ -50,9 +51,9 @@ const wideOptions = ['fallback', 'deadline'] as const;
 export const optionNames: readonly string[] = [...Object.keys(optionFields), ...wideOptions];
 
 /** One message that is to be sent or kept, and how. Without parts only the window was asked for. */
-export interface SendRequest extends Parts {
-  readonly touser: string;
-  readonly window: boolean;
+export interface SendRequest extends Counted {
+  /** What is tried where the window is shut or full. */
+  readonly fallback: readonly Fallback[];
   readonly queue: boolean;
   /** From 0 to 9: its place among the same user's queued messages. */
   readonly priority: number;
@@ -61,14 +62,10 @@ export interface SendRequest extends Parts {
   readonly deadline: number;
   /** Whether a client asks for it, who may have so many waiting and no more. */
   readonly isClients: boolean;
-  /** Under what it is remembered; absent where it asked for nothing of the kind. */
-  readonly key?: RequestKey;
 }
 
 /** What `kefu-send` answers beyond errCode and errMsg. */
-export type SendAnswer = PartsAnswer & {
-  /** What is believed to be left of the reply window; `closesAt` in milliseconds since 1970. */
-  readonly window?: ReplyWindow;
+export type SendAnswer = CountedAnswer & {
   /** The name of a message that was kept, and of each where a text was split. */
   readonly id?: string;
   readonly ids?: readonly string[];
@@ -104,6 +101,10 @@ export function parseRequest(event: PlainObject, call: Call): ParsedRequest {
   const { touser, parts } = onlyWindow
     ? { touser: readTouser(message, faults), parts: [] }
     : readParts(message, options.split, account, call, faults);
+  for (const { field, fileID } of parts.flatMap((part) => filesIn(part))) {
+    const foreign = foreignFile(`${parts[0]?.msgtype}.${field}`, fileID, call);
+    if (foreign !== undefined && !hasFaults(faults)) faults.push(foreign);
+  }
   if (hasFaults(faults)) return { ok: false, refusal: refuseFaults(faults) };
   const { window, queue, priority, requestId } = options;
   const isClients = call.role === 'self';
@@ -159,7 +160,7 @@ function readTouser(input: PlainObject, faults: Fault[]): string {
 const ownersRank = 10;
 
 /** The most messages that a text is cut into: four windows full. */
-const mostParts = 20;
+export const mostParts = 20;
 
 function readParts(
   input: PlainObject,

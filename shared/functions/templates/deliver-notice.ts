@@ -1,6 +1,8 @@
 import { type Answer, refuseFailure, success } from '../../core/answer';
 import type { Ports, WeChatReply } from '../../core/ports';
+import type { Account } from '../../wechat/account';
 import { type Hint, join } from '../../wechat/fields/fault';
+import { keepNotice, outcomeOf } from '../conversations/history';
 import { noteNotice } from './results';
 
 /** A payload that has been parsed, in the HTTPS spelling. */
@@ -18,10 +20,13 @@ export async function deliverTemplate(
   ports: Ports<'sendTemplateMessage'>,
 ): Promise<Answer<{ msgid: string }>> {
   const reply = await ports.wechat.call('sendTemplateMessage', payload, 'official');
-  if (!reply.ok) return refuseFailure('sendTemplateMessage', reply);
   const msgid = msgidOf(reply);
-  await noteNotice('official', msgid, payload, ports);
-  return success({ msgid });
+  const answer = reply.ok ? success({ msgid }) : refuseFailure('sendTemplateMessage', reply);
+  await Promise.all([
+    reply.ok ? noteNotice('official', msgid, payload, ports) : undefined,
+    keep('template', 'official', payload, answer, ports),
+  ]);
+  return answer;
 }
 
 /** Sends a subscribe message that has been parsed, and keeps a record that its result is joined to. */
@@ -30,9 +35,25 @@ export async function deliverSubscribe(
   ports: Ports<'sendSubscribeMessage'>,
 ): Promise<Answer> {
   const reply = await ports.wechat.call('sendSubscribeMessage', payload, 'miniprogram');
-  if (!reply.ok) return refuseFailure('sendSubscribeMessage', reply);
-  await noteNotice('miniprogram', msgidOf(reply), payload, ports);
-  return success();
+  const answer = reply.ok ? success() : refuseFailure('sendSubscribeMessage', reply);
+  await Promise.all([
+    reply.ok ? noteNotice('miniprogram', msgidOf(reply), payload, ports) : undefined,
+    keep('subscribe', 'miniprogram', payload, answer, ports),
+  ]);
+  return answer;
+}
+
+/** Keeps a notice in its user's conversation. */
+function keep(
+  msgtype: 'template' | 'subscribe',
+  account: Account,
+  { touser, ...payload }: Payload,
+  answer: object,
+  ports: Ports,
+): Promise<void> {
+  const message = { msgtype, [msgtype]: payload };
+  const entry = { from: 'service', message, ...outcomeOf(answer) } as const;
+  return keepNotice({ account, touser: String(touser) }, entry, ports);
 }
 
 /** A message's id as a string: it outgrows what a number holds. */

@@ -97,6 +97,11 @@ function writeValue(value: unknown): string {
 
 /** A text as CDATA. Its own `]]>` is spread over two sections; characters that XML cannot hold are left out. */
 function writeText(text: string): string {
-  const allowed = text.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|\p{Surrogate}/gu, '');
+  const allowed = suspicious.test(text)
+    ? text.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|\p{Surrogate}/gu, '')
+    : text;
   return `<![CDATA[${allowed.replaceAll(']]>', ']]]]><![CDATA[>')}]]>`;
 }
+
+/** What may have to go: halves of characters too, which most texts do not have and only a slow look tells apart. */
+const suspicious = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ud800-\udfff\ufffe\uffff]/;

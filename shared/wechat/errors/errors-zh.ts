@@ -32,6 +32,7 @@ export const errorAdviceZh = {
   'already-sent': '此 clientmsgid 已经发送过，按成功处理。',
   'not-subscribed': '用户没有订阅此模板，或订阅次数已用完。请在小程序中再次请求订阅。',
   'template-invalid': '检查模板 id，并确认每个值符合其关键词的规则；微信的文字会指出是哪个字段。',
+  taken: '只有接待该会话的人可以发言：请先接入，或等接待的人放手。',
   'not-found': '调用中指明的对象不存在。',
   'wechat-refused': '微信拒绝了调用，errMsg 是微信的原文。',
   'internal-error': '云函数自身出错，详情见云函数日志。',

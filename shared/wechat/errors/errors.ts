@@ -106,6 +106,11 @@ export const errorCodes = {
     advice:
       'Check the template id and that every value keeps the rule of its key; WeChat’s text names the field.',
   },
+  taken: {
+    retryable: false,
+    advice:
+      'Only who has the conversation speaks in it: claim it first, or wait until its person lets it go.',
+  },
   'not-found': { retryable: false, advice: 'What the call names does not exist.' },
   'wechat-refused': { retryable: false, advice: 'WeChat refused the call; errMsg holds its own words.' },
   'internal-error': {
@@ -284,7 +289,7 @@ export const errors = {
   65411: refused,
   65412: refused,
   65413: notFound,
-  65414: refused,
+  65414: { code: 'taken' },
   70000: unreachable,
   76001: invalid,
   76002: invalid,

@@ -73,6 +73,12 @@ const sentences: readonly Sentence[] = [
   ],
   ['the {} account cannot send {}; {or} can', '{} 账号不能发送 {}，{or} 可以'],
   ['the {} account cannot upload {}', '{} 账号不能上传 {}'],
+  [
+    'is not this user’s own: a client may name files in {} and where {} says',
+    '不是该用户自己的文件：客户端只能用 {} 里的文件，以及 {} 所列目录里的文件',
+  ],
+  ['is a user’s: the call names none', '属于某个用户：这次调用没有用户身份'],
+  ['goes with drain, from {} to {}', '只与 drain 一起用，从 {} 到 {}'],
   ['a message must be an object, not {}', '应为对象，不能是{}'],
   ['must be an object, not {}', '应为对象，不能是{}'],
   ['must be a list, not {}', '应为列表，不能是{}'],

@@ -20,6 +20,8 @@ interface Common {
   readonly need: Need;
   /** The errcode that WeChat has for its absence. Default 47001. */
   readonly missing?: number;
+  /** Another field in whose presence this one need not be there. */
+  readonly unless?: string;
 }
 
 /** A string. Limits are of UTF-8 bytes; `form` names a rule beyond length. */

@@ -43,6 +43,10 @@ export interface Place {
 
 const noHints: Hints = new Map();
 
+function isNeeded({ need }: Field, { account }: Walk): boolean {
+  return need === 'always' || (need === 'official' && account === 'official');
+}
+
 /**
  * Walks through an object by its field table, in either spelling, field by field, into the HTTPS spelling; what the
  * values come to is up to `walk.readers`.
@@ -68,7 +72,7 @@ export function walkFields(
       if (value !== undefined) output[name] = value;
     } else if (field.kind === 'choice' && field.default !== undefined) {
       output[name] = field.default;
-    } else if (field.need === 'always' || (field.need === 'official' && walk.account === 'official')) {
+    } else if (isNeeded(field, walk) && !found.has(field.unless ?? '')) {
       const path = join(at, spell(fields, name, walk.camel));
       report(walk.faults, path, hints.get(name) ?? 'is missing', field.missing ?? 47001);
     }

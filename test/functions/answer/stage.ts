@@ -70,10 +70,13 @@ export async function openStage(
     entriesOf: <K extends Entry['kind']>(kind: K) =>
       emulator.log.since(0).filter((entry): entry is Extract<Entry, { kind: K }> => entry.kind === kind),
     documents: (name: string) => emulator.database.dump()[name] ?? [],
-    /** Whether all of what was begun has come to its end. */
-    isQuiet: () =>
-      emulator.database.dump()['kefu_jobs']?.every(({ state }) => state !== 'waiting') === true &&
-      emulator.database.dump()['kefu_turns']?.every(({ holder }) => holder === '') === true,
+    /** Whether all of what was begun has come to its end; the turn of who was killed after that runs out. */
+    isQuiet() {
+      const { kefu_jobs: jobs, kefu_turns: turns } = emulator.database.dump();
+      const isOver = ({ holder, until }: { readonly [field: string]: unknown }) =>
+        holder === '' || Number(until) < emulator.clock.now();
+      return jobs?.every(({ state }) => state !== 'waiting') === true && turns?.every(isOver) === true;
+    },
     async close() {
       await emulator.close();
       await rm(dist, { recursive: true, force: true });

@@ -1,4 +1,4 @@
-import { describe, expect, test } from '@jest/globals';
+import { afterAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { laneOf, noteAct } from '../../../shared/core/reply-windows';
 import { drain } from '../../../shared/functions/outbox/drain';
@@ -193,6 +193,31 @@ function findDisorder(world: World): string[] {
   });
 }
 
+/** What the schedules came to, for docs/delivery.md: printed where the number of runs is named. */
+const figures = new Map<string, number>();
+const note = (name: string, count: number) => figures.set(name, (figures.get(name) ?? 0) + count);
+
+function noteAll(world: World, names: readonly string[], wrong: readonly string[]): void {
+  note('schedules', 1);
+  note('messages', names.length);
+  note('kills', world.counts.kills);
+  note('freezes', world.counts.freezes);
+  note('broken', wrong.length);
+  const arrived = new Set(world.delivered.map(({ text }) => text));
+  for (const { _id, code } of world.documents('kefu_outbox')) {
+    if (code !== 'unknown-delivery') continue;
+    note('unknown', 1);
+    if (!arrived.has(_id)) note('unknown that never arrived', 1);
+  }
+  note('twice', world.delivered.length - arrived.size);
+  note('out of order', findDisorder(world).length);
+}
+
+afterAll(() => {
+  const text = Array.from(figures, ([name, count]) => `${name} ${count}`).join(', ');
+  if (process.env['OUTBOX_RUNS'] !== undefined) process.stderr.write(`outbox: ${text}\n`);
+});
+
 const runs = Number(process.env['OUTBOX_RUNS'] ?? depth(2000));
 
 describe('for every schedule of failures', () => {
@@ -203,7 +228,9 @@ describe('for every schedule of failures', () => {
         const names = await fill(world, schedule.users, schedule.each);
         await play(world, schedule);
         await end(world, schedule.users);
-        expect([...findBroken(world, names), ...findDisorder(world)]).toEqual([]);
+        const wrong = [...findBroken(world, names), ...findDisorder(world)];
+        noteAll(world, names, wrong);
+        expect(wrong).toEqual([]);
       }),
       { numRuns: runs, endOnFailure: true },
     );

@@ -45,6 +45,7 @@ describe('a push', () => {
     const written: { path: string; bytes: Uint8Array }[] = [];
     const files: Files = {
       read: async () => ({ ok: false, errCode: -503003, errMsg: 'not asked for' }),
+      remove: async () => true,
       write: async (path, bytes) => {
         written.push({ path, bytes });
         return { ok: true, fileID: `cloud://x/${path}` };

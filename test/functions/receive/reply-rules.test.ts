@@ -385,7 +385,7 @@ describe('the check of a table', () => {
     [
       'a transfer to nobody',
       one({ transfer: {} }),
-      ["rules[0].transfer 65401 must be true or { kf_account: 'name@account' }"],
+      ["rules[0].transfer 65401 must be true, 'wechat' or { kf_account: 'name@account' }"],
     ],
     [
       'a transfer of an event',

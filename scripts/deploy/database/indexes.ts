@@ -1,4 +1,4 @@
-import { collectionNames, collections } from '../../shared/core/collections';
+import { collectionNames, collections } from '../../../shared/core/collections';
 
 /** The indexes of all collections, a row each. `docs/delivery.md` shows the same table, held to this one by a test. */
 export const indexes: readonly { readonly collection: string; readonly fields: readonly string[] }[] =

@@ -1,0 +1,60 @@
+import type { Refusal } from '../../core/answer';
+import { inParallel } from '../../core/parallel';
+import type { Ports } from '../../core/ports';
+import { saveMedia } from '../media/get-media';
+import { keepOutcome, type StoredMessage } from './history';
+
+/** Pictures and voice that users sent: WeChat keeps them for three days, so they are copied to cloud storage. */
+
+export type FilePorts = Ports<'getTempMedia'>;
+
+type Held = StoredMessage & { readonly _id: string };
+
+/** How long WeChat keeps a file. */
+const wechatKeepsMs = 3 * 24 * 60 * 60 * 1000;
+
+/** How many files are copied at a time. */
+const atOnce = 3;
+
+/** Copies the files of messages that want it. The messages, with `fileID` beside `media_id` where there is a copy now. */
+export async function withFiles(messages: readonly Held[], ports: FilePorts): Promise<Held[]> {
+  const done = new Map<string, Held>();
+  await inParallel(
+    atOnce,
+    messages.filter(({ media }) => media === 'wanted'),
+    async (held) => {
+      done.set(held._id, await withFile(held, ports));
+    },
+  );
+  return messages.map((held) => done.get(held._id) ?? held);
+}
+
+async function withFile(held: Held, ports: FilePorts): Promise<Held> {
+  const payload = JSON.parse(held.message) as { readonly msgtype: string; readonly [type: string]: unknown };
+  const body = payload[payload.msgtype] as { readonly media_id?: unknown } | undefined;
+  const saved = await saveMedia(String(body?.media_id ?? ''), held.account, ports);
+  if (saved.errCode === 0) {
+    const { fileID } = saved as { readonly fileID: string };
+    const message = JSON.stringify({ ...payload, [payload.msgtype]: { ...body, fileID } });
+    await keepOutcome([held._id], { message, media: 'kept' }, ports);
+    return { ...held, message, media: 'kept' };
+  }
+  const { code, errCode } = saved as Refusal;
+  ports.log({ step: 'copy-file', failed: true, errCode });
+  const isGone = code === 'media-expired' || ports.clock.now() - held.at > wechatKeepsMs;
+  if (isGone) await keepOutcome([held._id], { media: 'gone' }, ports);
+  return isGone ? { ...held, media: 'gone' } : held;
+}
+
+/** Deletes the copies that messages have. Whether none of them is left. */
+export async function removeFiles(messages: readonly Held[], ports: Pick<Ports, 'files'>): Promise<boolean> {
+  const fileIDs = messages.flatMap(({ message }) => fileIDsIn(message));
+  return fileIDs.length === 0 || ports.files.remove(fileIDs);
+}
+
+/** The files in cloud storage that a user's message was copied to. */
+function fileIDsIn(message: string): string[] {
+  const payload = JSON.parse(message) as { readonly msgtype: string; readonly [type: string]: unknown };
+  const { fileID } = (payload[payload.msgtype] ?? {}) as { readonly fileID?: unknown };
+  return typeof fileID === 'string' ? [fileID] : [];
+}

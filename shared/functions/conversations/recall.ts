@@ -1,0 +1,54 @@
+import type { Ports } from '../../core/ports';
+import { keepsHistory, previewOf, type StoredMessage } from './history';
+
+/** What was said, for whoever makes the next answer. */
+
+/** Something that was said: as the turn of a rule has it. */
+interface Recalled {
+  readonly from: 'user' | 'service' | 'person';
+  readonly text: string;
+  readonly at: number;
+}
+
+/** How much of a conversation is read. */
+const mostRecalled = 50;
+
+const speakers = {
+  user: 'user',
+  person: 'person',
+  service: 'service',
+  rule: 'service',
+  code: 'service',
+  model: 'service',
+} as const satisfies { readonly [from in StoredMessage['from']]?: Recalled['from'] };
+
+/**
+ * What was said in a lane, the newest last, without the pushes that are being answered; empty where nothing is kept.
+ * Throws where the database does.
+ */
+export async function recallSaid(
+  lane: string,
+  without: readonly string[],
+  ports: Pick<Ports, 'database' | 'settings'>,
+): Promise<readonly Recalled[]> {
+  if (!keepsHistory(ports)) return [];
+  const found = await ports
+    .database('kefu_messages')
+    .find(
+      { lane, from: { oneOf: Object.keys(speakers) as (keyof typeof speakers)[] } },
+      { order: [['at', 'desc']], limit: mostRecalled },
+    );
+  return found
+    .filter(({ _id, status }) => status !== 'failed' && !without.includes(_id))
+    .toReversed()
+    .map(({ from, message, at }) => ({
+      from: speakers[from as keyof typeof speakers],
+      text: textOf(JSON.parse(message) as object),
+      at,
+    }));
+}
+
+function textOf(message: object): string {
+  const { text } = message as { text?: { content?: unknown } };
+  return typeof text?.content === 'string' ? text.content : previewOf(message);
+}
