@@ -12,6 +12,7 @@ import { createEventLog } from './event-log';
 import { createFaults } from './faults';
 import { type DeployedFunction, readFunctions, type Variables } from './functions/deployed';
 import { type OtherFunctions, readOthers } from './functions/others';
+import type { RegistryOptions } from './functions/registry';
 import { createRunner } from './functions/runner';
 import { createIds } from './ids';
 import { createModel } from './model/model';
@@ -37,6 +38,8 @@ export interface EmulatorOptions {
   readonly variables?: Variables;
   /** Other people's functions, to run beside ours. */
   readonly others?: OtherFunctions;
+  /** Asked before each call of one of ours: {@link RegistryOptions.rebuild}. Default: ours stay as they were read. */
+  readonly rebuild?: RegistryOptions['rebuild'];
   /** The user who calls where none is named. */
   readonly openid?: string;
   readonly appids?: { readonly [A in Account]: string };
@@ -143,6 +146,7 @@ function createParts(options: EmulatorOptions, ground: Ground): EmulatorParts {
   const runner = createRunner({
     functions: [...ground.ours.map((deployed) => ({ ...deployed, variables })), ...ground.theirs],
     readOthers: ground.readTheirs,
+    rebuild: options.rebuild,
     instanceFile: path.join(dist, 'emulator', 'instance.js'),
     envId,
     appid: appids.miniprogram,

@@ -1,7 +1,5 @@
-import { createEmulator } from '../emulator/emulator';
+import { createEmulator, type EmulatorOptions } from '../emulator/emulator';
 import { proofOf } from '../shared/runtime/self-check-proof';
-import { buildEmulator } from './build-emulator';
-import { buildFunctions } from './build-functions';
 import { probeCallback } from './deploy/callback-probe';
 import { gateway, receiver } from './deploy/checklist';
 import {
@@ -31,6 +29,7 @@ import { withPrivateFile } from './deploy/private-file';
 import { pushFaults, readPushSettings } from './deploy/push-settings';
 import { onRuntime } from './deploy/runtimes';
 import { type Environment, readEnvironment } from './deploy/variables';
+import { findProject } from './project/here';
 import { renderTable } from './table';
 
 const usage = `Asks each deployed function how it is, and says what to do where it is not well. Nothing is sent to anyone.
@@ -54,7 +53,7 @@ const optionTypes = {
   local: { type: 'boolean' },
   only: { type: 'string' },
   build: { type: 'boolean', default: true },
-  config: { type: 'string', default: 'cloudbaserc.json' },
+  config: { type: 'string' },
   callback: { type: 'string' },
   json: { type: 'boolean' },
   help: { type: 'boolean' },
@@ -88,8 +87,10 @@ export async function main(args: string[], terminal: Terminal = processTerminal(
   const envId = chosen.env ?? environment['ENV_ID'] ?? '';
   const wrongEnv = chosen.local ? undefined : checkEnvId(envId, 'doctor');
   if (wrongEnv !== undefined) return misused(wrongEnv, 'or npm run doctor -- --local, for a local WeChat');
-  const prepared = await prepare(chosen.config, readNames(chosen.only), async () => {
-    if (chosen.build) await Promise.all([buildFunctions(), chosen.local ? buildEmulator() : undefined]);
+  const project = await findProject();
+  const prepared = await prepare(project, chosen.config, readNames(chosen.only), async () => {
+    if (chosen.build)
+      await Promise.all([project.build(), chosen.local === true ? project.buildLocal() : undefined]);
     return undefined;
   });
   if (!prepared.ok) return misused(...prepared.problems);
@@ -97,10 +98,16 @@ export async function main(args: string[], terminal: Terminal = processTerminal(
   const chosenRuntime = chosen.local ? prepared : onRuntime(prepared.functions, all);
   if (!chosenRuntime.ok) return misused(chosenRuntime.problem);
   const { functions } = chosenRuntime;
+  const { rc } = prepared;
 
+  const config = chosen.config ?? project.cloudbaserc;
   const examined = chosen.local
-    ? await examineLocal(functions, chosen.config)
-    : await examineCloud({ functions, envId, config: chosen.config, callback: chosen.callback }, terminal);
+    ? await examineLocal(functions, {
+        cloudbaserc: config,
+        dist: project.dist,
+        functions: rc.functionRoot,
+      })
+    : await examineCloud({ functions, envId, config, callback: chosen.callback }, terminal);
   if (typeof examined === 'string') {
     printError(examined);
     return exits.failed;
@@ -134,9 +141,9 @@ function renderFindings({ rows, variablesSet, collections, todo }: Findings): st
 /** Calls the built functions in a local WeChat, as the owner's own code does. */
 async function examineLocal(
   functions: readonly PlannedFunction[],
-  config: string,
+  options: EmulatorOptions,
 ): Promise<readonly Examined[]> {
-  const emulator = await createEmulator({ cloudbaserc: config });
+  const emulator = await createEmulator(options);
   const address = `${emulator.url}/gateway/callback`;
   const examine = async ({ name }: PlannedFunction): Promise<Examined> => {
     const invoked = await emulator.call({ name, data: { kefuSelfCheck: true }, source: 'wx_http' });

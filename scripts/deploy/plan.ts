@@ -71,10 +71,12 @@ interface PlanOptions {
   readonly rc: Cloudbaserc;
   /** The names to deploy; all where it is empty. */
   readonly only: readonly string[];
+  /** Whether the folder holds more than ours: then what has no entry is left alone. */
+  readonly mixed?: boolean;
 }
 
 /** Looks at what there is to deploy. Reads only. */
-export async function planFunctions({ rc, only }: PlanOptions): Promise<Planned> {
+export async function planFunctions({ rc, only, mixed = false }: PlanOptions): Promise<Planned> {
   const folders = await folderNames(rc.functionRoot);
   const entries = rc.functions.map(({ name }) => name);
   const unknown = only.filter((name) => !entries.includes(name));
@@ -83,7 +85,7 @@ export async function planFunctions({ rc, only }: PlanOptions): Promise<Planned>
 
   const problems = [
     ...folders
-      .filter((name) => !entries.includes(name))
+      .filter((name) => !mixed && !entries.includes(name))
       .map((name) => `the function ${name} has no entry in cloudbaserc.json, so the CLI would leave it out`),
     ...entries
       .filter((name) => !folders.includes(name))

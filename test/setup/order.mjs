@@ -9,6 +9,7 @@ const longest = [
   'test/emulator/page/page.test.ts',
   'test/deploy/deploy.test.ts',
   'test/deploy/doctor.test.ts',
+  'test/package/package.test.ts',
   'test/functions/receive.test.ts',
   'test/functions/window.test.ts',
   'test/functions/once.test.ts',
