@@ -56,12 +56,15 @@ Page({
   },
 
   async onLoad() {
-    wx.setNavigationBarTitle({ title: words.desk });
     this.setData({ wide: wx.getWindowInfo().windowWidth >= wideFrom });
     unsubscribe = desk.subscribe(() => this.draw());
     if (waitingTemplate === '') return;
     const answer = await service.notices();
     if (answer.ok) this.setData({ mayNotify: answer.notices.some(({ type }) => type === 'desk-waiting') });
+  },
+
+  onReady() {
+    wx.setNavigationBarTitle({ title: words.desk });
   },
 
   onShow() {

@@ -106,7 +106,7 @@ async function say(thread: OpenPage, text: string) {
   await thread.tap('.send');
 }
 
-const hintOf = (thread: OpenPage) => (thread.has('.hint') ? thread.text('.hint') : '');
+const hintOf = (thread: OpenPage) => (thread.has('.desk-hint') ? thread.text('.desk-hint') : '');
 const draftOf = (thread: OpenPage) => thread.attributes('.draft')['value'];
 
 const tapBubble = (thread: OpenPage, kind: string) => thread.tap(`.kind-${kind}`);
@@ -120,7 +120,7 @@ describe('the list', () => {
     expect(rowsOf(list)).toMatchObject([{ state: 'waiting', unread: 1 }]);
     const before = list.text('.waiting');
     await list.until(() => list.text('.waiting') !== before);
-    expect(String(list.attributes('.row')['ariaLabel'])).toMatch(
+    expect(String(list.attributes('.desk-item')['ariaLabel'])).toMatch(
       /^用户 000001 等待人工 已等待 0:\d\d 1 条未读 人工 /,
     );
     expect(phone.last('title')).toEqual({ title: '客服台' });
@@ -145,7 +145,7 @@ describe('the list', () => {
     await list.until(() => rowsOf(list).length === 2);
     await list.event('.t-search__input-box .t-input__keyword', 'input', { value: '000002' });
     await list.until(() => rowsOf(list).length === 1);
-    expect(list.text('.row')).toContain('000002');
+    expect(list.text('.desk-item')).toContain('000002');
     await list.tap('.filter', 1);
     await list.until(() => rowsOf(list).length === 0);
   });
@@ -163,7 +163,7 @@ describe('the list', () => {
     const phone = phoneOf({ width: 1200 });
     const list = await openList(phone);
     const id = await idOf(list);
-    await list.tap('.row');
+    await list.tap('.desk-item');
     await list.until(() => list.has('.said'));
     expect(phone.program.navigations).toEqual([]);
     expect(rowsOf(list)[0]).toMatchObject({ isChosen: true });
@@ -205,7 +205,7 @@ describe('a conversation', () => {
     const { thread } = await claim(phone);
     const before = received().length;
     await say(thread, '第一行\n👨‍💻');
-    expect(thread.text('.said.ours')).toContain('👨‍💻');
+    expect(thread.text('.said.of-ours')).toContain('👨‍💻');
     await thread.until(() => !thread.text().includes('发送中') && received().length > before);
     expect(received().at(-1)).toMatchObject({ msgtype: 'text', text: { content: '第一行\n👨‍💻' } });
     expect(thread.text('.window')).toMatch(/^还可发送 \d · 47:5\d:\d\d$/);
@@ -220,8 +220,8 @@ describe('a conversation', () => {
     await pushes({ MsgType: 'location', Location_X: 23.1, Location_Y: 113.3, Scale: 15, Label: '广州塔' });
     const phone = phoneOf();
     const { thread } = await claim(phone);
-    await thread.until(() => thread.has('.picture') && thread.has('.voice') && thread.has('.location'));
-    const source = String(thread.attributes('.picture')['src']);
+    await thread.until(() => thread.has('.desk-picture') && thread.has('.voice') && thread.has('.location'));
+    const source = String(thread.attributes('.desk-picture')['src']);
     expect(source).toMatch(/^(?:cloud|https?):\/\//);
     await tapBubble(thread, 'image');
     expect(phone.last('preview')).toEqual({ urls: [source] });
@@ -241,7 +241,7 @@ describe('a conversation', () => {
     const { thread } = await claim(phone);
     await thread.tap('.picture-button');
     await thread.until(() => received().some(({ msgtype }) => msgtype === 'image'));
-    await thread.until(() => thread.has('.ours .picture') || thread.has('.said.ours'));
+    await thread.until(() => thread.has('.of-ours .desk-picture') || thread.has('.said.of-ours'));
     phone.answers.file = '/tmp/sound.mp3';
     await thread.tap('.file-button');
     await thread.until(() => phone.last('toast') !== undefined);
@@ -257,11 +257,11 @@ describe('a conversation', () => {
     const before = received().length;
     await thread.tap('.mode');
     await say(thread, '老客户，优先处理');
-    await thread.until(() => thread.has('.said.note'));
+    await thread.until(() => thread.has('.said.of-note'));
     expect(draftOf(thread)).toBe('');
     const colleague = await openThread(phoneOf({ openid: wang }));
-    await colleague.thread.until(() => colleague.thread.has('.said.note'));
-    expect(colleague.thread.text('.said.note')).toContain('老客户，优先处理');
+    await colleague.thread.until(() => colleague.thread.has('.said.of-note'));
+    expect(colleague.thread.text('.said.of-note')).toContain('老客户，优先处理');
     expect(received()).toHaveLength(before);
   });
 
