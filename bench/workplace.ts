@@ -69,6 +69,10 @@ export const rivals = {
         post.on('error', reject);
         post.end('{"action":"none"}');
       });`,
+  /** kefu-send where conversations are kept. */
+  'kefu-send with history': `
+    process.env.KEFU_HISTORY_DAYS = '30';
+    exports.main = require('../kefu-send/index.js').main;`,
   empty: 'exports.main = async () => ({ errCode: 0 });',
 } as const;
 
@@ -220,6 +224,7 @@ function cloudVariables(port: number): NodeJS.ProcessEnv {
     WX_API_TOKEN: 'bench',
     TCB_CONTEXT_CNFG: JSON.stringify({ URL: `http://127.0.0.1:${port}/admin` }),
     OFFICIAL_APPID: 'wxbench',
+    KEFU_CLIENT_FILES: '*',
     GATEWAY_CLIENTS: `${client.appid}:${client.secret}`,
   };
 }

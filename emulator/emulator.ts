@@ -12,10 +12,11 @@ import { createEventLog } from './event-log';
 import { createFaults } from './faults';
 import { type DeployedFunction, readFunctions, type Variables } from './functions/deployed';
 import { type OtherFunctions, readOthers } from './functions/others';
+import type { RegistryOptions } from './functions/registry';
 import { createRunner } from './functions/runner';
 import { createIds } from './ids';
 import { createModel } from './model/model';
-import type { EmulatorParts } from './parts';
+import type { EmulatorParts, MiniProgramSource } from './parts';
 import { createSchedule, type Schedule } from './schedule';
 import { createApp } from './server';
 import { createStories, openVariables } from './story';
@@ -37,6 +38,8 @@ export interface EmulatorOptions {
   readonly variables?: Variables;
   /** Other people's functions, to run beside ours. */
   readonly others?: OtherFunctions;
+  /** Asked before each call of one of ours: {@link RegistryOptions.rebuild}. Default: ours stay as they were read. */
+  readonly rebuild?: RegistryOptions['rebuild'];
   /** The user who calls where none is named. */
   readonly openid?: string;
   readonly appids?: { readonly [A in Account]: string };
@@ -45,6 +48,8 @@ export interface EmulatorOptions {
   readonly seed?: number;
   /** How many instances of one function may run at a time. */
   readonly maxInstances?: number;
+  /** The mini program that the page's second phone runs. Left out, there is none. */
+  readonly miniProgram?: MiniProgramSource;
   /** Whether what users do over REST is pushed to the functions. Default true. */
   readonly pushes?: boolean;
 }
@@ -141,6 +146,7 @@ function createParts(options: EmulatorOptions, ground: Ground): EmulatorParts {
   const runner = createRunner({
     functions: [...ground.ours.map((deployed) => ({ ...deployed, variables })), ...ground.theirs],
     readOthers: ground.readTheirs,
+    rebuild: options.rebuild,
     instanceFile: path.join(dist, 'emulator', 'instance.js'),
     envId,
     appid: appids.miniprogram,
@@ -193,7 +199,7 @@ function createParts(options: EmulatorOptions, ground: Ground): EmulatorParts {
     pusher,
     schedule,
     model,
-    options: { openid, variables, dist, secrets },
+    options: { openid, variables, dist, secrets, miniProgram: options.miniProgram },
     call(invocation) {
       if (invocation.openid !== undefined) world.meet('miniprogram', invocation.openid);
       return runner.invoke(invocation);

@@ -13,6 +13,14 @@ import type { Stories } from './story';
 import type { Pusher } from './wechat/pusher';
 import type { World } from './wechat/world';
 
+/** A built mini program, for the second phone. */
+export interface MiniProgramSource {
+  /** The folder with its `app.json`. */
+  readonly root: string;
+  /** Builds it anew where its sources have changed; awaited each time that a phone is loaded. */
+  readonly refresh?: () => Promise<void>;
+}
+
 /** All parts of a running local WeChat, for those that are built on them. */
 export interface EmulatorParts {
   /** `http://127.0.0.1:<port>`. */
@@ -35,6 +43,8 @@ export interface EmulatorParts {
     /** What the functions are told. */
     readonly variables: { readonly [name: string]: string };
     readonly dist: string;
+    /** What the second phone runs. Absent where there is no mini program. */
+    readonly miniProgram: MiniProgramSource | undefined;
     readonly secrets: { readonly [A in Account]: string };
   };
   readonly stories: Stories;

@@ -8,26 +8,46 @@ import { answerGateway } from './cloudbase/gateway';
 import { answerHttpAccess, httpAccessPath } from './cloudbase/http-access';
 import { storagePath } from './cloudbase/storage';
 import type { EmulatorParts } from './parts';
+import { createPhoneFiles } from './phone/phone-routes';
 import { createRest } from './rest/rest';
 import { createHttpsApi } from './wechat/https-api';
+
+const policy = {
+  defaultSrc: ["'self'"],
+  imgSrc: ["'self'", 'data:', 'http:', 'https:'],
+  mediaSrc: ["'self'", 'http:', 'https:'],
+  objectSrc: ["'none'"],
+  baseUri: ["'none'"],
+  formAction: ["'none'"],
+  frameAncestors: ["'none'"],
+};
 
 /**
  * What a browser may do with what comes from here: no script but the page's own, none inline, in nobody's frame, and
  * nothing read as what it does not say it is. The pictures and sounds of messages come from where the messages say.
  */
 const guards = secureHeaders({
-  contentSecurityPolicy: {
-    defaultSrc: ["'self'"],
-    imgSrc: ["'self'", 'data:', 'http:', 'https:'],
-    mediaSrc: ["'self'", 'http:', 'https:'],
-    objectSrc: ["'none'"],
-    baseUri: ["'none'"],
-    formAction: ["'none'"],
-    frameAncestors: ["'none'"],
-  },
+  contentSecurityPolicy: policy,
   xFrameOptions: 'DENY',
   strictTransportSecurity: false,
 });
+
+/** The same for the second phone, which stands in the page's frame and shows the files that its user chose. */
+const phoneGuards = secureHeaders({
+  contentSecurityPolicy: {
+    ...policy,
+    imgSrc: [...policy.imgSrc, 'blob:'],
+    mediaSrc: [...policy.mediaSrc, 'blob:'],
+    connectSrc: ["'self'", 'blob:'],
+    // A mini program's styles may name fonts, as on a phone.
+    fontSrc: ["'self'", 'data:', 'https:'],
+    frameAncestors: ["'self'"],
+  },
+  xFrameOptions: 'SAMEORIGIN',
+  strictTransportSecurity: false,
+});
+
+const phonePath = '/phone/';
 
 /** All that is answered at the local WeChat's address. */
 export function createApp(parts: EmulatorParts): Hono<{ Bindings: HttpBindings }> {
@@ -39,7 +59,8 @@ export function createApp(parts: EmulatorParts): Hono<{ Bindings: HttpBindings }
   // The functions' own way, which no browser takes: it comes before what is for browsers.
   app.post('/admin', (context) => answerGateway(context, parts));
   app.post('/admin/:call', (context) => answerGateway(context, parts));
-  app.use(guards, async (context, next) =>
+  app.use((context, next) => (context.req.path.startsWith(phonePath) ? phoneGuards : guards)(context, next));
+  app.use(async (context, next) =>
     isDecodable(context.req.url)
       ? next()
       : context.json({ error: 'the path has a % that begins no character; a % itself is written %25' }, 400),
@@ -52,6 +73,10 @@ export function createApp(parts: EmulatorParts): Hono<{ Bindings: HttpBindings }
     const file = parts.storage.get(storedPath(context));
     return file === undefined ? context.text('no such file', 404) : context.body(Buffer.from(file.bytes));
   });
+  const phone = createPhoneFiles(parts.options.miniProgram);
+  app.get(`${phonePath}app.js`, (context) => phone.script(context));
+  app.get(`${phonePath}app.css`, (context) => phone.styles(context));
+  app.get(`${phonePath}files/*`, (context) => phone.file(context));
   app.route('/model', parts.model.api);
   app.route('/_emulator', createRest(parts));
   app.route('/', createHttpsApi(parts));

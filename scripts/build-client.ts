@@ -41,8 +41,12 @@ export interface BuiltClient {
 /**
  * Builds the mini program: every TypeScript file into one of JavaScript beside its page, and the client's types into
  * a file that imports nothing. The client itself is two files then, to be copied: `kefu-client.js`, `kefu-client.d.ts`.
+ * The types take most of the time; without `types` their file is empty.
  */
-export async function buildClient(outdir: string = clientRoot): Promise<BuiltClient> {
+export async function buildClient(
+  outdir: string = clientRoot,
+  { types: withTypes = true }: { readonly types?: boolean } = {},
+): Promise<BuiltClient> {
   const files = (await readdir(clientSource, { recursive: true, withFileTypes: true }))
     .filter((entry) => entry.isFile() && !/^tsconfig\.json$|\.d\.ts$/.test(entry.name))
     .map((entry) => path.relative(clientSource, path.join(entry.parentPath, entry.name)));
@@ -52,7 +56,7 @@ export async function buildClient(outdir: string = clientRoot): Promise<BuiltCli
   const [plain, minified, types] = await Promise.all([
     oneFile(clientFileOf, false),
     oneFile(clientFileOf, true),
-    declarations(clientFileOf),
+    withTypes ? declarations(clientFileOf) : '',
     build({
       ...options,
       format: 'cjs',

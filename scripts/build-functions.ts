@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { cp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -7,6 +6,7 @@ import { checkRules } from '../shared/functions/rules/check-rules';
 import { notices } from '../shared/notices';
 import { rules } from '../shared/rules';
 import { errorMeanings } from '../shared/wechat/errors/error-meanings';
+import { exampleMark } from './project/example-mark';
 import { edit } from './sdk/source';
 import { ownFiles, sdkPlugin } from './sdk-plugin';
 
@@ -32,14 +32,8 @@ export async function functionNames(): Promise<string[]> {
 interface BuildOptions {
   /** Builds with the example's rules and notices in place of the owner's. */
   readonly example?: boolean;
-}
-
-/** The file that marks a folder as built with the example. No deploy uploads it. */
-const exampleMark = 'EXAMPLE';
-
-/** Whether a folder of built functions has the example's tables, which must not go live unseen. */
-export function hasExample(outdir: string = functionsRoot): boolean {
-  return existsSync(path.join(outdir, exampleMark));
+  /** Leaves rules and notices in files of their own beside `index.js`, for a project to put its own there. */
+  readonly tablesBeside?: boolean;
 }
 
 /** Whether the owner's tables are as they came: nobody is answered, and there is no notice. */
@@ -109,7 +103,7 @@ export function rulesFaults(ownAppid: string | undefined): string[] {
 export async function bundleFunctions(
   entries: { readonly [name: string]: string },
   outdir: string,
-  { example = false }: BuildOptions = {},
+  { example = false, tablesBeside = false }: BuildOptions = {},
 ): Promise<Metafile> {
   const speaking = Object.keys(entries).filter(
     (name) => name.startsWith('kefu-') && !answersNobody.includes(name),
@@ -135,7 +129,13 @@ export async function bundleFunctions(
     metafile: true,
     // What is loaded when it is used is required: every Node that the cloud has can.
     supported: { 'dynamic-import': false },
-    plugins: [sdkPlugin(), chinesePlugin, lexerPlugin, ...(example ? [examplePlugin] : [])],
+    plugins: [
+      sdkPlugin(),
+      chinesePlugin,
+      lexerPlugin,
+      ...(example ? [examplePlugin] : []),
+      ...(tablesBeside ? [besidePlugin] : []),
+    ],
   });
   return metafile;
 }
@@ -186,6 +186,17 @@ const examplePlugin: Plugin = {
       contents: tables[path.basename(file, '.ts')] ?? '',
       loader: 'ts',
       resolveDir: path.dirname(file),
+    }));
+  },
+};
+
+/** Has a function load its tables from the files beside it. */
+const besidePlugin: Plugin = {
+  name: 'tables beside',
+  setup({ onResolve }) {
+    onResolve({ filter: /\/shared\/(?:rules|notices)$/ }, ({ path: asked }) => ({
+      path: `./${path.posix.basename(asked)}.js`,
+      external: true,
     }));
   },
 };

@@ -4,9 +4,6 @@ import { renderNotices } from '../shared/functions/notify/render-notices';
 import { exampleRules } from '../shared/functions/rules/example-rules';
 import { renderRules } from '../shared/functions/rules/render-rules';
 import { leavesAnswers } from '../shared/functions/rules/reply-rules';
-import { notices } from '../shared/notices';
-import { rules } from '../shared/rules';
-import { buildFunctions, functionsRoot, hasExample, rulesFaults } from './build-functions';
 import { checklist, renderChecklist } from './deploy/checklist';
 import {
   checkEnvId,
@@ -16,12 +13,14 @@ import {
   readOptions,
   type Terminal,
 } from './deploy/command-line';
-import { type PlannedFunction, variablesFor } from './deploy/plan';
+import { type PlannedFunction, runsAMonth, variablesFor, withNeededTimers } from './deploy/plan';
 import { prepare } from './deploy/prepare';
 import { onRuntime } from './deploy/runtimes';
-import { runsAMonth, withNeededTimers } from './deploy/timers';
 import { upload } from './deploy/upload';
 import { chooseVariables, notSet, readEnvironment } from './deploy/variables';
+import { hasExample } from './project/example-mark';
+import { findProject } from './project/here';
+import type { OwnersTables } from './project/project';
 import { renderTable } from './table';
 
 const usage = `Builds the functions and uploads them to a cloud environment with the pinned @cloudbase/cli.
@@ -32,6 +31,7 @@ const usage = `Builds the functions and uploads them to a cloud environment with
   --only <a,b>        these functions only
   --dry-run           show what would be uploaded and then be left to do, and stop before the CLI
   --yes               do not ask
+  --push              set the message push to kefu-receive too, with WECHAT_ACCESS_TOKEN of a third-party platform
   --no-build          use what is built already
   --config <file>     another cloudbaserc.json
   --help              this text
@@ -45,8 +45,9 @@ const optionTypes = {
   only: { type: 'string' },
   'dry-run': { type: 'boolean' },
   yes: { type: 'boolean', default: false },
+  push: { type: 'boolean', default: false },
   build: { type: 'boolean', default: true },
-  config: { type: 'string', default: 'cloudbaserc.json' },
+  config: { type: 'string' },
   help: { type: 'boolean' },
 } as const;
 
@@ -69,11 +70,12 @@ export async function main(args: string[], terminal: Terminal = processTerminal(
   const wrongEnv = checkEnvId(envId, 'deploy');
   if (wrongEnv !== undefined) return misused(wrongEnv);
 
-  const prepared = await prepare(chosen.config, readNames(chosen.only), async ({ functionRoot }) => {
+  const project = await findProject();
+  const prepared = await prepare(project, chosen.config, readNames(chosen.only), async ({ functionRoot }) => {
     if (!chosen.build) return undefined;
-    if (path.normalize(functionRoot) !== path.normalize(functionsRoot))
-      return `functionRoot is ${functionRoot}; the build goes to ${functionsRoot} (--no-build leaves it out)`;
-    await buildFunctions();
+    if (path.normalize(functionRoot) !== path.normalize(project.functionRoot))
+      return `functionRoot is ${functionRoot}; the build goes to ${project.functionRoot} (--no-build leaves it out)`;
+    await project.build();
     return undefined;
   });
   if (!prepared.ok) return misused(...prepared.problems);
@@ -83,20 +85,25 @@ export async function main(args: string[], terminal: Terminal = processTerminal(
 
   const chosenRuntime = onRuntime(prepared.functions, all);
   if (!chosenRuntime.ok) return misused(chosenRuntime.problem);
-  const wrongRules = rulesFaults(variables.values['MINIPROGRAM_APPID']);
+  const tables = await project.tables();
+  const wrongRules = tables.faults(variables.values['MINIPROGRAM_APPID']);
   if (wrongRules.length > 0) return misused(...wrongRules);
 
   const { rc } = prepared;
-  const going = hasExample(rc.functionRoot) ? exampleRules : rules;
-  const functions = withNeededTimers(chosenRuntime.functions, leavesAnswers(going));
-  print(showPlan(functions, envId, variables.values, files, rc.functionRoot));
+  const shown = hasExample(rc.functionRoot) ? undefined : tables;
+  const functions = withNeededTimers(chosenRuntime.functions, leavesAnswers(shown?.rules ?? exampleRules));
+  print(showPlan(functions, envId, variables.values, files, shown));
+  const theirs = await project.theirs();
+  if (theirs.length > 0) print(`Yours, left as they are and not uploaded: ${theirs.join(', ')}`);
   if (chosen['dry-run']) {
     print('\nA deploy would leave to do, in the console and in WeChat DevTools:');
     print(renderChecklist(checklist(functions, envId)));
     print('\nA dry run: nothing was uploaded.');
     return exits.done;
   }
-  return upload({ envId, rc, functions, values: variables.values, yes: chosen.yes, all }, terminal);
+  const { yes, push } = chosen;
+  const bill = () => project.bill(rc.functionRoot, environment);
+  return upload({ envId, rc, functions, values: variables.values, yes, push, bill, all }, terminal);
 }
 
 /** What would go up, in words and without values. */
@@ -105,7 +112,7 @@ function showPlan(
   envId: string,
   values: { readonly [name: string]: string },
   files: readonly string[],
-  root: string,
+  tables: OwnersTables | undefined,
 ): string {
   const rows = functions.map(({ name, zipBytes, entry, triggers }) => [
     name,
@@ -126,7 +133,7 @@ function showPlan(
     'Permissions to call WeChat:',
     ...functions.map(({ name, permissions }) => `  ${name}: ${permissions.join(', ') || 'none'}`),
     '',
-    ...showTables(hasExample(root)),
+    ...showTables(tables),
     '',
     names.length === 0
       ? 'Variables: none are set here, so the CLI leaves those online as they are.'
@@ -152,16 +159,17 @@ function showTimers(functions: readonly PlannedFunction[]): string[] {
   return runs.length === 0 ? [] : [`Runs a month by timers alone: ${runs.join(', ')}`];
 }
 
-/** What users will be answered and told, a line for each rule and each notice of what is built. */
-function showTables(isExample: boolean): string[] {
+/** What users will be answered and told, a line for each; without tables that is the example's. */
+function showTables(tables: OwnersTables | undefined): string[] {
+  const { rules, notices } = tables ?? { rules: exampleRules, notices: exampleNotices };
   const indent = (lines: readonly string[]) =>
     (lines.length === 0 ? ['nothing'] : lines).map((line) => `  ${line}`);
   return [
-    isExample
+    tables === undefined
       ? 'WARNING: what is built has the EXAMPLE’s rules and notices; without --no-build it has yours:'
       : 'What users will be answered (shared/rules.ts):',
-    ...indent(renderRules(isExample ? exampleRules : rules)),
-    `What they can be told${isExample ? '' : ' (shared/notices.ts)'}:`,
-    ...indent(renderNotices(isExample ? exampleNotices : notices)),
+    ...indent(renderRules(rules)),
+    `What they can be told${tables === undefined ? '' : ' (shared/notices.ts)'}:`,
+    ...indent(renderNotices(notices)),
   ];
 }

@@ -1,15 +1,14 @@
-import { createEmulator } from '../emulator/emulator';
+import { createEmulator, type EmulatorOptions } from '../emulator/emulator';
 import { proofOf } from '../shared/runtime/self-check-proof';
-import { buildEmulator } from './build-emulator';
-import { buildFunctions } from './build-functions';
 import { probeCallback } from './deploy/callback-probe';
-import { gateway, gatewayAddress } from './deploy/checklist';
+import { gateway, receiver } from './deploy/checklist';
 import {
   type CliOptions,
   findCli,
   hasLogin,
   invoke,
   type OnlineFunction,
+  readAddress,
   readLogin,
   readOnline,
 } from './deploy/cloudbase-cli';
@@ -27,8 +26,10 @@ import { postToWeChat } from './deploy/permissions';
 import type { PlannedFunction } from './deploy/plan';
 import { prepare } from './deploy/prepare';
 import { withPrivateFile } from './deploy/private-file';
+import { pushFaults, readPushSettings } from './deploy/push-settings';
 import { onRuntime } from './deploy/runtimes';
 import { type Environment, readEnvironment } from './deploy/variables';
+import { findProject } from './project/here';
 import { renderTable } from './table';
 
 const usage = `Asks each deployed function how it is, and says what to do where it is not well. Nothing is sent to anyone.
@@ -39,7 +40,7 @@ const usage = `Asks each deployed function how it is, and says what to do where 
   --only <a,b>      these functions only
   --no-build        compare with what is built already
   --config <file>   another cloudbaserc.json
-  --callback <url>  the callback address, where it is not the environment’s own
+  --callback <url>  the callback address, where neither GATEWAY_URL nor the CLI tells it
   --json            the findings as JSON
   --help            this text
 
@@ -52,7 +53,7 @@ const optionTypes = {
   local: { type: 'boolean' },
   only: { type: 'string' },
   build: { type: 'boolean', default: true },
-  config: { type: 'string', default: 'cloudbaserc.json' },
+  config: { type: 'string' },
   callback: { type: 'string' },
   json: { type: 'boolean' },
   help: { type: 'boolean' },
@@ -86,8 +87,10 @@ export async function main(args: string[], terminal: Terminal = processTerminal(
   const envId = chosen.env ?? environment['ENV_ID'] ?? '';
   const wrongEnv = chosen.local ? undefined : checkEnvId(envId, 'doctor');
   if (wrongEnv !== undefined) return misused(wrongEnv, 'or npm run doctor -- --local, for a local WeChat');
-  const prepared = await prepare(chosen.config, readNames(chosen.only), async () => {
-    if (chosen.build) await Promise.all([buildFunctions(), chosen.local ? buildEmulator() : undefined]);
+  const project = await findProject();
+  const prepared = await prepare(project, chosen.config, readNames(chosen.only), async () => {
+    if (chosen.build)
+      await Promise.all([project.build(), chosen.local === true ? project.buildLocal() : undefined]);
     return undefined;
   });
   if (!prepared.ok) return misused(...prepared.problems);
@@ -95,10 +98,16 @@ export async function main(args: string[], terminal: Terminal = processTerminal(
   const chosenRuntime = chosen.local ? prepared : onRuntime(prepared.functions, all);
   if (!chosenRuntime.ok) return misused(chosenRuntime.problem);
   const { functions } = chosenRuntime;
+  const { rc } = prepared;
 
+  const config = chosen.config ?? project.cloudbaserc;
   const examined = chosen.local
-    ? await examineLocal(functions, chosen.config)
-    : await examineCloud({ functions, envId, config: chosen.config, callback: chosen.callback }, terminal);
+    ? await examineLocal(functions, {
+        cloudbaserc: config,
+        dist: project.dist,
+        functions: rc.functionRoot,
+      })
+    : await examineCloud({ functions, envId, config, callback: chosen.callback }, terminal);
   if (typeof examined === 'string') {
     printError(examined);
     return exits.failed;
@@ -132,9 +141,9 @@ function renderFindings({ rows, variablesSet, collections, todo }: Findings): st
 /** Calls the built functions in a local WeChat, as the owner's own code does. */
 async function examineLocal(
   functions: readonly PlannedFunction[],
-  config: string,
+  options: EmulatorOptions,
 ): Promise<readonly Examined[]> {
-  const emulator = await createEmulator({ cloudbaserc: config });
+  const emulator = await createEmulator(options);
   const address = `${emulator.url}/gateway/callback`;
   const examine = async ({ name }: PlannedFunction): Promise<Examined> => {
     const invoked = await emulator.call({ name, data: { kefuSelfCheck: true }, source: 'wx_http' });
@@ -177,8 +186,9 @@ async function examineCloud(
   if (!online.ok)
     return `The cloud could not be asked: ${online.why}\nIs the login still good? npx tcb login`;
 
-  const address = callback ?? `${gatewayAddress(envId)}/callback`;
   const { all } = await readEnvironment(envId, environment);
+  const address = callback ?? (await callbackOf(online.value, envId, cli, all));
+  const pushes = await pushFaultsOf(names, envId, all);
   return withCalls(online.value, envId, cli, all, async (call) => {
     const waiting = [...names];
     const examined: Examined[] = [];
@@ -188,12 +198,37 @@ async function examineCloud(
         if (row !== undefined) printError(`asking ${name} …`);
         const answer = row === undefined ? undefined : await call(name);
         const asked = await askCallback(name, row?.envVariables ?? {}, address);
-        examined.push({ name, online: row ?? 'absent', answer, ...asked });
+        const push = name === receiver ? pushes : {};
+        examined.push({ name, online: row ?? 'absent', answer, ...asked, ...push });
       }
     };
     await Promise.all(Array.from({ length: atOnce }, work));
     return examined;
   });
+}
+
+/** The callback address: under the gateway's that is set here, or that the CLI tells. */
+async function callbackOf(
+  online: readonly OnlineFunction[],
+  envId: string,
+  cli: CliOptions,
+  { GATEWAY_URL: given = '' }: Environment,
+): Promise<string | undefined> {
+  const isSetUp = online.some((row) => row.name === gateway && row.envVariables?.['CALLBACK_TOKEN']);
+  const base = given !== '' || !isSetUp ? given : await readAddress(gateway, envId, cli);
+  return base === undefined || base === '' ? undefined : `${base.replace(/\/+$/, '')}/callback`;
+}
+
+/** What keeps pushes from the function that takes them, as far as a token lets it be seen. */
+async function pushFaultsOf(
+  names: readonly string[],
+  envId: string,
+  environment: Environment,
+): Promise<Pick<Examined, 'pushFaults'>> {
+  const token = environment['WECHAT_ACCESS_TOKEN'] ?? '';
+  if (token === '' || !names.includes(receiver)) return {};
+  const read = await readPushSettings(token, environment);
+  return read.ok ? { pushFaults: pushFaults(read.settings, envId) } : {};
 }
 
 /** Lends a way to call deployed functions as their owner: by WeChat where there is a token, else by the CLI. */
@@ -220,9 +255,10 @@ async function withCalls<T>(
 async function askCallback(
   name: string,
   { CALLBACK_TOKEN: token = '' }: { readonly [variable: string]: string | undefined },
-  address: string,
+  address: string | undefined,
 ): Promise<Pick<Examined, 'callback'>> {
   if (name !== gateway || token === '') return {};
+  if (address === undefined) return { callback: 'unknown' };
   return { callback: await probeCallback(address, token, Date.now()) };
 }
 

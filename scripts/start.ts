@@ -1,6 +1,8 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import path from 'node:path';
-import { parseArgs, parseEnv } from 'node:util';
+import { parseEnv } from 'node:util';
 import {
   contractVariables,
   createEmulator,
@@ -12,10 +14,9 @@ import { readStory, type Story } from '../emulator/story';
 import { variables } from '../shared/core/settings';
 import { renderNotices } from '../shared/functions/notify/render-notices';
 import { renderRules } from '../shared/functions/rules/render-rules';
-import { notices } from '../shared/notices';
-import { rules } from '../shared/rules';
-import { buildEmulator } from './build-emulator';
-import { areTablesFresh, buildFunctions, exampleRoot, functionsRoot } from './build-functions';
+import { exits, processTerminal, readOptions, type Terminal } from './deploy/command-line';
+import { findProject } from './project/here';
+import type { Project, Stage } from './project/project';
 
 const usage = `Builds the functions, starts the local WeChat and prints its address.
 
@@ -38,77 +39,124 @@ Our own functions see the variables of the contract that are set here, or else i
 KEFU_OPERATORS, OFFICIAL_APPID … Other people's see theirs only. A template that they name is added, and the function
 that gets the pushes is chosen, on the page or by REST: docs/local-wechat.md.`;
 
+const optionTypes = {
+  port: { type: 'string' },
+  set: { type: 'string', multiple: true, default: [] as string[] },
+  functions: { type: 'string', multiple: true, default: [] as string[] },
+  'env-file': { type: 'string', multiple: true, default: [] as string[] },
+  story: { type: 'string' },
+  build: { type: 'boolean', default: true },
+  example: { type: 'boolean' },
+  help: { type: 'boolean' },
+} as const;
+
 const usualPort = 8520;
 
-const exampleWords = `the example's (shared/functions/rules/example-rules.ts), here only. What a deploy takes is
-  shared/rules.ts; to try that: npm start -- --no-example`;
+/** How many ports after the usual one are tried where it is taken. */
+const nextPorts = 20;
 
 /** What the desk needs, so that it can be tried with nothing configured: a history, and two people. */
 const deskVariables = { KEFU_HISTORY_DAYS: '30', KEFU_OPERATORS: 'oOPERATOR-lin,oOPERATOR-wang' };
 
-export async function main(args: string[]): Promise<number> {
+export async function main(args: string[], terminal: Terminal = processTerminal()): Promise<number> {
   const startedAt = performance.now();
-  const { values } = parseArgs({
-    args,
-    allowNegative: true,
-    options: {
-      port: { type: 'string' },
-      set: { type: 'string', multiple: true, default: [] },
-      functions: { type: 'string', multiple: true, default: [] },
-      'env-file': { type: 'string', multiple: true, default: [] },
-      story: { type: 'string' },
-      build: { type: 'boolean', default: true },
-      example: { type: 'boolean', default: areTablesFresh() },
-      help: { type: 'boolean' },
-    },
-  });
+  const misused = (problem: string): number => {
+    terminal.printError(problem);
+    return exits.misused;
+  };
+  const options = readOptions(args, optionTypes);
+  if (!options.ok) return misused(options.problem);
+  const { values } = options;
   if (values.help) {
-    console.log(usage);
-    return 0;
+    terminal.print(usage);
+    return exits.done;
   }
-  if (values.port !== undefined && !(/^\d+$/.test(values.port) && Number(values.port) < 65536)) {
-    console.error(`--port must be a number from 0 to 65535, not ${JSON.stringify(values.port)}`);
-    return 2;
-  }
+  if (values.port !== undefined && !(/^\d+$/.test(values.port) && Number(values.port) < 65536))
+    return misused(`--port must be a number from 0 to 65535, not ${JSON.stringify(values.port)}`);
   const set = readVariables(values.set);
-  if (typeof set === 'string') {
-    console.error(set);
-    return 2;
-  }
+  if (typeof set === 'string') return misused(set);
   const story = values.story === undefined ? undefined : await readStoryFile(values.story);
-  if (typeof story === 'string') {
-    console.error(story);
-    return 2;
-  }
-  const { example } = values;
-  const functions = example ? exampleRoot : functionsRoot;
-  if (values.build) await Promise.all([buildFunctions(functions, { example }), buildEmulator()]);
+  if (typeof story === 'string') return misused(story);
+  const project = await findProject();
+  const stage = await project.stage({ example: values.example, build: values.build });
+  const { rebuild, miniProgram } = stage;
   const file = await readFile('.env', 'utf8').catch(() => '');
   const emulator = await listen(values.port === undefined ? undefined : Number(values.port), {
-    functions,
+    functions: stage.functions,
+    dist: project.dist,
+    cloudbaserc: project.cloudbaserc,
+    ...(miniProgram === undefined ? {} : { miniProgram }),
+    ...(rebuild === undefined ? {} : { rebuild: told(rebuild, project, terminal) }),
     others: {
-      folders: values.functions.map(fromCaller),
+      folders: [...stage.others, ...values.functions.map(fromCaller)],
       envFiles: values['env-file'].map(fromCaller),
+      ...(stage.passedOver === undefined ? {} : { passedOver: stage.passedOver }),
     },
     variables: { ...deskVariables, ...contractVariables({ ...parseEnv(file), ...process.env, ...set }) },
   });
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
-  console.log(`The local WeChat is ready (${seconds} s). Open it, and send a message:
-
-  ${emulator.url}/
-
-Rules: ${example ? exampleWords : `yours, shared/rules.ts\n  ${[...renderRules(rules), ...renderNotices(notices)].join('\n  ')}`}
-${listFunctions(emulator)}
-User: ${defaultOpenid}   Every page action is also a REST call: ${emulator.url}/_emulator/coverage
-Ctrl+C ends it.`);
-  if (story !== undefined) await playStory(emulator, story);
+  terminal.print(await greeting(emulator, project, stage, seconds));
+  if (story !== undefined) await playStory(emulator, story, terminal);
 
   await new Promise<void>((resolve) => {
     // SIGHUP is a closed window, on Windows too.
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, resolve);
   });
   await emulator.close();
-  return 0;
+  return exits.done;
+}
+
+const exampleWords = `the example’s, here only (a deploy takes yours). Yours count as soon as there is one,
+           or with npm start -- --no-example:`;
+
+/** Says in the terminal that rules and notices were read anew, and why not: once for each fault. */
+function told(
+  rebuild: () => Promise<boolean>,
+  { rulesFile }: Project,
+  { print, printError }: Terminal,
+): () => Promise<boolean> {
+  let fault: string | undefined;
+  return async () => {
+    try {
+      const isNew = await rebuild();
+      if (isNew) print(`${rulesFile}: read anew`);
+      if (isNew) fault = undefined;
+      return isNew;
+    } catch (error) {
+      const { message } = error as Error;
+      if (message !== fault) printError(message);
+      fault = message;
+      throw error;
+    }
+  };
+}
+
+/** What runs, where, and what to try next, in one screen. */
+async function greeting(
+  emulator: Emulator,
+  project: Project,
+  stage: Stage,
+  seconds: string,
+): Promise<string> {
+  const { url } = emulator;
+  const { rules: own, notices } = await project.tables();
+  const rules = stage.example()
+    ? [`${exampleWords} ${project.rulesFile}`]
+    : [`yours, ${project.rulesFile}`, ...renderRules(own), ...renderNotices(notices)];
+  return `The local WeChat is ready (${seconds} s). Open it, and send a message:
+
+  ${url}/
+
+Rules:     ${rules.join('\n           ')}
+${listFunctions(emulator)}
+User:      ${defaultOpenid}
+${(await missingPackages(emulator)).map((line) => `Missing:   ${line}\n`).join('')}
+Try        write something on the phone of that page, and look at what came of it on the right
+           change ${project.rulesFile}${stage.rebuild === undefined ? ' and start again' : ', and write again: it counts at once'}
+           the same by REST, all that the page does: ${url}/_emulator/coverage
+           npm run doctor -- --local        npm run deploy -- --help
+
+Ctrl+C ends it.`;
 }
 
 /** Reads variables from `NAME=value`, or says what is none. */
@@ -131,12 +179,12 @@ async function readStoryFile(file: string): Promise<Story | string> {
 }
 
 /** Plays a story. Where it comes to something else than the story says the local WeChat stays as it is then, to be looked at. */
-async function playStory(emulator: Emulator, story: Story): Promise<void> {
+async function playStory(emulator: Emulator, story: Story, { print, printError }: Terminal): Promise<void> {
   try {
     const { length } = await emulator.stories.play(story);
-    console.log(`Played ${story.story === '' ? 'the story' : `“${story.story}”`}: ${length} steps.`);
+    print(`Played ${story.story === '' ? 'the story' : `“${story.story}”`}: ${length} steps.`);
   } catch (error) {
-    console.error(`The story broke off at ${(error as Error).message}`);
+    printError(`The story broke off at ${(error as Error).message}`);
   }
 }
 
@@ -145,13 +193,43 @@ function fromCaller(file: string): string {
   return path.resolve(process.env['INIT_CWD'] ?? '.', file);
 }
 
-/** Takes the port that was asked for, or the usual one, or any. */
+/** Takes the port that was asked for; else the usual one, or the next that is free, or any. */
 async function listen(port: number | undefined, options: EmulatorOptions): Promise<Emulator> {
+  if (port !== undefined) return createEmulator({ ...options, port });
+  for (let next = usualPort; next < usualPort + nextPorts; next += 1) {
+    try {
+      return await createEmulator({ ...options, port: next });
+    } catch (error) {
+      if ((error as { code?: string }).code !== 'EADDRINUSE') throw error;
+    }
+  }
+  return createEmulator({ ...options, port: 0 });
+}
+
+/** What other people's functions name in their `package.json` and cannot load from where they are. */
+async function missingPackages({ runner }: Emulator): Promise<string[]> {
+  const theirs = [...runner.functions.values()].filter(({ from }) => from !== undefined);
+  const lines = await Promise.all(
+    theirs.map(async ({ name, folder }) => {
+      const text = await readFile(path.join(folder, 'package.json'), 'utf8').catch(() => '{}');
+      const { dependencies = {} } = parseManifest(text);
+      const { paths } = createRequire(path.resolve(folder, 'index.js')).resolve as NodeJS.RequireResolve;
+      const missing = Object.keys(dependencies).filter(
+        (each) => !paths(each)?.some((place) => existsSync(path.join(place, each))),
+      );
+      return missing.length === 0
+        ? []
+        : [`${name} needs ${missing.join(', ')}: npm install in ${path.relative('.', folder)}`];
+    }),
+  );
+  return lines.flat();
+}
+
+function parseManifest(text: string): { readonly dependencies?: object } {
   try {
-    return await createEmulator({ ...options, port: port ?? usualPort });
-  } catch (error) {
-    if (port !== undefined || (error as { code?: string }).code !== 'EADDRINUSE') throw error;
-    return createEmulator({ ...options, port: 0 });
+    return JSON.parse(text) as { dependencies?: object };
+  } catch {
+    return {};
   }
 }
 

@@ -27,7 +27,8 @@ interface Held {
   readonly indexes: { readonly fields: readonly string[]; rows: Stored[] }[];
 }
 
-export function createIndexedStore(): IndexedStore {
+/** @param tripMs how long a round trip takes */
+export function createIndexedStore(tripMs = 0): IndexedStore {
   const counts = { trips: 0, examined: 0 };
   const held = new Map<CollectionName, Held>();
   const open = (name: CollectionName): Held => {
@@ -46,8 +47,17 @@ export function createIndexedStore(): IndexedStore {
       index.rows.splice(placeOf(index, keyOf(index.fields, document)), 0, document);
     }
   };
-  const matching = (name: CollectionName, wanted: Wanted, order?: readonly [string, string], limit = 1e9) => {
+  const trip = () => {
     counts.trips += 1;
+    return tripMs === 0 ? undefined : new Promise((resolve) => setTimeout(resolve, tripMs));
+  };
+  const matching = async (
+    name: CollectionName,
+    wanted: Wanted,
+    order?: readonly [string, string],
+    limit = 1e9,
+  ) => {
+    await trip();
     const found: Stored[] = [];
     for (const document of candidatesOf(open(name), wanted, order)) {
       counts.examined += 1;
@@ -58,13 +68,13 @@ export function createIndexedStore(): IndexedStore {
   };
 
   const collection = (name: CollectionName): Collection<Stored> => ({
-    get: async (id) => matching(name, { _id: id })[0],
+    get: async (id) => (await matching(name, { _id: id }))[0],
     set: async (id, document) => {
-      counts.trips += 1;
+      await trip();
       write(open(name), { ...document, _id: id });
     },
     insert: async (documents) => {
-      counts.trips += 1;
+      await trip();
       for (const document of documents) {
         if (open(name).documents.has(document._id)) return false;
         write(open(name), document);
@@ -72,18 +82,18 @@ export function createIndexedStore(): IndexedStore {
       return true;
     },
     find: async (wanted, { order = [], limit = 1000 } = {}) =>
-      matching(name, wanted as Wanted, order[0], limit).map(
+      (await matching(name, wanted as Wanted, order[0], limit)).map(
         (document) => readDocument(name, document) as unknown as Stored,
       ),
     update: async (wanted, changes) => {
-      const found = matching(name, wanted as Wanted);
+      const found = await matching(name, wanted as Wanted);
       for (const document of found) write(open(name), changed(document, changes as Wanted));
       return found.length;
     },
     remove: async () => {
       throw new Error('nothing is removed here');
     },
-    count: async (wanted) => matching(name, wanted as Wanted).length,
+    count: async (wanted) => (await matching(name, wanted as Wanted)).length,
   });
 
   return {

@@ -13,6 +13,8 @@ export interface Invocation {
   readonly by?: string | undefined;
   /** The push that it handles. */
   readonly push?: string | undefined;
+  /** Whether it is not worth a line in the log where nothing comes of it but an answer. */
+  readonly quiet?: boolean;
 }
 
 /** Where a function runs: what its processes are told of the platform. */

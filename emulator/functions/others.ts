@@ -11,6 +11,11 @@ export interface OtherFunctions {
   readonly folders: readonly string[];
   /** Files with variables for all of them. A later one wins, and each over a `.env` beside the functions. */
   readonly envFiles?: readonly string[];
+  /**
+   * Names that are passed over in the folders, which may then hold nothing else: those of ours, where they are built
+   * beside other people's.
+   */
+  readonly passedOver?: readonly string[];
 }
 
 /**
@@ -20,13 +25,13 @@ export interface OtherFunctions {
  * Throws a sentence where a folder holds none, or a name is one of ours or stands twice.
  */
 export async function readOthers(
-  { folders, envFiles = [] }: OtherFunctions,
+  { folders, envFiles = [], passedOver }: OtherFunctions,
   ours: readonly DeployedFunction[],
 ): Promise<DeployedFunction[]> {
   const missing = envFiles.find((file) => !existsSync(file));
   if (missing !== undefined) throw new Error(`there is no file ${missing} to read variables from`);
   const given = await readVariables(envFiles);
-  const found = (await Promise.all(folders.map((folder) => readFolder(folder, given)))).flat();
+  const found = (await Promise.all(folders.map((folder) => readFolder(folder, given, passedOver)))).flat();
   const names = new Map(ours.map(({ name }) => [name, 'one of ours']));
   for (const { name, folder, from } of found) {
     const taken = names.get(name);
@@ -37,14 +42,20 @@ export async function readOthers(
   return found;
 }
 
-async function readFolder(given: string, variables: Variables): Promise<DeployedFunction[]> {
+async function readFolder(
+  given: string,
+  variables: Variables,
+  passedOver: readonly string[] | undefined,
+): Promise<DeployedFunction[]> {
   const from = path.resolve(given);
   if (!statSync(from, { throwIfNoEntry: false })?.isDirectory())
     throw new Error(`there is no folder ${from}`);
   if (existsSync(path.join(from, 'index.js')))
     throw new Error(`${from} is a function; name the folder that it stands in`);
-  const functions = await readFunctions(from, path.join(from, '..', 'cloudbaserc.json'));
-  if (functions.length === 0) throw new Error(`${from} holds no function: each is a folder with an index.js`);
+  const found = await readFunctions(from, path.join(from, '..', 'cloudbaserc.json'));
+  const functions = found.filter(({ name }) => passedOver?.includes(name) !== true);
+  if (functions.length === 0 && passedOver === undefined)
+    throw new Error(`${from} holds no function: each is a folder with an index.js`);
   return Promise.all(
     functions.map(async (row) => ({
       ...row,

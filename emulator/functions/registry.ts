@@ -29,6 +29,11 @@ export interface RegistryOptions {
   readonly functions: readonly DeployedFunction[];
   /** Reads other people's as they are now. */
   readonly readOthers: () => Promise<readonly DeployedFunction[]>;
+  /**
+   * Builds ours anew where their sources have changed, and answers whether it did: the next call of each starts a fresh
+   * instance then. Throws a sentence where they cannot be built.
+   */
+  readonly rebuild?: (() => Promise<boolean>) | undefined;
   /** How many instances of one function may run at a time; further calls wait. */
   readonly maxInstances: number;
 }
@@ -68,7 +73,12 @@ export function createRegistry(
     },
     async find(name) {
       const known = registered.get(name);
-      if (known !== undefined && known.deployed.from === undefined) return known;
+      if (known !== undefined && known.deployed.from === undefined) {
+        const isNew = await options.rebuild?.();
+        if (isNew === true)
+          for (const { deployed, pool } of registered.values()) if (deployed.from === undefined) pool.renew();
+        return known;
+      }
       await refresh();
       return registered.get(name);
     },

@@ -29,7 +29,7 @@ export interface FunctionRunner {
   callerOf(callId: string): Caller | undefined;
   /** The call that an instance handles, by the name in the model's address. */
   callIn(instance: string): string | undefined;
-  /** How many calls are under way. */
+  /** How many calls are under way that do something. */
   readonly running: number;
   /** Has each next call take a fresh instance, with the variables as they are then; what runs goes on. */
   renew(): void;
@@ -68,7 +68,7 @@ export function createRunner(options: RunnerOptions): FunctionRunner {
   const registry = createRegistry(options, (deployed) => {
     for (const [name, { alive }] of instances) if (!alive) instances.delete(name);
     started += 1;
-    const instance = startFunction(deployed, options, String(started));
+    const instance = startFunction(deployed, options, String(started), quiet);
     instances.set(String(started), instance);
     return instance;
   });
@@ -77,6 +77,8 @@ export function createRunner(options: RunnerOptions): FunctionRunner {
   /** Grows with each {@link FunctionRunner.forget}; stands in the address that a call has the gateway at. */
   let story = 0;
   const callers = new Map<string, Caller>();
+  /** The latest calls that are not worth a line. */
+  const quiet = new Set<string>();
 
   const run = async (
     { deployed, pool }: Registered,
@@ -125,23 +127,30 @@ export function createRunner(options: RunnerOptions): FunctionRunner {
       const requestID = ids.next('call');
       const startedAt = performance.now();
       const called = { id: requestID, name, source, ...(openid === undefined ? {} : { openid }), data };
-      log.add({
-        kind: 'start',
-        ...called,
-        ...(by === undefined ? {} : { by }),
-        ...(push === undefined ? {} : { push }),
-      });
-      running += 1;
+      if (invocation.quiet === true) {
+        quiet.add(requestID);
+        const [oldest = ''] = quiet;
+        if (quiet.size > keepQuiet) quiet.delete(oldest);
+      } else
+        log.add({
+          kind: 'start',
+          ...called,
+          ...(by === undefined ? {} : { by }),
+          ...(push === undefined ? {} : { push }),
+        });
+      const counts = invocation.quiet === true ? 0 : 1;
+      running += counts;
       const { outcome, cold } = await call(invocation, requestID);
-      running -= 1;
-      log.add({
-        kind: 'call',
-        ...called,
-        answer: outcome.ok ? outcome.result : { errCode: outcome.errCode, errMsg: outcome.errMsg },
-        failed: !outcome.ok,
-        durationMs: Math.round(performance.now() - startedAt),
-        cold,
-      });
+      running -= counts;
+      if (!(invocation.quiet === true && outcome.ok))
+        log.add({
+          kind: 'call',
+          ...called,
+          answer: outcome.ok ? outcome.result : { errCode: outcome.errCode, errMsg: outcome.errMsg },
+          failed: !outcome.ok,
+          durationMs: Math.round(performance.now() - startedAt),
+          cold,
+        });
       return { ...outcome, requestID };
     },
     callerOf: (callId) => callers.get(callId),
@@ -163,7 +172,15 @@ export function createRunner(options: RunnerOptions): FunctionRunner {
   };
 }
 
-function startFunction(deployed: DeployedFunction, options: RunnerOptions, instance: string): Instance {
+/** How many calls are remembered whose lines are passed over; those of one come while it runs, or soon after. */
+const keepQuiet = 100;
+
+function startFunction(
+  deployed: DeployedFunction,
+  options: RunnerOptions,
+  instance: string,
+  quiet: ReadonlySet<string>,
+): Instance {
   const { name, folder } = deployed;
   const variables = processVariables(deployed, options);
   if (variables['MODEL_URL'] === options.modelUrl) variables['MODEL_URL'] += `/${instance}`;
@@ -171,8 +188,10 @@ function startFunction(deployed: DeployedFunction, options: RunnerOptions, insta
     instanceFile: options.instanceFile,
     folder,
     variables,
-    onLine: (line, callId) =>
-      options.log.add({ kind: 'log', name, line, ...(callId === undefined ? {} : { callId }) }),
+    onLine: (line, callId) => {
+      if (callId === undefined || !quiet.has(callId))
+        options.log.add({ kind: 'log', name, line, ...(callId === undefined ? {} : { callId }) });
+    },
   });
 }
 

@@ -6,6 +6,7 @@ import type { ApiError } from './local-wechat/api';
 import type { LocalWeChat } from './local-wechat/state';
 import { useLocalWeChat } from './local-wechat/use-local-wechat';
 import { Phone } from './phone/phone';
+import { SecondPhone } from './phone/second-phone';
 import { Platform } from './platform/platform';
 import { Records } from './records';
 import { type Language, languageTags, strings } from './strings';
@@ -21,6 +22,7 @@ function App() {
       {state.problem !== undefined && <Problem problem={state.problem} onClose={actions.dismiss} />}
       <main>
         <Phone state={state} actions={actions} />
+        <SecondPhone state={state} actions={actions} />
         <div class="middle">
           <Composer state={state} actions={actions} />
           <Platform state={state} actions={actions} />

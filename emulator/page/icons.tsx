@@ -32,6 +32,11 @@ export const icons = {
       <circle cx="19" cy="12" r="1.8" />
     </Icon>
   ),
+  reload: () => (
+    <Icon>
+      <path d="M20 5v5h-5M4 19v-5h5M19 10a8 8 0 0 0-14-3M5 14a8 8 0 0 0 14 3" />
+    </Icon>
+  ),
   plus: () => (
     <Icon>
       <circle cx="12" cy="12" r="9.5" />

@@ -36,6 +36,13 @@ export const strings = {
 
   // The phone
   phone: { zh: '用户的手机', en: 'The user’s phone' },
+  secondPhone: { zh: '客服的手机', en: 'Operator’s phone' },
+  secondPhoneUser: { zh: '这部手机属于', en: 'Whose phone this is' },
+  openSecondPhone: { zh: '打开客服的手机', en: 'Open the operator’s phone' },
+  closeSecondPhone: { zh: '收起', en: 'Close' },
+  miniProgramPages: { zh: '小程序页面：miniprogram/', en: 'The pages of miniprogram/' },
+  reloadMiniProgram: { zh: '重新载入小程序', en: 'Load the mini program anew' },
+  deskForm: { zh: '电脑版', en: 'Desktop' },
   conversation: { zh: '会话', en: 'Conversation' },
   typing: { zh: '对方正在输入…', en: 'Typing…' },
   earlier: { zh: '更早的 {count} 条未显示', en: '{count} earlier messages are not shown' },
@@ -187,8 +194,8 @@ export const strings = {
     en: 'Nothing was queued yet. Put "queue": true into an event of kefu-send, and the message waits here.',
   },
   outboxHint: {
-    zh: '云端由定时器每分钟触发；在这里点一下就发。',
-    en: 'In the cloud a timer does this every minute; here, a click.',
+    zh: '云端由定时器每两分钟触发；在这里点一下就发。',
+    en: 'In the cloud a timer does this every two minutes; here, a click.',
   },
   drainNow: { zh: '发送到期的消息', en: 'Send what is due' },
   waitsForUser: { zh: '等用户再发消息', en: 'waits for the user to write' },
@@ -297,6 +304,7 @@ export const actTexts = {
   'menu-click': { zh: '点击菜单', en: 'Clicks the menu' },
   follow: { zh: '关注', en: 'Follows' },
   scan: { zh: '扫码', en: 'Scans a code' },
+  payment: { zh: '支付', en: 'Pays' },
 } as const satisfies Texts<Exclude<UserAct, 'message'>>;
 
 export const callerTexts = {

@@ -16,6 +16,7 @@ export const callRoutes = {
       now: clock.now(),
       functions: Array.from(runner.functions.values(), shownFunction),
       receiver: pusher?.receiver,
+      miniProgram: options.miniProgram !== undefined,
       users: { miniprogram: world.users('miniprogram'), official: world.users('official') },
     };
   },
@@ -23,12 +24,12 @@ export const callRoutes = {
   'GET /coverage': () => coverage,
 
   async 'POST /call'(context, { call, options }) {
-    const { name, data = {}, source: given, openid: named } = (await readBody(context)) ?? {};
+    const { name, data = {}, source: given, openid: named, quiet } = (await readBody(context)) ?? {};
     if (typeof name !== 'string')
       return refuse(context, 'needs {name, data}: what wx.cloud.callFunction takes');
     const source = typeof given === 'string' ? given : 'wx_client';
     const openid = readOpenid(named, source, options.openid);
-    const { requestID, ...invoked } = await call({ name, data, source, openid });
+    const { requestID, ...invoked } = await call({ name, data, source, openid, quiet: quiet === true });
     if (invoked.ok) return { errMsg: 'cloud.callFunction:ok', result: invoked.result, requestID };
     const { errCode, errMsg } = invoked;
     return {

@@ -41,7 +41,8 @@ export const userRoutes = {
     const known = act as keyof typeof actEvents;
     const openid = openidOf(context);
     world.act(account, openid, known);
-    void pusher?.push(account, openid, { ...actEvents[known], ...fields }, log.seq);
+    const event = actEvents[known];
+    if (event !== undefined) void pusher?.push(account, openid, { ...event, ...fields }, log.seq);
     return world.conversation(account, openid);
   },
 

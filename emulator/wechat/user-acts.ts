@@ -2,13 +2,14 @@ import type { UserAct } from '../../shared/wechat/reply-window';
 
 type Fields = { readonly [field: string]: unknown };
 
-/** The event that WeChat pushes for each act of a user. A message is its own push. */
-export const actEvents: { readonly [A in Exclude<UserAct, 'message'>]: Fields } = {
+/** The event that WeChat pushes for each act of a user. A message is its own push; a payment is none. */
+export const actEvents = {
   enter: { MsgType: 'event', Event: 'user_enter_tempsession', SessionFrom: 'local' },
   follow: { MsgType: 'event', Event: 'subscribe', EventKey: '' },
   scan: { MsgType: 'event', Event: 'SCAN', EventKey: '1', Ticket: 'TICKET' },
   'menu-click': { MsgType: 'event', Event: 'CLICK', EventKey: 'person' },
-};
+  payment: undefined,
+} as const satisfies { readonly [A in Exclude<UserAct, 'message'>]: Fields | undefined };
 
 /** The kinds of message a user can write: the fields that each needs, and what WeChat adds to it. */
 export const userMessages: {

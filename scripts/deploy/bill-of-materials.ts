@@ -1,15 +1,35 @@
 import { spawn } from 'node:child_process';
-import { readFile, writeFile } from 'node:fs/promises';
+import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { billName } from './bill-name';
 import type { Environment } from './variables';
 
-/** The file's name, beside the folder of what was deployed. */
-export const billName = 'sbom.cdx.json';
+/**
+ * The packages that the functions' code comes from; npm's lock file has what they stand on in turn. None of them is among
+ * this package's own dependencies: whoever installs it gets the functions built.
+ */
+export const functionPackages: readonly string[] = [
+  '@cloudbase/signature-nodejs',
+  'busboy',
+  'eventsource-parser',
+  'fast-xml-parser',
+  'fastest-levenshtein',
+  'jose',
+  'marked',
+  'wx-server-sdk',
+];
 
 /** A CycloneDX document, as far as it is read here. */
 interface Bill {
   readonly metadata: { readonly component: object };
   readonly components: readonly object[];
+}
+
+interface Manifest {
+  readonly name: string;
+  readonly version: string;
+  readonly devDependencies: { readonly [name: string]: string };
 }
 
 /**
@@ -18,26 +38,40 @@ interface Bill {
  */
 export async function writeBill(functionRoot: string, environment: Environment): Promise<string> {
   const file = path.join(path.dirname(functionRoot), billName);
+  const folder = await mkdtemp(path.join(tmpdir(), 'kefu-bill-'));
   try {
+    const manifest = JSON.parse(await readFile('package.json', 'utf8')) as Manifest;
+    const { name, version } = manifest;
+    // As npm would see it if the functions were the package: what is theirs is installed, all else a tool.
+    const entries = Object.entries(manifest.devDependencies);
+    const isTheirs = ([each]: readonly [string, string]) => functionPackages.includes(each);
+    const dependencies = Object.fromEntries(entries.filter(isTheirs));
+    const devDependencies = Object.fromEntries(entries.filter((entry) => !isTheirs(entry)));
+    await writeFile(
+      path.join(folder, 'package.json'),
+      JSON.stringify({ name, version, dependencies, devDependencies }),
+    );
+    await copyFile('package-lock.json', path.join(folder, 'package-lock.json'));
     const args = ['sbom', '--package-lock-only', '--omit=dev', '--sbom-format=cyclonedx'];
-    const bill = JSON.parse(await runNpm(args, environment)) as Bill;
-    const { name, version } = JSON.parse(await readFile('package.json', 'utf8')) as Record<string, string>;
+    const bill = JSON.parse(await runNpm(args, folder, environment)) as Bill;
     // npm names the folder that it runs in.
     const metadata = { ...bill.metadata, component: { ...bill.metadata.component, name, version } };
     await writeFile(file, `${JSON.stringify({ ...bill, metadata }, null, 2)}\n`);
     return `Bill of materials: ${file}, ${bill.components.length} packages`;
   } catch (error) {
     return `No bill of materials: npm sbom did not do it (${error instanceof Error ? error.message : 'unknown'})`;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
   }
 }
 
-function runNpm(args: readonly string[], environment: Environment): Promise<string> {
+function runNpm(args: readonly string[], cwd: string, environment: Environment): Promise<string> {
   const own = environment['npm_execpath'];
   // npm started this; else the one of the path, which on Windows is a batch file.
   const child =
     own?.endsWith('.js') === true
-      ? spawn(process.execPath, [own, ...args], { env: { ...environment } })
-      : spawn('npm', args, { env: { ...environment }, shell: process.platform === 'win32' });
+      ? spawn(process.execPath, [own, ...args], { cwd, env: { ...environment } })
+      : spawn('npm', args, { cwd, env: { ...environment }, shell: process.platform === 'win32' });
   let text = '';
   child.stdout.setEncoding('utf8').on('data', (more: string) => {
     text += more;

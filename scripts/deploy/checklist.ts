@@ -13,7 +13,7 @@ import type { PlannedFunction } from './plan';
 /** What is left to do by hand after a deploy, with the values filled in. */
 
 /** What a mini program’s push can be told to bring to a function: pairs of <MsgType, Event>. */
-function pushPairs(): { readonly MsgType: string; readonly Event: string }[] {
+export function pushPairs(): { readonly MsgType: string; readonly Event: string }[] {
   const has = ({ accounts }: { readonly accounts: readonly Account[] }) => accounts.includes('miniprogram');
   return [
     ...messagePushNames.filter((name) => has(messagePushes[name])).map((MsgType) => ({ MsgType, Event: '' })),
@@ -22,15 +22,12 @@ function pushPairs(): { readonly MsgType: string; readonly Event: string }[] {
 }
 
 /** Functions with a door of their own, where they are deployed. */
-const receiver = 'kefu-receive';
+export const receiver = 'kefu-receive';
 export const gateway = 'kefu-gateway';
 /** Any path will do; docs/gateway.md takes this one. */
 const gatewayPath = '/wechat';
-
-/** Where `kefu-gateway` is reached once its HTTP access path is made, under the environment's own domain. */
-export function gatewayAddress(envId: string): string {
-  return `https://${envId}.service.tcloudbase.com${gatewayPath}`;
-}
+/** The domain is the platform's to say: it has had more than one form. */
+const gatewayAddress = `https://<HTTP access domain>${gatewayPath}`;
 
 /** What the deploy itself has done of it. */
 interface Known {
@@ -58,7 +55,6 @@ export function checklist(
   { permissionsSet, rules }: Known = { permissionsSet: false, rules: [] },
 ): Item[] {
   const has = (name: string) => functions.some((row) => row.name === name);
-  const address = gatewayAddress(envId);
   const items: Item[] = [];
   if (has(receiver)) {
     items.push({
@@ -69,7 +65,9 @@ export function checklist(
         ...pushPairs().map(
           ({ MsgType, Event }) => `MsgType ${MsgType}, Event ${Event || '(empty)'} → ${envId} / ${receiver}`,
         ),
-        'Messages of these types then no longer go to a server address of yours.',
+        'Messages of these types then no longer go to a server address of yours; WeChat’s own customer service (网页端客服,',
+        '客服小助手) gets those that a rule hands over (transfer), and no others. docs/platform.md',
+        'With WECHAT_ACCESS_TOKEN of a third-party platform, npm run deploy -- --push sets the pairs.',
       ],
     });
   }
@@ -78,16 +76,17 @@ export function checklist(
       title: 'HTTP access path',
       steps: [
         `npx tcb service create -e ${envId} -p ${gatewayPath} -f ${gateway}`,
-        `Then ${address}/cgi-bin/… takes what api.weixin.qq.com takes; the console shows the address in full.`,
-        'Without GATEWAY_CLIENTS it lets nobody in.',
+        'It prints the address, and the console shows it (环境 → HTTP 访问服务). Put it into .env as GATEWAY_URL=https://…',
+        `Then ${gatewayAddress}/cgi-bin/… takes what api.weixin.qq.com takes. Without GATEWAY_CLIENTS it lets nobody in.`,
+        'The domain that comes with an environment is for trying, and its rate is limited; take one of your own (备案) later.',
       ],
     });
     items.push({
       title: 'Callback address, where an official account is beside the mini program',
       steps: [
         'mp.weixin.qq.com, the account’s basic settings, server configuration (基本配置 → 服务器配置):',
-        `URL ${address}/callback, Token as in CALLBACK_TOKEN, EncodingAESKey as in CALLBACK_AES_KEY, XML or JSON.`,
-        `A mini program that pushes to a server instead of a function: ${address}/callback/miniprogram`,
+        `URL ${gatewayAddress}/callback, Token as in CALLBACK_TOKEN, EncodingAESKey as in CALLBACK_AES_KEY, XML or JSON.`,
+        `A mini program that pushes to a server instead of a function: ${gatewayAddress}/callback/miniprogram`,
       ],
     });
   }

@@ -155,6 +155,26 @@ export async function pullOnline(
     : { ok: true, value: json.functions };
 }
 
+/** A host's name, as a table has it. */
+const hostName = /^[a-z\d](?:[a-z\d-]*[a-z\d])?(?:\.[a-z\d-]+)+$/i;
+
+/**
+ * Where HTTP access reaches a function: its path, on the first domain of one's own. `undefined` where one of the two is
+ * not there; the domain that an environment comes with is printed by `service create` alone.
+ */
+export async function readAddress(
+  name: string,
+  envId: string,
+  options: CliOptions,
+): Promise<string | undefined> {
+  const ask = async (...args: readonly string[]) =>
+    rows((await runCli(['service', ...args, '-e', envId], { ...options, limitMs: questionMs })).stdout);
+  const path = (await ask('list')).find((cells) => cells[1] === name && cells[0]?.startsWith('/'))?.[0];
+  if (path === undefined) return undefined;
+  const domain = (await ask('domain', 'list')).flat().find((cell) => hostName.test(cell));
+  return domain === undefined ? undefined : `https://${domain}${path === '/' ? '' : path}`;
+}
+
 /** Uploads what the configuration names. Told by its signs: every function must have been reported as done. */
 export async function deployAll(
   count: number,
@@ -211,12 +231,20 @@ function reason(run: CliRun): string {
 
 /** All cells of the tables in an output. */
 function tableCells(text: string): ReadonlySet<string> {
-  return new Set(
-    text
-      .split('\n')
-      .filter((line) => line.startsWith('│'))
-      .flatMap((line) => line.split('│').map((cell) => cell.trim())),
-  );
+  return new Set(rows(text).flat());
+}
+
+/** The rows of the tables in an output, as their cells. */
+function rows(text: string): string[][] {
+  return text
+    .split('\n')
+    .filter((line) => line.startsWith('│'))
+    .map((line) =>
+      line
+        .split('│')
+        .slice(1, -1)
+        .map((cell) => cell.trim()),
+    );
 }
 
 /** The JSON object that stands in an output from the beginning of a line to the beginning of another. */

@@ -16,8 +16,10 @@ export interface Examined {
   /** What the cloud holds; `absent` where it holds nothing, `undefined` in a local WeChat, which knows no such thing. */
   readonly online: OnlineFunction | 'absent' | undefined;
   readonly answer: SelfCheckAnswer | undefined;
-  /** What came of asking the callback address as WeChat asks it; where there is one. */
-  readonly callback?: CallbackProbe;
+  /** What came of asking the callback address as WeChat asks it, where there is one; `unknown` where that is not known. */
+  readonly callback?: CallbackProbe | 'unknown';
+  /** What keeps pushes from it, where a token lets that be seen. */
+  readonly pushFaults?: readonly string[];
 }
 
 /** One line of the table. */
@@ -120,6 +122,7 @@ function rowOf(planned: PlannedFunction, found: Examined | undefined, now: numbe
   }
   const { online } = found;
   for (const line of online === undefined ? [] : compare(planned, online)) notes.trouble(line);
+  for (const line of found.pushFaults ?? []) notes.trouble(`${line}; npm run deploy ends with how to set it`);
   const deployed = online === undefined ? 'local' : 'yes';
 
   const report = readReport(found.answer);
@@ -172,9 +175,19 @@ function sinceText(ms: number): string {
   return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h`;
 }
 
-function callbackCell({ callback }: SelfCheck, probe: CallbackProbe | undefined, { trouble }: Notes): string {
+function callbackCell(
+  { callback }: SelfCheck,
+  probe: Examined['callback'],
+  { trouble, advise }: Notes,
+): string {
   if (callback === undefined) return '—';
   if (callback === 'not set up' || probe === undefined) return callback;
+  if (probe === 'unknown') {
+    advise(
+      'the callback address is not known here: give the gateway’s as GATEWAY_URL=https://… (tcb service create prints it, the console shows it), or the whole one with --callback',
+    );
+    return 'not asked';
+  }
   if (probe.ok) return `ok, ${callback}`;
   trouble(
     `the callback address ${probe.address} ${probe.why}; make its HTTP access path (the list at the end of npm run deploy), or name the address with --callback`,

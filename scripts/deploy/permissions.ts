@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { access, constants, readFile } from 'node:fs/promises';
+import path from 'node:path';
 import type { PlannedFunction } from './plan';
 import type { Environment } from './variables';
 
@@ -185,11 +186,12 @@ export async function postToWeChat(
 
 /** What a person does where no program could. */
 function permissionSteps({ envId, functions }: PermissionTask): string[] {
+  const roots = new Set(functions.map(({ folder }) => path.relative('.', path.dirname(folder))));
   return [
     'Permissions were NOT set by this run; the CLI never sets them, and without them every open API answers -604101.',
     'Before the first message, and whenever a config.json has changed:',
     '  1. Write your mini program’s appid into project.config.json.',
-    '  2. Open this folder in WeChat DevTools; its function folder is dist/cloudfunctions.',
+    `  2. Open this folder in WeChat DevTools; its function folder is ${[...roots].map((root) => root.split(path.sep).join('/')).join(', ')}.`,
     `  3. Choose the environment ${envId} (right click on the function folder, current environment).`,
     '  4. Right click on each function below, Create and deploy: all files (上传并部署：所有文件).',
     ...functions.map(({ name, permissions }) => `       ${name}: ${permissions.join(', ')}`),

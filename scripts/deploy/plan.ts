@@ -71,10 +71,12 @@ interface PlanOptions {
   readonly rc: Cloudbaserc;
   /** The names to deploy; all where it is empty. */
   readonly only: readonly string[];
+  /** Whether the folder holds more than ours: then what has no entry is left alone. */
+  readonly mixed?: boolean;
 }
 
 /** Looks at what there is to deploy. Reads only. */
-export async function planFunctions({ rc, only }: PlanOptions): Promise<Planned> {
+export async function planFunctions({ rc, only, mixed = false }: PlanOptions): Promise<Planned> {
   const folders = await folderNames(rc.functionRoot);
   const entries = rc.functions.map(({ name }) => name);
   const unknown = only.filter((name) => !entries.includes(name));
@@ -83,7 +85,7 @@ export async function planFunctions({ rc, only }: PlanOptions): Promise<Planned>
 
   const problems = [
     ...folders
-      .filter((name) => !entries.includes(name))
+      .filter((name) => !mixed && !entries.includes(name))
       .map((name) => `the function ${name} has no entry in cloudbaserc.json, so the CLI would leave it out`),
     ...entries
       .filter((name) => !folders.includes(name))
@@ -194,4 +196,42 @@ function buildOf(names: readonly string[], files: readonly Uint8Array[]): string
   const hash = createHash('sha256');
   for (const [index, name] of names.entries()) if (name.endsWith('.js')) hash.update(files[index] ?? '');
   return hash.digest('hex').slice(0, 12);
+}
+
+const daysAMonth = 30;
+
+/** How many values of a field of a timer apply; `undefined` where it is written in another way than is counted here. */
+function valuesIn(field: string, range: number): number | undefined {
+  if (field === '*') return range;
+  const step = /^\*\/([1-9]\d*)$/.exec(field)?.[1];
+  if (step !== undefined) return Math.ceil(range / Number(step));
+  return /^\d+(?:,\d+)*$/.test(field) ? field.split(',').length : undefined;
+}
+
+/**
+ * How often a timer of seven fields runs in a month of thirty days; `undefined` where it names days, or is written with
+ * ranges.
+ */
+export function runsAMonth(config: string): number | undefined {
+  const [second = '', minute = '', hour = '', ...days] = config.trim().split(/\s+/);
+  if (days.some((field) => field !== '*')) return undefined;
+  const counts = [valuesIn(second, 60), valuesIn(minute, 60), valuesIn(hour, 24)];
+  return counts.reduce<number | undefined>(
+    (runs, count) => (runs === undefined || count === undefined ? undefined : runs * count),
+    daysAMonth,
+  );
+}
+
+const answerer = 'kefu-answer';
+
+/** The functions with the timers that have something to do: that of `kefu-answer` only where a rule leaves it an answer. */
+export function withNeededTimers(
+  functions: readonly PlannedFunction[],
+  leavesAnswers: boolean,
+): readonly PlannedFunction[] {
+  return functions.map((planned) => {
+    if (planned.name !== answerer || leavesAnswers) return planned;
+    const { triggers: _triggers, ...entry } = planned.entry;
+    return { ...planned, entry, triggers: [] };
+  });
 }

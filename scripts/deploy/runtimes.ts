@@ -1,5 +1,4 @@
 import { nearestName } from '../../shared/wechat/fields/suggest';
-import type { PlannedFunction } from './plan';
 import type { Environment } from './variables';
 
 interface Runtime {
@@ -35,15 +34,15 @@ export const testedRuntimes = runtimeNames.filter((name) => runtimes[name].teste
 /** The one that `cloudbaserc.json` asks for: the newest of them. `KEFU_RUNTIME` says otherwise for a deploy. */
 export const usualRuntime: RuntimeName = 'Nodejs24.11';
 
-export type Chosen =
-  | { readonly ok: true; readonly functions: readonly PlannedFunction[] }
+export type Chosen<F> =
+  | { readonly ok: true; readonly functions: readonly F[] }
   | { readonly ok: false; readonly problem: string };
 
 /** The functions on the runtime that `KEFU_RUNTIME` names, or on that of their entries where it is not set. */
-export function onRuntime(
-  functions: readonly PlannedFunction[],
+export function onRuntime<F extends { readonly entry: object }>(
+  functions: readonly F[],
   { KEFU_RUNTIME: wanted = '' }: Environment,
-): Chosen {
+): Chosen<F> {
   if (wanted === '') return { ok: true, functions };
   if (testedRuntimes.some((name) => name === wanted))
     return {

@@ -1,5 +1,4 @@
 import path from 'node:path';
-import { writeBill } from './bill-of-materials';
 import { checklist, renderChecklist } from './checklist';
 import {
   type CliOptions,
@@ -17,6 +16,7 @@ import { type CollectionRule, closeCollections, ruleLine } from './database/coll
 import { applyPermissions } from './permissions';
 import { differences, type PlannedFunction, variablesFor } from './plan';
 import { withPrivateFile } from './private-file';
+import { setPush } from './push-settings';
 import { testedRuntimes } from './runtimes';
 import type { Environment } from './variables';
 
@@ -29,6 +29,10 @@ export interface Upload {
   readonly values: { readonly [name: string]: string };
   /** Nobody is asked. */
   readonly yes: boolean;
+  /** Writes what the functions are made of, or says where it stands. */
+  readonly bill: () => Promise<string>;
+  /** The message push is set to `kefu-receive`. */
+  readonly push: boolean;
   /** The environment and what `.env` files add to it. */
   readonly all: Environment;
 }
@@ -96,8 +100,9 @@ async function uploadWith(
     environment: job.all,
     print,
   });
+  if (job.push) await setPush({ envId, environment: job.all, print });
   const rules = await closeAll(job, cli, print);
-  print(`\n${await writeBill(job.rc.functionRoot, cli.environment)}`);
+  print(`\n${await job.bill()}`);
   print('\nLeft to do, in the console and in WeChat DevTools:');
   print(renderChecklist(checklist(functions, envId, { permissionsSet, rules })));
   return wrong.length === 0 ? exits.done : exits.failed;

@@ -7,7 +7,8 @@ import type { Account } from './account';
  * left. WeChat's own answer (45015, 45047, 45080, 45081) always wins over this count.
  *
  * Sources: `framework/open-ability/customer-message/send.html` (mini program, 2025–26), the page of
- * `message/custom/send` (official account, since 2023-06-12), `typing.md`.
+ * `message/custom/send` (official account, since 2023-06-12), `service/guide/product/kf/intro` (a payment; the other two
+ * pages do not name it), `typing.md`.
  */
 
 const second = 1000;
@@ -18,6 +19,9 @@ interface Grant {
   readonly messages: number;
   readonly forMs: number;
 }
+
+/** A count that nobody comes to the end of, where WeChat's page says 无限制. */
+export const unlimited = 1_000_000;
 
 /** What each act of a user opens, by account kind. */
 export const windowRules = {
@@ -30,6 +34,8 @@ export const windowRules = {
     'menu-click': { messages: 3, forMs: minute },
     follow: { messages: 3, forMs: minute },
     scan: { messages: 3, forMs: minute },
+    // A service account's. WeChat pushes no payment, so the functions do not know of one.
+    payment: { messages: unlimited, forMs: 48 * hour },
   },
 } as const satisfies Record<Account, Record<string, Grant>>;
 

@@ -163,15 +163,15 @@ describe('an id', () => {
       )
       .then((result) => ({ ...(result as Refusal), done }));
   };
-  const after = (
+  const cameOf = (
     world: World,
     ...asked: Parameters<typeof ask> extends [World, ...infer Rest] ? Rest : never
   ) => world.time.until(ask(world, ...asked));
 
   test('that was used for something else is refused, whatever became of that', async () => {
     const world = createWorld();
-    await after(world, { a: 1, b: [1, { c: 2, d: 3 }] });
-    expect(await after(world, { b: [1, { d: 3, c: 2 }], a: 1 })).toMatchObject({ errCode: 0, done: 0 });
+    await cameOf(world, { a: 1, b: [1, { c: 2, d: 3 }] });
+    expect(await cameOf(world, { b: [1, { d: 3, c: 2 }], a: 1 })).toMatchObject({ errCode: 0, done: 0 });
     for (const other of [
       { a: 2, b: [1, { c: 2, d: 3 }] },
       { a: 1, b: [{ c: 2, d: 3 }, 1] },
@@ -179,7 +179,7 @@ describe('an id', () => {
       null,
       'a',
     ])
-      expect(await after(world, other)).toMatchObject({
+      expect(await cameOf(world, other)).toMatchObject({
         errCode: 40035,
         code: 'invalid-message',
         retryable: false,
@@ -203,9 +203,9 @@ describe('an id', () => {
     ['was not allowed', refusal('not-allowed', -501007, 'no')],
   ])('of what %s is free again, for something else too', async (_what, answer) => {
     const world = createWorld();
-    expect(await after(world, 'a', answer)).toMatchObject({ code: (answer as Refusal).code, done: 1 });
-    expect(await after(world, 'b')).toMatchObject({ errCode: 0, done: 1 });
-    expect(await after(world, 'b')).toMatchObject({ errCode: 0, done: 0 });
+    expect(await cameOf(world, 'a', answer)).toMatchObject({ code: (answer as Refusal).code, done: 1 });
+    expect(await cameOf(world, 'b')).toMatchObject({ errCode: 0, done: 1 });
+    expect(await cameOf(world, 'b')).toMatchObject({ errCode: 0, done: 0 });
   });
 
   test.each<[string, Answer]>([
@@ -214,50 +214,50 @@ describe('an id', () => {
     ['WeChat refused for good', refusal('window-closed', 45015, 'shut')],
   ])('of what %s stays taken, with its answer', async (_what, answer) => {
     const world = createWorld();
-    const { done: _done, ...first } = await after(world, 'a', answer);
-    expect(await after(world, 'a')).toEqual({ ...first, done: 0 });
+    const { done: _done, ...first } = await cameOf(world, 'a', answer);
+    expect(await cameOf(world, 'a')).toEqual({ ...first, done: 0 });
   });
 
   test('whose holder is at work is waited for, some seconds; then nobody knows', async () => {
     const world = createWorld();
-    await after(world, 'a', success(), { dieAt: 2 });
+    await cameOf(world, 'a', success(), { dieAt: 2 });
     const startedAt = world.time.now();
-    expect(await after(world, 'a')).toMatchObject({ code: 'unknown-delivery', errCode: -501002, done: 0 });
+    expect(await cameOf(world, 'a')).toMatchObject({ code: 'unknown-delivery', errCode: -501002, done: 0 });
     expect(world.time.now() - startedAt).toBeGreaterThan(10_000);
     expect(world.documents('kefu_requests')).toMatchObject([{ state: 'pending' }]);
     await world.time.pass(14 * 60_000);
     const [before, at] = [world.databaseCalls, world.time.now()];
-    await after(world, 'a', success(), { limitMs: 3000 });
+    await cameOf(world, 'a', success(), { limitMs: 3000 });
     expect([world.databaseCalls - before > 1, world.time.now() - at > 1000]).toEqual([true, true]);
   });
 
   test('whose holder can run no longer is used up, which is written before it is said', async () => {
     const world = createWorld();
-    await after(world, 'a', success(), { dieAt: 2 });
+    await cameOf(world, 'a', success(), { dieAt: 2 });
     await world.time.pass(15 * 60_000 + 1000);
     const startedAt = world.time.now();
-    const told = await after(world, 'a');
+    const told = await cameOf(world, 'a');
     expect(told).toMatchObject({ code: 'unknown-delivery', errCode: -501002, done: 0 });
     expect(world.time.now() - startedAt).toBeLessThan(1000);
     expect(world.documents('kefu_requests')).toMatchObject([{ state: 'done' }]);
-    expect(await after(world, 'a')).toEqual(told);
+    expect(await cameOf(world, 'a')).toEqual(told);
   });
 
   test('that the database takes late finds its place given back', async () => {
     const world = createWorld();
     world.meet({ database: ['late', 'before', 'before', 'before', 'before', 'before'] });
-    const first = await after(world, 'a', success(), { limitMs: 4000 });
+    const first = await cameOf(world, 'a', success(), { limitMs: 4000 });
     expect(first).toMatchObject({ code: 'wechat-busy', errCode: -502001, done: 0 });
     await world.time.pass(60_000);
     world.meet({});
-    const second = await after(world, 'a');
+    const second = await cameOf(world, 'a');
     expect(second.done).toBe(first.retryable ? 1 : 0);
   });
 
   test('that cannot be asked for is refused, and nothing is done', async () => {
     const world = createWorld();
     world.meet({ database: Array.from({ length: 99 }, () => 'before' as const) });
-    expect(await after(world)).toMatchObject({ code: 'wechat-busy', errCode: -502001, done: 0 });
+    expect(await cameOf(world)).toMatchObject({ code: 'wechat-busy', errCode: -502001, done: 0 });
   });
 });
 

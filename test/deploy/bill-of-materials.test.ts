@@ -1,8 +1,11 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { billName, writeBill } from '../../scripts/deploy/bill-of-materials';
+import { billName } from '../../scripts/deploy/bill-name';
+import { functionPackages, writeBill } from '../../scripts/deploy/bill-of-materials';
 
 /** What is said of the packages that a deploy brings along. */
 
@@ -20,16 +23,16 @@ test('the bill of materials has every package that the functions stand on, with 
     metadata: { component: { name: string; version: string } };
     components: { name: string; version: string; hashes?: readonly object[] }[];
   };
-  const { name, version, dependencies } = JSON.parse(await readFile('package.json', 'utf8')) as {
+  const { name, version, devDependencies } = JSON.parse(await readFile('package.json', 'utf8')) as {
     name: string;
     version: string;
-    dependencies: Record<string, string>;
+    devDependencies: Record<string, string>;
   };
   expect(bill.bomFormat).toBe('CycloneDX');
   expect(bill.metadata.component).toMatchObject({ name, version });
   const held = new Map(bill.components.map((component) => [component.name, component]));
-  for (const [each, wanted] of Object.entries(dependencies))
-    expect(held.get(each)).toMatchObject({ version: wanted });
+  for (const each of functionPackages)
+    expect(held.get(each)).toMatchObject({ version: devDependencies[each] });
   expect(bill.components.filter(({ hashes = [] }) => hashes.length === 0)).toEqual([]);
   for (const tool of ['jest', 'esbuild', 'typescript', '@cloudbase/cli']) expect(held.has(tool)).toBe(false);
 }, 60_000);
@@ -37,4 +40,18 @@ test('the bill of materials has every package that the functions stand on, with 
 test('where npm cannot be had, that is said, and is no failure', async () => {
   const said = await writeBill(path.join(folder, 'cloudfunctions'), { PATH: folder });
   expect(said).toMatch(/^No bill of materials: npm sbom did not do it \(.+\)$/);
+});
+
+test('it knows every package that the functions import', () => {
+  const files = execFileSync('git', ['ls-files', 'shared', 'cloudfunctions'], { encoding: 'utf8' });
+  const imported = files
+    .split('\n')
+    .filter((file) => file.endsWith('.ts'))
+    .flatMap((file) =>
+      [...readFileSync(file, 'utf8').matchAll(/(?:from|import\() ?'((?:@[^/']+\/)?[^./'][^/']*)/g)].map(
+        ([, name = '']) => name,
+      ),
+    )
+    .filter((name) => !name.startsWith('node:'));
+  expect([...new Set(imported)].sort()).toEqual(functionPackages);
 });

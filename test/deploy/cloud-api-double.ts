@@ -55,6 +55,14 @@ export interface CloudApiDouble {
   readonly strangers: Set<string>;
   /** The variables that send a CLI here. */
   readonly environment: { readonly [name: string]: string };
+  /** The paths of HTTP access, and the domains of one's own. */
+  access: readonly {
+    readonly Path: string;
+    readonly Name: string;
+    readonly Type: number;
+    readonly CreateTime: number;
+  }[];
+  domains: readonly string[];
   /** Called for `fn invoke`. */
   invoke: (name: string, event: unknown) => Promise<CloudInvocation>;
   /** Answers these actions with an error. */
@@ -109,6 +117,11 @@ export async function createCloudApiDouble(envId: string): Promise<CloudApiDoubl
 
   const actions: { readonly [action: string]: (body: CloudRequest['body']) => object | Promise<object> } = {
     DescribeEnvs: () => ({ EnvList: [environmentRow(envId)], Total: 1 }),
+    DescribeCloudBaseGWAPI: () => ({ APISet: double.access }),
+    DescribeCloudBaseGWService: () => ({
+      DefaultDomain: `${envId}.ap-shanghai.app.tcloudbase.com`,
+      ServiceSet: double.domains.map((Domain) => ({ Domain, Status: 3, OpenTime: 1_790_000_000 })),
+    }),
     ListFunctions: () => ({
       TotalCount: functions.size,
       Functions: [...functions.values()].map(({ FunctionName, Runtime }) => ({
@@ -245,6 +258,8 @@ export async function createCloudApiDouble(envId: string): Promise<CloudApiDoubl
       NODE_OPTIONS: `--tls-cipher-list=${anonymous} --tls-max-v1.2 --import=${pathToFileURL(cliCache)}`,
       NODE_TLS_REJECT_UNAUTHORIZED: '0',
     },
+    access: [],
+    domains: [],
     invoke: async () => ({ ok: false, text: 'the double runs no function' }),
     clear() {
       functions.clear();

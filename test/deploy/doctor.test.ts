@@ -29,6 +29,8 @@ let double: CloudApiDouble;
 let weChat: Server;
 let environment: { readonly [name: string]: string };
 let names: string[];
+/** What WeChat says the message push is set to. */
+let pushSettings: object = { errcode: 40014, errmsg: 'invalid access_token' };
 
 beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'kefu-doctor-'));
@@ -78,6 +80,10 @@ beforeAll(async () => {
     let text = '';
     request.on('data', (bytes) => (text += String(bytes)));
     request.on('end', async () => {
+      if (pathname === '/tcb/getcallbackconfig') {
+        response.end(JSON.stringify(pushSettings));
+        return;
+      }
       expect([pathname, searchParams.get('env')]).toEqual(['/tcb/invokecloudfunction', envId]);
       if (searchParams.get('access_token') !== token) {
         response.end(JSON.stringify({ errcode: 40001, errmsg: 'invalid credential' }));
@@ -166,6 +172,32 @@ describe('in the cloud', () => {
     slow,
   );
 
+  test(
+    'says what keeps pushes from kefu-receive, where the token lets it be seen',
+    async () => {
+      pushSettings = {
+        errcode: 0,
+        data: {
+          function_config: {
+            enable: true,
+            callbacks: [
+              { msgType: 'text', event: '', env: envId, functionName: 'kefu-receive', enable: true },
+              { msgType: 'image', event: '', env: 'other-1', functionName: 'old', enable: true },
+            ],
+          },
+        },
+      };
+      const more = {
+        WECHAT_ACCESS_TOKEN: token,
+        WECHAT_API_URL: `http://127.0.0.1:${(weChat.address() as AddressInfo).port}`,
+      };
+      const { output } = await doctor(['--env', envId, '--only', 'kefu-receive'], more);
+      expect(output).toContain('kefu-receive: the pushes image go to old of other-1; npm run deploy ends');
+      expect(output).toMatch(/the pushes miniprogrampage, event user_enter_tempsession.* go to no function/);
+    },
+    slow,
+  );
+
   test.each([
     ['without an environment', [], {}, 2, 'npm run doctor -- --env <id>'],
     ['without a login', ['--env', envId], { XDG_CONFIG_HOME: '/nowhere' }, 1, 'npx tcb login'],
@@ -217,6 +249,26 @@ describe('a function that takes pushes, and the address WeChat calls', () => {
       const args = ['--env', envId, '--only', 'kefu-gateway', '--callback', `${other.url}/gateway/callback`];
       const { output } = await doctor(args);
       expect(output).toMatch(/^kefu-gateway +yes .* +ok +ok +0 min ago +ok, encrypted$/m);
+    },
+    slow,
+  );
+
+  test(
+    'the address is read where the CLI tells it, or is set; it is never made up',
+    async () => {
+      const only = ['--env', envId, '--only', 'kefu-gateway'];
+      const unknown = await doctor(only);
+      expect(unknown.output).toMatch(/^kefu-gateway .* not asked$/m);
+      expect(unknown.output).toContain('GATEWAY_URL=https://');
+      const set = await doctor(only, { GATEWAY_URL: `${other.url}/gateway/` });
+      expect(set.output).toMatch(/^kefu-gateway .* ok, encrypted$/m);
+      double.access = [
+        { Path: '/shop', Name: 'shop', Type: 1, CreateTime: 1_790_000_000 },
+        { Path: '/wechat', Name: 'kefu-gateway', Type: 1, CreateTime: 1_790_000_000 },
+      ];
+      double.domains = ['kefu.invalid'];
+      const read = await doctor(only);
+      expect(read.output).toContain('https://kefu.invalid/wechat/callback does not answer');
     },
     slow,
   );

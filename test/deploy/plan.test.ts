@@ -130,7 +130,8 @@ describe('the checklist', () => {
       planned('kefu-outbox', { triggers: [sweep], collections: ['kefu_outbox'] }),
     ]);
     expect(lines).toContain('npx tcb service create -e env-1 -p /wechat -f kefu-gateway');
-    expect(lines).toContain('https://env-1.service.tcloudbase.com/wechat/callback');
+    expect(lines).toContain('https://<HTTP access domain>/wechat/callback');
+    expect(lines).toContain('GATEWAY_URL=https://');
     expect(lines).toContain('kefu-outbox: sweep "0 */1 * * * * *"');
     expect(lines).toContain('kefu_outbox');
     expect(lines).toContain('{"read": false, "write": false}');

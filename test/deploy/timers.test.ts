@@ -1,6 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { PlannedFunction } from '../../scripts/deploy/plan';
-import { runsAMonth, withNeededTimers } from '../../scripts/deploy/timers';
+import { type PlannedFunction, runsAMonth, withNeededTimers } from '../../scripts/deploy/plan';
 import { exampleRules } from '../../shared/functions/rules/example-rules';
 import { leavesAnswers } from '../../shared/functions/rules/reply-rules';
 

@@ -111,6 +111,23 @@ describe('the people', () => {
     expect((await rest('POST', '/users/oEve/act?account=official', { act: 'dance' })).status).toBe(400);
   });
 
+  test('of an official account pay, good for any number in two days, and nothing is pushed', async () => {
+    const pushes = () => emulator.log.since(0).filter((entry) => entry.kind === 'push').length;
+    const before = pushes();
+    await rest('POST', '/users/oPay/act?account=official', { act: 'payment' });
+    const send = () =>
+      emulator.call({
+        name: 'kefu-send',
+        data: { touser: 'oPay', account: 'official', msgtype: 'text', text: { content: 'thanks' } },
+        source: 'wx_http',
+      });
+    for (let message = 0; message < 7; message += 1)
+      expect(await send()).toMatchObject({ result: { errCode: 0 } });
+    await rest('POST', '/clock', { advanceMs: 48 * 60 * 60 * 1000 });
+    expect(await send()).toMatchObject({ result: { errCode: 45015 } });
+    expect(pushes()).toBe(before);
+  });
+
   test.each([
     ['/users/oAnn/say', { MsgType: 'poem' }, 'MsgType must be one of'],
     ['/users/oAnn/say', { MsgType: 'text' }, 'Content must be a string'],
@@ -296,6 +313,24 @@ describe('a browser', () => {
     expect(policy.has('script-src')).toBe(false);
     expect(headers.get('x-content-type-options')).toBe('nosniff');
     expect(headers.get('referrer-policy')).toBe('no-referrer');
+  });
+
+  test.each(['/phone/', '/phone/frame.js', '/phone/app.js'])(
+    'takes the second phone’s %s into the page’s own frame only, with scripts from here only',
+    async (path) => {
+      const { status, headers } = await fetch(emulator.url + path);
+      expect(status).toBe(200);
+      const policy = headers.get('content-security-policy') ?? '';
+      expect(policy).toContain("frame-ancestors 'self'");
+      expect(policy).toContain("default-src 'self'");
+      expect(policy).not.toMatch(/unsafe|script-src|style-src/);
+      expect(headers.get('x-frame-options')).toBe('SAMEORIGIN');
+    },
+  );
+
+  test('gets of the mini program’s files pictures and sounds, and nothing beside it', async () => {
+    for (const file of ['app.json', '..%2F..%2Fpackage.json', '%2e%2e/page/app.css', 'gone.png'])
+      expect((await fetch(`${emulator.url}/phone/files/${file}`)).status).toBe(404);
   });
 
   test('finds no script and no style in the page itself', async () => {

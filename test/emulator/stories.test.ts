@@ -1,8 +1,10 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { readFile } from 'node:fs/promises';
+import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { createEmulator, defaultOpenid, type Emulator } from '../../emulator/emulator';
 import type { Entry } from '../../emulator/entries';
 import { outcomeOf } from '../../emulator/outcome';
 import { openVariables, readStory, type Story } from '../../emulator/story';
+import { main as demo } from '../../scripts/demo';
 
 /** Stories: what was done, written down as it is done, and done again to the same end. */
 
@@ -48,6 +50,7 @@ describe('GET /_emulator/story', () => {
     await rest('POST', '/call', { name: 'kefu-send', data: { ...hi, touser: 'oElse' } });
     await rest('GET', '/log');
     await rest('POST', '/call', { no: 'name' });
+    await rest('POST', '/call', { name: 'kefu-notify', data: {}, quiet: true });
     await rest('POST', '/clock', { advanceMs: 60_000 });
     expect(await told()).toEqual({
       story: '',
@@ -168,4 +171,18 @@ test.each([
   [null, 'a story is'],
 ])('%j is no story', (value, words) => {
   expect(readStory(value)).toContain(words);
+});
+
+test.each(['local-wechat.md', 'local-wechat.zh-CN.md'])('the story of docs/%s plays', async (file) => {
+  const text = await readFile(`docs/${file}`, 'utf8');
+  const [json = ''] = text.match(/\{\n {2}"story"[\s\S]*?\n\}/) ?? [];
+  expect(await emulator.stories.play(JSON.parse(json) as Story)).toHaveLength(2);
+});
+
+test('npm run demo plays every message type to its end', async () => {
+  const printed: string[] = [];
+  const log = jest.spyOn(console, 'log').mockImplementation((text: string) => void printed.push(text));
+  expect(await demo(['--no-build'])).toBe(0);
+  log.mockRestore();
+  expect(printed.join()).toMatch(/(\d+) of \1 messages arrived as they were meant/);
 });

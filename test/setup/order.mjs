@@ -5,9 +5,11 @@ import Sequencer from '@jest/test-sequencer';
 const longest = [
   'test/functions/any-event.test.ts',
   'test/functions/outbox-storm.test.ts',
+  'test/emulator/page/day.test.ts',
   'test/emulator/page/page.test.ts',
   'test/deploy/deploy.test.ts',
   'test/deploy/doctor.test.ts',
+  'test/package/package.test.ts',
   'test/functions/receive.test.ts',
   'test/functions/window.test.ts',
   'test/functions/once.test.ts',

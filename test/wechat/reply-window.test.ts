@@ -7,6 +7,7 @@ import {
   decideTyping,
   type Happening,
   isTypingAt,
+  unlimited,
   windowAt,
   windowRules,
 } from '../../shared/wechat/reply-window';
@@ -27,6 +28,7 @@ describe('the reply window', () => {
     ['official', 'menu-click', 3, minute],
     ['official', 'follow', 3, minute],
     ['official', 'scan', 3, minute],
+    ['official', 'payment', unlimited, 48 * hour],
   ];
 
   test.each(rules)(

@@ -32,6 +32,8 @@ export interface EmulatorInfo {
   readonly functions: readonly FunctionInfo[];
   /** The function that gets the mini program's pushes; absent where there are none. */
   readonly receiver?: string;
+  /** Whether there is a mini program for the second phone. */
+  readonly miniProgram: boolean;
   readonly users: { readonly [A in Account]: readonly string[] };
 }
 

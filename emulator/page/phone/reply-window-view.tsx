@@ -3,7 +3,7 @@ import { useText } from '../language';
 import { strings } from '../strings';
 import { countdown } from '../time';
 
-/** The most that any act of a user grants. */
+/** The most that any act of a user grants, but for a payment, which is not counted. */
 const mostMessages = 5;
 
 /** How many messages the service may still send to this user, and until when. */
@@ -30,11 +30,11 @@ export function ReplyWindowView(props: { conversation: Conversation | undefined;
       aria-label={t(strings.windowLabel)}
     >
       <span class="pips" aria-hidden="true">
-        {Array.from({ length: Math.max(mostMessages, left) }, (_, index) => (
+        {Array.from({ length: mostMessages }, (_, index) => (
           <i class={index < left ? 'pip full' : 'pip'} key={index} />
         ))}
       </span>
-      <strong>{t(text, { count: left })}</strong>
+      <strong>{t(text, { count: left > mostMessages ? '∞' : left })}</strong>
       <span class="closes">
         {state === 'open'
           ? t(strings.windowCloses, { time: countdown(closesAt - now) })

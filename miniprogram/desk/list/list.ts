@@ -1,4 +1,4 @@
-import { service } from '../../service';
+import { createCustomerService } from '../../kefu-client';
 import { desk } from '../desk';
 import { deskWords } from '../desk-client';
 import { changedOf } from '../model/changed';
@@ -60,7 +60,7 @@ Page({
     this.setData({ wide: wx.getWindowInfo().windowWidth >= wideFrom });
     unsubscribe = desk.subscribe(() => this.draw());
     if (waitingTemplate === '') return;
-    const answer = await service.notices();
+    const answer = await createCustomerService().notices();
     if (answer.ok) this.setData({ mayNotify: answer.notices.some(({ type }) => type === 'desk-waiting') });
   },
 

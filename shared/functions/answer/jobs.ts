@@ -157,7 +157,7 @@ export async function overdueLanes({ database, clock }: Ports): Promise<string[]
   return [...new Set(overdue.map(({ lane }) => lane))];
 }
 
-const forgetEveryMinutes = 10;
+const forgetEveryMinutes = 60;
 
 /** Now and then forgets jobs that were dealt with a day ago. */
 export async function forgetJobs(ports: Ports): Promise<void> {

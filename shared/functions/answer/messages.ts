@@ -93,9 +93,14 @@ function cutWords(text: string, room: number): string[] {
   });
 }
 
-/** A text that broke off, up to where it makes sense: without the beginning of a link, and to the end of a sentence. */
+/**
+ * A text that broke off, up to where it makes sense: without the beginning of a link, to the end of a sentence, and
+ * without a sign that nothing closes.
+ */
 export function toLastSentence(text: string): string {
   const whole = text.replace(/(?:!?\[[^\]]*(?:\](?:\([^)]*)?)?|https?:[^\s<>"'，。！？；、）】》”)]*)$/, '');
-  const end = Math.max(...['。', '！', '？', '；', '\n'].map((sign) => whole.lastIndexOf(sign)));
-  return `${end > 0 ? whole.slice(0, end + 1) : whole}${leftOff}`;
+  const end = [...whole.matchAll(/[。！？；\n]|(?<!\d)[.!?](?=\s)/g)].at(-1)?.index ?? 0;
+  const kept = end > 0 ? whole.slice(0, end + 1) : whole.replace(/[*_~`]+$/, '');
+  const isOpen = (kept.match(/\*\*/g) ?? []).length % 2 === 1;
+  return `${isOpen ? kept.replace(/\*\*(?![\s\S]*\*\*)/, '') : kept}${leftOff}`;
 }

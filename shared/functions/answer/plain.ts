@@ -7,9 +7,20 @@ import { Lexer, type Token, type Tokens } from 'marked';
 
 /** The text as blocks, each a paragraph, a list, a piece of code or a table: what is best not cut. */
 export function plainBlocks(markdown: string): string[] {
-  return Lexer.lex(markdown)
+  return Lexer.lex(withProducts(markdown))
     .map((token) => plainBlock(token).trim())
     .filter((block) => block !== '');
+}
+
+/** Code and addresses, in which a sign is only itself. */
+const verbatim = /(```[\s\S]*?(?:```|$)|`[^`\n]*`|https?:[^\s，。；）)]+)/;
+
+/** `3*4 and 5*6` would be emphasis to Markdown, and lose its signs; they are products to whoever wrote it. */
+function withProducts(markdown: string): string {
+  return markdown
+    .split(verbatim)
+    .map((part, place) => (place % 2 === 1 ? part : part.replace(/(?<=\d)\*(?=\d)/g, '\\*')))
+    .join('');
 }
 
 /** How much of a text that is still being written is whole: up to the last empty line, outside of code. */
@@ -78,10 +89,23 @@ function plainTable({ header, rows }: Tokens.Table): string {
 }
 
 function plainInline(tokens: readonly Token[]): string {
-  return tokens
-    .map(plainPiece)
-    .join('')
-    .replace(/ +(?=\n|$)/g, '');
+  const left = tokens.flatMap((token) => (isText(token) ? (token.raw.match(strong) ?? []) : [])).length;
+  let line = '';
+  for (const token of tokens) {
+    const piece = plainPiece(token);
+    line += isText(token) && left % 2 === 0 ? piece.replace(strong, '') : piece;
+  }
+  return line.replace(/ +(?=\n|$)/g, '');
+}
+
+/**
+ * What is left of `**` in a text: in `**注意：**请` Markdown takes the second for no end, because it stands
+ * between a sign and a letter, as it does wherever no spaces are written.
+ */
+const strong = /\*\*(?=\S)|(?<=\S)\*\*/g;
+
+function isText(token: Token): boolean {
+  return token.type === 'text' && (token as Tokens.Text).tokens === undefined;
 }
 
 function plainPiece(token: Token): string {

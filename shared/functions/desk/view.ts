@@ -96,11 +96,26 @@ export function viewMessage(held: HeldMessage, names: Names): MessageView {
     at,
     from,
     ...(by === '' ? {} : { by, byName: names.get(by) ?? by.slice(-6) }),
-    message: readPayload(message),
+    message: withFileIDs(readPayload(message)),
     status,
     ...(requestId === '' ? {} : { requestId }),
     ...(errCode === 0 ? {} : { errCode, errMsg }),
   };
+}
+
+/** The names that a file of cloud storage has beside the media id in whose place it was sent. */
+const fileKeys = { media_id: 'fileID', thumb_media_id: 'thumbFileID' } as const;
+
+/** A payload whose files stand under their own names too, where they were sent from cloud storage. */
+function withFileIDs(payload: MessageView['message']): MessageView['message'] {
+  const { msgtype } = payload;
+  const body = payload[String(msgtype)];
+  if (typeof body !== 'object' || body === null) return payload;
+  const files = Object.entries(fileKeys).flatMap(([field, name]) => {
+    const { [field]: value } = body as { readonly [field: string]: unknown };
+    return typeof value === 'string' && value.startsWith('cloud://') ? [[name, value]] : [];
+  });
+  return { ...payload, [String(msgtype)]: { ...body, ...Object.fromEntries(files) } };
 }
 
 /** The payload of a message that was kept. */

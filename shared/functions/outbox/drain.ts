@@ -26,7 +26,7 @@ const mostLooks = 5;
 const crowdedFrom = 50;
 
 /** How many lanes have their turn together, and how many such groups at once: while one writes, the others send. */
-const lanesAtOnce = 64;
+const lanesAtOnce = 100;
 const takersAtOnce = 3;
 
 /** How long a lane rests after a run died in it: a message that was on its way then has arrived by now or never will. */
@@ -48,10 +48,15 @@ export async function drain(ports: FallbackPorts, given?: Share, most = mostRuns
   if (given === undefined) {
     // The timer mostly finds nothing: that costs one question, and every question counts against the environment's quota.
     if ((await countKept(ports)) === 0) {
-      await tidy(run);
+      await tidy(run, tidyEveryMinutes.idle);
       return { ...run.tally, kept: 0 };
     }
-    await Promise.all([wakeForgotten(ports), giveUpLost(run), giveUpLate(run), tidy(run)]);
+    await Promise.all([
+      wakeForgotten(ports),
+      giveUpLost(run),
+      giveUpLate(run),
+      tidy(run, tidyEveryMinutes.busy),
+    ]);
   }
   let share = given;
   while (run.hasTime()) {
@@ -169,12 +174,13 @@ function ended({ name, ports }: Run, now: number) {
 /** How long a push that was taken is remembered: WeChat repeats it for some seconds, a nonce is good for minutes. */
 const rememberPushesMs = 24 * 60 * 60 * 1000;
 
-const tidyEveryMinutes = 10;
+/** Where nothing waits there is nothing to set right, only to clear away. */
+const tidyEveryMinutes = { busy: 10, idle: 60 } as const;
 
 /** Now and then clears away what is old, and sets right what a wrong clock left in the future. */
-async function tidy({ ports }: Run): Promise<void> {
+async function tidy({ ports }: Run, everyMinutes: number): Promise<void> {
   const now = ports.clock.now();
-  if (Math.floor(now / 60_000) % tidyEveryMinutes !== 0) return;
+  if (Math.floor(now / 60_000) % everyMinutes !== 0) return;
   const { database } = ports;
   const outbox = database('kefu_outbox');
   await persist('tidy', ports, async () => {

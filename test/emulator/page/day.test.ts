@@ -1,9 +1,10 @@
-import { execFile } from 'node:child_process';
+import { exec, execFile } from 'node:child_process';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { source } from 'axe-core';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { createEmulator, defaultOpenid, type Emulator } from '../../../emulator/emulator';
 import { keepCards } from '../../../emulator/page/local-wechat/log-cards';
@@ -63,8 +64,8 @@ function say(Content: string): void {
 }
 
 /** Puts calls into the log, as if they had been made. */
-function fillLog(count: number): void {
-  for (let number = 1; number <= count; number += 1) {
+function fillLog(count: number, after = 0): void {
+  for (let number = after + 1; number <= after + count; number += 1) {
     const called = {
       id: `made${number}`,
       name: number % 10 === 0 ? 'kefu-typing' : 'kefu-send',
@@ -114,19 +115,15 @@ describe('the log', () => {
     await list.evaluate((scroller) => {
       scroller.scrollTop = scroller.scrollHeight / 2;
     });
+    const firstPlace = () => list.locator('li').first().getAttribute('aria-posinset').then(Number);
+    await until(firstPlace, (place) => place > 1000 && place < 4000);
     const middle = cards().nth(10);
-    await until(
-      () => middle.count(),
-      (count) => count === 1,
-    );
     const read = (await middle.locator('strong').textContent()) ?? '';
     const placeOf = async () => (await page.getByText(read, { exact: true }).first().boundingBox())?.y ?? -1;
     const before = await placeOf();
-    fillLog(3);
-    await until(
-      () => list.locator('li').first().getAttribute('aria-posinset').then(Number),
-      (place) => place > 100,
-    );
+    const place = await firstPlace();
+    fillLog(3, keepCards);
+    await until(firstPlace, (now) => now === place + 3);
     expect(Math.abs((await placeOf()) - before)).toBeLessThan(4);
   });
 
@@ -201,14 +198,16 @@ describe('a card', () => {
   };
 
   async function openFirst(): Promise<void> {
-    await editor().fill(JSON.stringify({ msgtype: 'text', text: { content: 'a $HOME `b` "c" \\d 100% é' } }));
+    await editor().fill(
+      JSON.stringify({ msgtype: 'text', text: { content: 'a $HOME `b` "c" \\d 100% 您好 📦' } }),
+    );
     await send();
     await cards().first().locator('summary').click();
   }
 
   test('is copied as callFunction, as client code, and as a curl that a shell reads right', async () => {
     await openFirst();
-    const data = { msgtype: 'text', text: { content: 'a $HOME `b` "c" \\d 100% é' }, lang: 'zh' };
+    const data = { msgtype: 'text', text: { content: 'a $HOME `b` "c" \\d 100% 您好 📦' }, lang: 'zh' };
     const calls: unknown[] = [];
     const run = async (code: string, names: object) => {
       const AsyncFunction = (async () => undefined).constructor as FunctionConstructor;
@@ -237,7 +236,7 @@ describe('a card', () => {
       (text) => text.startsWith('curl '),
     );
     const before = emulator.log.seq;
-    await promisify(execFile)('sh', ['-c', curl.replace('curl', 'curl -s')]);
+    await promisify(exec)(curl.replace('curl', 'curl -s'));
     expect(emulator.log.since(before).find(({ kind }) => kind === 'start')).toMatchObject({
       data,
       openid: defaultOpenid,
@@ -450,7 +449,6 @@ const sizes = [
 
 describe.each(sizes)('at %i × %i', (width, height) => {
   test.each(['light', 'dark'] as const)('axe finds nothing, %s', async (colorScheme) => {
-    const axe = await readFile(createRequire(path.resolve('package.json')).resolve('axe-core'), 'utf8');
     await page.emulateMedia({ colorScheme });
     await page.setViewportSize({ width, height });
     say('我的快递到哪了?');
@@ -465,7 +463,7 @@ describe.each(sizes)('at %i × %i', (width, height) => {
     await page.locator('.templates summary').click();
     const look = async () => {
       // By the debugger's way in: the page itself runs no script but its own.
-      await page.evaluate(axe);
+      await page.evaluate(source);
       return page.evaluate(async () => {
         const { axe } = globalThis as unknown as { axe: { run(): Promise<{ violations: Violation[] }> } };
         const { violations } = await axe.run();

@@ -24,6 +24,11 @@ describe('Markdown', () => {
     ['| 甲 | 乙 |\n|---|---|\n| 1 | 2 |', ['甲 | 乙\n1 | 2']],
     ['<b>粗</b><script>x</script>', ['粗x']],
     ['---\n\n3 < 4 & 5', ['3 < 4 & 5']],
+    ['3*4=12,5*6=30,*重要*', ['3*4=12,5*6=30,重要']],
+    ['**注意：**请看**“说明”**一节', ['注意：请看“说明”一节']],
+    ['**见[说明](https://a.cn)。**再看`a ** b`', ['见说明 https://a.cn 。再看a ** b']],
+    ['`3*4` https://a.cn/3*4*5', ['3*4 https://a.cn/3*4*5']],
+    ['2 ** 10,2**10', ['2 ** 10,2**10']],
   ])('%j becomes plain', (markdown, blocks) => {
     expect(plainBlocks(markdown)).toEqual(blocks);
   });
@@ -95,6 +100,10 @@ test.each([
   ['一句。二句', '一句。\n……'],
   ['一句。见[说明](https://a.cn/x?', '一句。\n……'],
   ['见 https://a.cn/x', '见 \n……'],
+  ['One ends. Two **', 'One ends.\n……'],
+  ['1. 没有句号的**', '1. 没有句号的\n……'],
+  ['**重要。后面的', '重要。\n……'],
+  ['**一**与**二。三', '**一**与二。\n……'],
   ['见[说明](https://a.cn/x)。然后', '见[说明](https://a.cn/x)。\n……'],
 ])('%j that broke off ends at a sentence', (text, whole) => {
   expect(toLastSentence(text)).toBe(whole);

@@ -57,7 +57,12 @@ function modelIn(world: World, thinkMs: number) {
 }
 
 /** The functions in a world: what is started runs as a process of its own. */
-function functionsIn(world: World, askModel: AskModel, options: () => ProcessOptions = () => ({})) {
+function functionsIn(
+  world: World,
+  askModel: AskModel,
+  options: () => ProcessOptions = () => ({}),
+  kept: ProcessOptions = {},
+) {
   const outside: Outside = {
     askModel: () => askModel,
     callFunction: () => Promise.resolve(undefined),
@@ -74,7 +79,9 @@ function functionsIn(world: World, askModel: AskModel, options: () => ProcessOpt
     startFunction: async (name: `kefu-${string}`, data: object) => {
       await ports.startFunction(name, data);
       const { lane } = data as { lane: string };
-      running.push(world.run((own) => answerLane(lane, portsOf(own)), { limitMs: 60_000, ...options() }));
+      running.push(
+        world.run((own) => answerLane(lane, portsOf(own)), { limitMs: 60_000, ...kept, ...options() }),
+      );
     },
   });
   return {
@@ -82,9 +89,10 @@ function functionsIn(world: World, askModel: AskModel, options: () => ProcessOpt
     receive: (push: UnknownPush, delivery: ProcessOptions = {}) =>
       world.run((ports) => takePush(push, { account: 'miniprogram', passive: false }, portsOf(ports)), {
         limitMs: 20_000,
+        ...kept,
         ...delivery,
       }),
-    timer: () => world.run((ports) => answerOverdue(portsOf(ports)), { limitMs: 60_000 }),
+    timer: () => world.run((ports) => answerOverdue(portsOf(ports)), { limitMs: 60_000, ...kept }),
     async settle() {
       for (let seen = -1; seen !== running.length; ) {
         seen = running.length;
@@ -136,6 +144,8 @@ const schedule = fc.record({
   ),
   deliveries: fc.array(options, { maxLength: 3 }),
   instances: fc.array(options, { maxLength: 4 }),
+  /** Whether conversations are kept. */
+  isKept: fc.boolean(),
   wechat: fc.array(mishap, { maxLength: 8 }),
   database: fc.array(databaseMishap, { maxLength: 40 }),
 });
@@ -146,11 +156,12 @@ test('for every schedule of failures nothing is said twice, and no push is lost 
   await fc.assert(
     fc.asyncProperty(
       schedule,
-      async ({ texts, deliveries, instances, thinkMs, wechat, database, ...conditions }) => {
+      async ({ texts, deliveries, instances, thinkMs, isKept, wechat, database, ...conditions }) => {
+        const kept = isKept ? { desk: ['oLin'] } : {};
         const world = createWorld(conditions);
         const { askModel } = modelIn(world, thinkMs);
         const left = [...instances];
-        const functions = functionsIn(world, askModel, () => left.shift() ?? {});
+        const functions = functionsIn(world, askModel, () => left.shift() ?? {}, kept);
         world.meet({ wechat, database });
         const story = async () => {
           const handled: Promise<boolean>[] = [];
@@ -173,7 +184,7 @@ test('for every schedule of failures nothing is said twice, and no push is lost 
         for (let round = 0; round < 8; round += 1) {
           await world.time.pass(minute);
           await world.time.until(functions.timer().then(() => functions.settle()));
-          await world.time.until(world.run((ports) => drain(ports), { limitMs: 60_000 }));
+          await world.time.until(world.run((ports) => drain(ports), { limitMs: 60_000, ...kept }));
         }
         // What a model says bears the number of its asking, so what is said anew shows as the words without it.
         const words = world.delivered.flatMap(({ text }) =>

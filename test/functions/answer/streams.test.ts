@@ -14,6 +14,7 @@ const link = (id: number) => `https://a.cn/p?x=${id}&y=a.b!c;d#end${id}`;
 const sentence = fc.oneof(
   fc.constantFrom(
     '退换货须在签收后七天内申请。',
+    '**请注意。一定要保留小票！**',
     'Please keep the **receipt**. ',
     '价格 3*4=12 元。',
     '👨‍👩‍👧 ',

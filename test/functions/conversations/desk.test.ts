@@ -217,6 +217,60 @@ describe('the desk', () => {
     }
   });
 
+  test('loses who is taken out of KEFU_OPERATORS with the next call', async () => {
+    const fewer = await createEmulator({ variables: { KEFU_HISTORY_DAYS: '30', KEFU_OPERATORS: lin } });
+    try {
+      const data = { action: 'list' };
+      const asked = (openid: string) => fewer.call({ name: 'kefu-desk', data, source: 'wx_client', openid });
+      expect(await asked(lin)).toMatchObject({ result: { errCode: 0 } });
+      expect(await asked(wang)).toMatchObject({ result: { code: 'not-allowed' } });
+    } finally {
+      await fewer.close();
+    }
+  });
+
+  test('sends to nobody whom somebody else wrote into a conversation', async () => {
+    await write('你好');
+    const id = await first();
+    await desk(lin, { action: 'claim', id });
+    await emulator.database.handle('database.modifyDocument', {
+      collectionName: 'kefu_conversations',
+      query: JSON.stringify({ _id: id }),
+      data: JSON.stringify({ $set: { touser: 'oVictim' } }),
+      queryType: 'WHERE',
+      multi: true,
+      merge: true,
+      upsert: false,
+    });
+    expect(emulator.database.dump()['kefu_conversations']).toMatchObject([{ touser: 'oVictim' }]);
+    const say = { action: 'say', id, requestId: 'r', message: text('x') };
+    expect(await desk(lin, say)).toMatchObject({ code: 'not-found' });
+  });
+
+  test('refuses in Chinese where that is asked for', async () => {
+    await write('你好');
+    const id = await first();
+    await desk(lin, { action: 'claim', id });
+    const wrong = [
+      { action: 'opne' },
+      { action: 'open', id: 'nothing' },
+      { action: 'claim', id },
+      { action: 'release', id, to: 'oNobody' },
+      { action: 'list', before: 'x' },
+      { action: 'stats', from: 'x' },
+      { action: 'say', id, requestId: 'r' },
+    ];
+    for (const event of wrong) {
+      const { errMsg, advice, details } = await desk(wang, { ...event, lang: 'zh' });
+      const said = [
+        errMsg,
+        advice,
+        ...((details ?? []) as { message: string }[]).map(({ message }) => message),
+      ];
+      for (const sentence of said) expect(sentence).toMatch(/\p{Script=Han}/u);
+    }
+  });
+
   test('has canned answers for all of it, to be added, changed and removed', async () => {
     const { canned } = await desk(lin, { action: 'canned', save: { title: '你好', text: '您好' } });
     const [{ id } = { id: '' }] = canned as { id: string }[];

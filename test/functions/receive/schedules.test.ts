@@ -64,12 +64,19 @@ const schedule = fc.record({
   databaseMs: fc.constantFrom(10, 10, 300, 1100, 2000),
   wechatMs: fc.constantFrom(60, 60, 2000, 3500),
   deliveries: fc.tuple(options, options, options),
+  /** Whether conversations are kept. */
+  isKept: fc.boolean(),
   wechat: fc.array(mishap, { maxLength: 8 }),
   database: fc.array(databaseMishap, { maxLength: 20 }),
 });
 
 /** WeChat: a delivery that does not answer within five seconds is followed by another, up to three. Whether one answered. */
-async function deliver(world: World, word: string, deliveries: readonly ProcessOptions[]): Promise<boolean> {
+async function deliver(
+  world: World,
+  word: string,
+  deliveries: readonly ProcessOptions[],
+  kept: ProcessOptions,
+): Promise<boolean> {
   const push: UnknownPush = {
     ToUserName: 'wx1',
     FromUserName: 'oUser',
@@ -82,7 +89,7 @@ async function deliver(world: World, word: string, deliveries: readonly ProcessO
   for (const delivery of deliveries) {
     const handled = world.run(
       (ports) => takePush(push, { account: 'miniprogram', passive: false }, { ...ports, rules }),
-      { limitMs: 20_000, ...delivery },
+      { limitMs: 20_000, ...kept, ...delivery },
     );
     running.push(handled);
     const answer = await Promise.race([handled, world.time.wait(5000).then(() => 'late')]);
@@ -106,15 +113,16 @@ const runs = Number(process.env['RECEIVE_RUNS'] ?? depth(3000));
 
 test('for every schedule of failures each message of an answer arrives once at most, and none is lost in silence', async () => {
   await fc.assert(
-    fc.asyncProperty(schedule, async ({ word, deliveries, wechat, database, ...conditions }) => {
+    fc.asyncProperty(schedule, async ({ word, deliveries, isKept, wechat, database, ...conditions }) => {
+      const kept = isKept ? { desk: ['oLin'] } : {};
       const world = createWorld(conditions);
       world.meet({ wechat, database });
-      const answered = await world.time.until(deliver(world, word, deliveries));
+      const answered = await world.time.until(deliver(world, word, deliveries, kept));
       world.meet({});
       // What was kept goes out.
       for (let round = 0; round < 6; round += 1) {
         await world.time.pass(2 * minute);
-        await world.time.until(world.run((ports) => drain(ports), { limitMs: 60_000 }));
+        await world.time.until(world.run((ports) => drain(ports), { limitMs: 60_000, ...kept }));
         await world.time.pass(20 * minute);
       }
       const arrived = world.delivered.map((delivery) => delivery.text);

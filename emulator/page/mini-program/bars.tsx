@@ -1,0 +1,172 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { chrome, type Dialog } from './chrome-state';
+import type { AppConfig } from './part';
+import { phone } from './phone';
+import { useStore } from './store';
+import { words } from './words';
+
+/** The bar above a page: its title, and the way back. */
+export function Bar() {
+  const { title, canGoBack, custom } = useStore(chrome);
+  if (custom) return null;
+  return (
+    <header class="bar">
+      {canGoBack && (
+        <button
+          type="button"
+          class="back"
+          aria-label={words.back}
+          onClick={() => void phone.open('navigateBack', {})}
+        >
+          ‹
+        </button>
+      )}
+      <h1 data-testid="bar-title">{title}</h1>
+    </header>
+  );
+}
+
+/** The tabs below. */
+export function Tabs({ tabBar }: { tabBar: AppConfig['tabBar'] }) {
+  const { tab, badges } = useStore(chrome);
+  if (tabBar === undefined || tab === undefined) return null;
+  return (
+    <nav class="tab-bar" aria-label={words.tabs}>
+      {tabBar.list.map(({ pagePath, text }, index) => (
+        <button
+          type="button"
+          key={pagePath}
+          class={pagePath === tab ? 'here' : ''}
+          aria-current={pagePath === tab ? 'page' : undefined}
+          onClick={() => void phone.open('switchTab', { url: `/${pagePath}` })}
+        >
+          {text}
+          {badges[index] !== undefined && <i class="badge">{badges[index]}</i>}
+        </button>
+      ))}
+    </nav>
+  );
+}
+
+const toastIcons: { readonly [icon: string]: string } = { success: '✓', error: '!', loading: '…' };
+
+/** What covers the page for a while. */
+export function Covers() {
+  const { toast, dialog } = useStore(chrome);
+  return (
+    <>
+      {toast !== undefined && (
+        <div class={toast.mask ? 'toast-cover mask' : 'toast-cover'}>
+          <p class="toast" role="status" data-testid="toast">
+            {toastIcons[toast.icon] !== undefined && <i aria-hidden="true">{toastIcons[toast.icon]}</i>}
+            {toast.title}
+          </p>
+        </div>
+      )}
+      {dialog !== undefined && <Question dialog={dialog} />}
+    </>
+  );
+}
+
+function Question({ dialog }: { dialog: Dialog }) {
+  const element = useRef<HTMLDialogElement>(null);
+  useEffect(() => element.current?.showModal(), []);
+  const cancel = () => {
+    if (dialog.kind === 'modal') dialog.answer({ confirm: false, typed: '' });
+    else if (dialog.kind === 'sheet') dialog.answer(undefined);
+    else dialog.answer();
+  };
+  return (
+    <dialog
+      ref={element}
+      class={dialog.kind}
+      aria-label={dialog.kind === 'pictures' ? words.close : dialog.title || words.confirm}
+      onCancel={(event) => {
+        event.preventDefault();
+        cancel();
+      }}
+    >
+      {dialog.kind === 'modal' && <Modal dialog={dialog} />}
+      {dialog.kind === 'sheet' && <Sheet dialog={dialog} onCancel={cancel} />}
+      {dialog.kind === 'pictures' && <Pictures dialog={dialog} />}
+    </dialog>
+  );
+}
+
+function Modal({ dialog }: { dialog: Extract<Dialog, { kind: 'modal' }> }) {
+  const [typed, setTyped] = useState(dialog.typed ?? '');
+  const { title, content, placeholder, confirm, cancel, answer } = dialog;
+  return (
+    <form
+      method="dialog"
+      onSubmit={(event) => {
+        event.preventDefault();
+        answer({ confirm: true, typed });
+      }}
+    >
+      {title !== '' && <h2>{title}</h2>}
+      {content !== '' && <p>{content}</p>}
+      {dialog.typed !== undefined && (
+        <input
+          value={typed}
+          placeholder={placeholder}
+          aria-label={placeholder || title}
+          onInput={(event) => setTyped(event.currentTarget.value)}
+        />
+      )}
+      <footer>
+        {cancel !== undefined && (
+          <button type="button" class="choice" onClick={() => answer({ confirm: false, typed: '' })}>
+            {cancel}
+          </button>
+        )}
+        <button type="submit" class="choice confirm">
+          {confirm}
+        </button>
+      </footer>
+    </form>
+  );
+}
+
+function Sheet({ dialog, onCancel }: { dialog: Extract<Dialog, { kind: 'sheet' }>; onCancel: () => void }) {
+  return (
+    <>
+      {dialog.title !== '' && <h2>{dialog.title}</h2>}
+      {dialog.items.map((item, index) => (
+        <button type="button" class="choice" key={item} onClick={() => dialog.answer(index)}>
+          {item}
+        </button>
+      ))}
+      <button type="button" class="choice" onClick={onCancel}>
+        {words.cancel}
+      </button>
+    </>
+  );
+}
+
+function Pictures({ dialog }: { dialog: Extract<Dialog, { kind: 'pictures' }> }) {
+  const [at, setAt] = useState(dialog.current);
+  const { urls, answer } = dialog;
+  return (
+    <>
+      <button type="button" class="picture" aria-label={words.close} onClick={answer}>
+        <img src={urls[at]} alt="" />
+      </button>
+      {urls.length > 1 && (
+        <footer>
+          {urls.map((url, index) => (
+            <button
+              type="button"
+              class="choice"
+              key={url}
+              aria-current={index === at ? 'true' : undefined}
+              onClick={() => setAt(index)}
+            >
+              {index + 1}
+            </button>
+          ))}
+        </footer>
+      )}
+    </>
+  );
+}

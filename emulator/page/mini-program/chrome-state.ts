@@ -1,0 +1,51 @@
+import { createStore } from './store';
+
+/** A question to the user that covers the screen. */
+export type Dialog =
+  | {
+      readonly kind: 'modal';
+      readonly title: string;
+      readonly content: string;
+      /** What may be typed: there is a field where this is a text. */
+      readonly typed: string | undefined;
+      readonly placeholder: string;
+      readonly confirm: string;
+      /** Absent where there is nothing to cancel. */
+      readonly cancel: string | undefined;
+      readonly answer: (answer: { readonly confirm: boolean; readonly typed: string }) => void;
+    }
+  | {
+      readonly kind: 'sheet';
+      readonly title: string;
+      readonly items: readonly string[];
+      readonly answer: (index: number | undefined) => void;
+    }
+  | {
+      readonly kind: 'pictures';
+      readonly urls: readonly string[];
+      readonly current: number;
+      readonly answer: () => void;
+    };
+
+/** What stands around the page: the bars, and what covers it. */
+export interface Chrome {
+  readonly title: string;
+  readonly canGoBack: boolean;
+  /** Whether the page draws its own bar above. */
+  readonly custom: boolean;
+  /** The page of the tab that is in front; absent where the page is no tab. */
+  readonly tab: string | undefined;
+  readonly badges: { readonly [index: number]: string };
+  readonly toast: { readonly title: string; readonly icon: string; readonly mask: boolean } | undefined;
+  readonly dialog: Dialog | undefined;
+}
+
+export const chrome = createStore<Chrome>({
+  title: '',
+  canGoBack: false,
+  custom: false,
+  tab: undefined,
+  badges: {},
+  toast: undefined,
+  dialog: undefined,
+});

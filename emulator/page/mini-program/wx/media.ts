@@ -1,0 +1,191 @@
+import { addressOf, forgetFile, heldFile, holdFile, keepFile, userPath } from '../files';
+import { words } from '../words';
+import { Failure, textOf, toApis } from './api';
+import { showToast } from './questions';
+
+/** Lets the user choose files of this machine. */
+function choose(accept: string, multiple: boolean): Promise<readonly File[]> {
+  return new Promise((resolve, reject) => {
+    const input = document.createElement('input');
+    input.type = 'file';
+    input.accept = accept;
+    input.multiple = multiple;
+    input.addEventListener('change', () => resolve([...(input.files ?? [])]));
+    input.addEventListener('cancel', () => reject(new Failure('cancel')));
+    input.click();
+  });
+}
+
+async function chosen(accept: string, count: unknown) {
+  const most = Number(count) || 9;
+  const files = (await choose(accept, most > 1)).slice(0, most);
+  return files.map((file) => ({ file, path: holdFile(file, file.name) }));
+}
+
+/** Writes what a mini program wrote: a text, or bytes. */
+function write({ filePath, data, encoding }: { readonly [field: string]: unknown }): undefined {
+  const path = textOf(filePath);
+  if (!path.startsWith(userPath)) throw new Failure(`permission denied, open "${path}"`);
+  const bytes =
+    encoding === 'base64' ? Uint8Array.from(atob(textOf(data)), (each) => each.charCodeAt(0)) : data;
+  keepFile(path, new Blob([typeof bytes === 'string' ? bytes : (bytes as BlobPart)]));
+  return undefined;
+}
+
+const fileSystem = {
+  writeFileSync: (filePath: unknown, data: unknown, encoding?: unknown) =>
+    write({ filePath, data, encoding }),
+  unlinkSync: (path: unknown) => void forgetFile(textOf(path)),
+  accessSync(path: unknown) {
+    if (heldFile(textOf(path)) === undefined)
+      throw new Error(`no such file or directory, access "${textOf(path)}"`);
+  },
+  ...toApis({
+    writeFile: write,
+    async readFile({ filePath, encoding }) {
+      const file = heldFile(textOf(filePath));
+      if (file === undefined) throw new Failure(`no such file or directory, open "${textOf(filePath)}"`);
+      return { data: encoding === undefined ? await file.arrayBuffer() : await file.text() };
+    },
+    unlink({ filePath }) {
+      forgetFile(textOf(filePath));
+      return undefined;
+    },
+    async getFileInfo({ filePath }) {
+      return { size: heldFile(textOf(filePath))?.size ?? 0 };
+    },
+  }),
+};
+
+/** Hands a file to whoever sits before the browser. */
+function handOut(path: string): void {
+  const link = document.createElement('a');
+  link.href = addressOf(path);
+  link.download = path.split('/').at(-1) ?? '';
+  link.click();
+}
+
+/** `wx.createInnerAudioContext()`: a sound, played by the browser. */
+function createInnerAudioContext() {
+  const audio = new Audio();
+  const listen = (event: string) => (listener: (detail: object) => void) =>
+    audio.addEventListener(event, () =>
+      listener(event === 'error' ? { errCode: 10001, errMsg: 'cannot play' } : {}),
+    );
+  let source = '';
+  return {
+    get src() {
+      return source;
+    },
+    set src(src: string) {
+      source = src;
+      audio.src = addressOf(src);
+    },
+    get duration() {
+      return Number.isFinite(audio.duration) ? audio.duration : 0;
+    },
+    get currentTime() {
+      return audio.currentTime;
+    },
+    get paused() {
+      return audio.paused;
+    },
+    autoplay: false,
+    loop: false,
+    obeyMuteSwitch: true,
+    volume: 1,
+    // What cannot be played is told by its event.
+    play: () => void audio.play().catch(() => undefined),
+    pause: () => audio.pause(),
+    stop: () => {
+      audio.pause();
+      audio.currentTime = 0;
+    },
+    seek: (seconds: number) => {
+      audio.currentTime = seconds;
+    },
+    destroy: () => {
+      audio.pause();
+      audio.removeAttribute('src');
+    },
+    onPlay: listen('play'),
+    onPause: listen('pause'),
+    onStop: listen('pause'),
+    onEnded: listen('ended'),
+    onError: listen('error'),
+    onCanplay: listen('canplay'),
+    onWaiting: listen('waiting'),
+    onTimeUpdate: listen('timeupdate'),
+    offPlay: () => undefined,
+    offPause: () => undefined,
+    offStop: () => undefined,
+    offEnded: () => undefined,
+    offError: () => undefined,
+  };
+}
+
+/** Pictures, sounds and files. */
+export const mediaApis = {
+  createInnerAudioContext,
+  getFileSystemManager: () => fileSystem,
+  ...toApis({
+    async chooseMedia({ count, mediaType }) {
+      const types = Array.isArray(mediaType) ? mediaType.map(textOf) : ['image', 'video'];
+      const accepts = types.flatMap((type) => (type === 'mix' ? ['image/*', 'video/*'] : [`${type}/*`]));
+      const files = await chosen(accepts.join(), count);
+      return {
+        type: types.length === 1 ? types[0] : 'mix',
+        tempFiles: files.map(({ file, path }) => ({
+          tempFilePath: path,
+          size: file.size,
+          fileType: file.type.split('/')[0],
+        })),
+      };
+    },
+    async chooseImage({ count }) {
+      const files = await chosen('image/*', count);
+      return {
+        tempFilePaths: files.map(({ path }) => path),
+        tempFiles: files.map(({ file, path }) => ({ path, size: file.size })),
+      };
+    },
+    async chooseMessageFile({ count, type }) {
+      const accept = type === 'image' ? 'image/*' : type === 'video' ? 'video/*' : '';
+      const files = await chosen(accept, count ?? 1);
+      return {
+        tempFiles: files.map(({ file, path }) => ({
+          path,
+          name: file.name,
+          size: file.size,
+          type: /^(image|video)/.exec(file.type)?.[1] ?? 'file',
+          time: Math.floor(file.lastModified / 1000),
+        })),
+      };
+    },
+    async getImageInfo({ src }) {
+      const image = new Image();
+      image.src = addressOf(textOf(src));
+      await image.decode();
+      return { width: image.naturalWidth, height: image.naturalHeight, path: textOf(src) };
+    },
+    compressImage: ({ src }) => ({ tempFilePath: textOf(src) }),
+    openDocument({ filePath }) {
+      handOut(textOf(filePath));
+      return undefined;
+    },
+    saveImageToPhotosAlbum({ filePath }) {
+      handOut(textOf(filePath));
+      return undefined;
+    },
+    async setClipboardData({ data }) {
+      await navigator.clipboard.writeText(textOf(data)).catch(() => {
+        throw new Failure('the browser does not allow it');
+      });
+      showToast(words.copied);
+      return undefined;
+    },
+    async getClipboardData() {
+      return { data: await navigator.clipboard.readText() };
+    },
+  }),
+};

@@ -1,0 +1,170 @@
+import { chrome } from '../chrome-state';
+import { isDesk } from '../phone';
+import { textOf, toApis } from './api';
+
+/** Where a page is drawn. */
+const place = () => document.getElementById('pages') ?? document.body;
+
+const dark = matchMedia('(prefers-color-scheme: dark)');
+
+function windowInfo() {
+  const { clientWidth: windowWidth, clientHeight: windowHeight } = place();
+  return {
+    pixelRatio: devicePixelRatio,
+    screenWidth: innerWidth,
+    screenHeight: innerHeight,
+    windowWidth,
+    windowHeight,
+    statusBarHeight: 0,
+    screenTop: 0,
+    safeArea: {
+      left: 0,
+      top: 0,
+      right: windowWidth,
+      bottom: windowHeight,
+      width: windowWidth,
+      height: windowHeight,
+    },
+  };
+}
+
+function baseInfo() {
+  return {
+    SDKVersion: '3.8.0',
+    language: navigator.language.startsWith('zh') ? 'zh_CN' : 'en',
+    theme: dark.matches ? 'dark' : 'light',
+    version: '8.0.50',
+    enableDebug: false,
+    fontSizeSetting: 16,
+    host: { appId: '', env: 'WeChat' },
+  };
+}
+
+function deviceInfo() {
+  const platform = isDesk ? 'windows' : 'devtools';
+  return { platform, brand: 'kefu-cloud', model: 'local', system: platform, abi: '', benchmarkLevel: 1 };
+}
+
+const systemInfo = () => ({ ...windowInfo(), ...baseInfo(), ...deviceInfo() });
+
+/** `wx.onX` and `wx.offX` of one event: listeners, told when the browser tells us. */
+function event(begin: (tell: (detail: unknown) => void) => void) {
+  const listeners = new Set<(detail: unknown) => void>();
+  begin((detail) => {
+    for (const listener of listeners) listener(detail);
+  });
+  return {
+    on: (listener: (detail: unknown) => void) => void listeners.add(listener),
+    off: (listener?: (detail: unknown) => void) => {
+      if (listener === undefined) listeners.clear();
+      else listeners.delete(listener);
+    },
+  };
+}
+
+const network = () => ({ isConnected: navigator.onLine, networkType: navigator.onLine ? 'wifi' : 'none' });
+
+const networkChange = event((tell) => {
+  for (const name of ['online', 'offline']) addEventListener(name, () => tell(network()));
+});
+const themeChange = event((tell) => {
+  dark.addEventListener('change', () => tell({ theme: dark.matches ? 'dark' : 'light' }));
+});
+const windowResize = event((tell) => {
+  addEventListener('resize', () => {
+    const { windowWidth, windowHeight } = windowInfo();
+    tell({ size: { windowWidth, windowHeight }, windowWidth, windowHeight });
+  });
+});
+const appShow = event((tell) => {
+  document.addEventListener('visibilitychange', () => {
+    if (!document.hidden) tell({});
+  });
+});
+const appHide = event((tell) => {
+  document.addEventListener('visibilitychange', () => {
+    if (document.hidden) tell({});
+  });
+});
+const never = event(() => undefined);
+
+const nothing = () => undefined;
+
+/** What the phone is, and what it tells of. */
+export const systemApis = {
+  getSystemInfoSync: systemInfo,
+  getWindowInfo: windowInfo,
+  getAppBaseInfo: baseInfo,
+  getDeviceInfo: deviceInfo,
+  getSystemSetting: () => ({ wifiEnabled: true, locationEnabled: true, bluetoothEnabled: false }),
+  getAccountInfoSync: () => ({
+    miniProgram: { appId: 'wx0000000000000001', envVersion: 'develop', version: '' },
+  }),
+  getLaunchOptionsSync: () => ({ path: '', query: {}, scene: 1001 }),
+  getEnterOptionsSync: () => ({ path: '', query: {}, scene: 1001 }),
+  getMenuButtonBoundingClientRect: () => {
+    const right = innerWidth - 7;
+    return { width: 87, height: 32, top: 6, bottom: 38, left: right - 87, right };
+  },
+  nextTick: (work: () => void) => void Promise.resolve().then(work),
+  onNetworkStatusChange: networkChange.on,
+  offNetworkStatusChange: networkChange.off,
+  onThemeChange: themeChange.on,
+  offThemeChange: themeChange.off,
+  onWindowResize: windowResize.on,
+  offWindowResize: windowResize.off,
+  onAppShow: appShow.on,
+  offAppShow: appShow.off,
+  onAppHide: appHide.on,
+  offAppHide: appHide.off,
+  onKeyboardHeightChange: never.on,
+  offKeyboardHeightChange: never.off,
+  onError: never.on,
+  onUnhandledRejection: never.on,
+  onMemoryWarning: never.on,
+  getUpdateManager: () => ({
+    onCheckForUpdate: nothing,
+    onUpdateReady: nothing,
+    onUpdateFailed: nothing,
+    applyUpdate: nothing,
+  }),
+  reportEvent: nothing,
+  ...toApis({
+    getSystemInfo: systemInfo,
+    getNetworkType: () => ({ networkType: network().networkType, signalStrength: 1 }),
+    login: () => ({ code: 'local-code' }),
+    checkSession: nothing,
+    getSetting: () => ({ authSetting: {}, subscriptionsSetting: { mainSwitch: true, itemSettings: {} } }),
+    vibrateShort: nothing,
+    vibrateLong: nothing,
+    hideKeyboard() {
+      if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
+      return undefined;
+    },
+    stopPullDownRefresh: nothing,
+    setNavigationBarColor: nothing,
+    showNavigationBarLoading: nothing,
+    hideNavigationBarLoading: nothing,
+    hideHomeButton: nothing,
+    setTabBarBadge({ index, text }) {
+      chrome.set({ badges: { ...chrome.value.badges, [Number(index)]: textOf(text) } });
+      return undefined;
+    },
+    removeTabBarBadge({ index }) {
+      const { [Number(index)]: _removed, ...badges } = chrome.value.badges;
+      chrome.set({ badges });
+      return undefined;
+    },
+    showTabBarRedDot({ index }) {
+      chrome.set({ badges: { ...chrome.value.badges, [Number(index)]: '' } });
+      return undefined;
+    },
+    pageScrollTo({ scrollTop, duration }) {
+      document.querySelector('.page:not([hidden]) > .scroller')?.scrollTo({
+        top: Number(scrollTop) || 0,
+        behavior: duration === 0 ? 'auto' : 'smooth',
+      });
+      return undefined;
+    },
+  }),
+};

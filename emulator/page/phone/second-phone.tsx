@@ -1,0 +1,137 @@
+import { useEffect, useState } from 'preact/hooks';
+import { icons } from '../icons';
+import { useText } from '../language';
+import type { Actions } from '../local-wechat/actions';
+import type { EmulatorInfo } from '../local-wechat/api';
+import type { LocalWeChat } from '../local-wechat/state';
+import { strings } from '../strings';
+
+/** How the second phone is shown, and whose it is. */
+interface Shown {
+  readonly open: boolean;
+  /** As a window of WeChat for desks, or as a phone. */
+  readonly desk: boolean;
+  /** Empty as long as nobody was chosen. */
+  readonly openid: string;
+}
+
+const storageKey = 'kefu-cloud.second-phone';
+const first: Shown = { open: true, desk: false, openid: '' };
+
+function readShown(): Shown {
+  try {
+    return { ...first, ...(JSON.parse(localStorage.getItem(storageKey) ?? '{}') as Partial<Shown>) };
+  } catch {
+    return first;
+  }
+}
+
+/** A second phone beside the first: it runs the mini program itself, as an operator's or any user's. */
+export function SecondPhone({ state, actions }: { state: LocalWeChat; actions: Actions }) {
+  const t = useText();
+  const [shown, setShown] = useState(readShown);
+  const { info } = state;
+  const change = (values: Partial<Shown>) => {
+    const next = { ...shown, ...values };
+    setShown(next);
+    try {
+      localStorage.setItem(storageKey, JSON.stringify(next));
+    } catch {
+      // A browser that forbids storage forgets the choice; nothing else depends on it.
+    }
+  };
+  useEffect(() => {
+    const onMessage = ({ origin, data }: MessageEvent<{ phone?: string; openid?: string }>) => {
+      if (origin !== location.origin || data.phone !== 'contact' || typeof data.openid !== 'string') return;
+      actions.setWho({ account: 'miniprogram', openid: data.openid });
+    };
+    addEventListener('message', onMessage);
+    return () => removeEventListener('message', onMessage);
+  }, [actions]);
+
+  if (info?.miniProgram !== true) return null;
+  const users = usersFor(info);
+  const openid = shown.openid === '' ? (users[0] ?? info.openid) : shown.openid;
+  if (!shown.open) {
+    return (
+      <section class="second-phone closed" aria-label={t(strings.secondPhone)}>
+        <button type="button" onClick={() => change({ open: true })}>
+          {t(strings.openSecondPhone)}
+        </button>
+      </section>
+    );
+  }
+  return (
+    <section class={shown.desk ? 'second-phone desk' : 'second-phone'} aria-label={t(strings.secondPhone)}>
+      <div class="phone-choice">
+        <h2>{t(strings.secondPhone)}</h2>
+        <select
+          class="quiet"
+          aria-label={t(strings.secondPhoneUser)}
+          value={openid}
+          onChange={(event) => change({ openid: event.currentTarget.value })}
+        >
+          {[...new Set([...users, openid])].map((user) => (
+            <option value={user} key={user}>
+              {user}
+            </option>
+          ))}
+        </select>
+        <button
+          type="button"
+          class="quiet"
+          aria-pressed={shown.desk}
+          onClick={() => change({ desk: !shown.desk })}
+        >
+          {t(strings.deskForm)}
+        </button>
+        <button type="button" class="quiet" onClick={() => change({ open: false })}>
+          {t(strings.closeSecondPhone)}
+        </button>
+      </div>
+      <MiniProgram
+        key={`${openid} ${shown.desk}`}
+        openid={openid}
+        desk={shown.desk}
+        title={t(strings.secondPhone)}
+      />
+    </section>
+  );
+}
+
+/** The operators first, then everybody who is known. */
+function usersFor({ operators, users, openid }: EmulatorInfo): readonly string[] {
+  const named = operators
+    .split(',')
+    .map((each) => each.trim())
+    .filter((each) => each !== '');
+  return [...new Set([...named, ...users.miniprogram, openid])];
+}
+
+/** The mini program in a document of its own, where neither styles nor scripts of the page reach it. */
+function MiniProgram({ openid, desk, title }: { openid: string; desk: boolean; title: string }) {
+  const t = useText();
+  const [loaded, setLoaded] = useState(0);
+  const query = new URLSearchParams({ openid, ...(desk ? { form: 'desk' } : {}) });
+  return (
+    <>
+      <div class="phone">
+        <div class="phone-screen">
+          <iframe key={loaded} title={title} data-testid="second-phone" src={`/phone/?${query.toString()}`} />
+        </div>
+      </div>
+      <div class="mini-program card-panel">
+        <span>{t(strings.miniProgramPages)}</span>
+        <button
+          type="button"
+          class="quiet"
+          aria-label={t(strings.reloadMiniProgram)}
+          title={t(strings.reloadMiniProgram)}
+          onClick={() => setLoaded(loaded + 1)}
+        >
+          <icons.reload />
+        </button>
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,106 @@
+import { pushPairs, receiver } from './checklist';
+import { postToWeChat } from './permissions';
+import type { Environment } from './variables';
+
+/**
+ * What WeChat's message push is set to, by `tcb/getcallbackconfig` and `tcb/setcallbackconfig`. Their pages ask for an
+ * `authorizer_access_token` of a third-party platform (permission set 49 or 64), as `uploadfuncconfig` does.
+ */
+
+/** One pair of <MsgType, Event>, and the function that it goes to. `event` is empty for a message. */
+export interface PushCallback {
+  readonly msgType: string;
+  readonly event: string;
+  readonly env: string;
+  readonly functionName: string;
+  readonly enable: boolean;
+}
+
+export interface PushSettings {
+  readonly container_config?: { readonly enable?: boolean };
+  readonly function_config?: { readonly enable?: boolean; readonly callbacks?: readonly PushCallback[] };
+}
+
+export type ReadPush =
+  | { readonly ok: true; readonly settings: PushSettings }
+  | { readonly ok: false; readonly why: string };
+
+/** Asks WeChat what the push is set to. */
+export async function readPushSettings(token: string, environment: Environment): Promise<ReadPush> {
+  const answer = await postToWeChat(environment, '/tcb/getcallbackconfig', { access_token: token }, {});
+  return answer.errcode === 0
+    ? { ok: true, settings: (answer['data'] ?? {}) as PushSettings }
+    : { ok: false, why: `WeChat answered ${answer.errcode} ${answer.errmsg}` };
+}
+
+const isSame = (one: Pick<PushCallback, 'msgType' | 'event'>, { MsgType, Event }: Pair): boolean =>
+  one.msgType === MsgType && one.event === Event;
+
+type Pair = ReturnType<typeof pushPairs>[number];
+const shown = ({ MsgType, Event }: Pair) => (Event === '' ? MsgType : `${MsgType} ${Event}`);
+
+/** What keeps pushes from `kefu-receive` of this environment, a sentence each. */
+export function pushFaults(settings: PushSettings, envId: string): string[] {
+  const { container_config: container, function_config: functions } = settings;
+  if (container?.enable === true)
+    return ['message push goes to Cloud Hosting (云托管): while that is on, no function gets one'];
+  if (functions?.enable !== true) return ['message push to functions is off'];
+  const faults = new Map<string, string[]>();
+  for (const pair of pushPairs()) {
+    const found = functions.callbacks?.find((one) => isSame(one, pair));
+    if (found?.enable === true && found.env === envId && found.functionName === receiver) continue;
+    const where =
+      found?.enable === true
+        ? `go to ${found.functionName} of ${found.env}`
+        : 'go to no function: they reach WeChat’s own customer service, or a server';
+    faults.set(where, [...(faults.get(where) ?? []), shown(pair)]);
+  }
+  return [...faults].map(([where, pairs]) => `the pushes ${pairs.join(', ')} ${where}`);
+}
+
+/** Settings under which every push that `kefu-receive` reads goes there, and every other where it went. */
+export function withReceiver({ function_config: functions }: PushSettings, envId: string): PushSettings {
+  const pairs = pushPairs();
+  const others = (functions?.callbacks ?? []).filter((one) => !pairs.some((pair) => isSame(one, pair)));
+  const ours = pairs.map(({ MsgType, Event }) => ({
+    msgType: MsgType,
+    event: Event,
+    env: envId,
+    functionName: receiver,
+    enable: true,
+  }));
+  return { function_config: { enable: true, callbacks: [...others, ...ours] } };
+}
+
+interface PushTask {
+  readonly envId: string;
+  readonly environment: Environment;
+  readonly print: (line: string) => void;
+}
+
+/** Sets the push, and says what it was. Where WeChat will not have it the settings stay as they are. */
+export async function setPush({ envId, environment, print }: PushTask): Promise<boolean> {
+  const token = environment['WECHAT_ACCESS_TOKEN'] ?? '';
+  if (token === '') {
+    print('Message push: --push needs WECHAT_ACCESS_TOKEN; it was left as it is.');
+    return false;
+  }
+  const before = await readPushSettings(token, environment);
+  if (!before.ok) {
+    print(`Message push: ${before.why}; it was left as it is.`);
+    return false;
+  }
+  if (before.settings.container_config?.enable === true) {
+    print(`Message push: ${pushFaults(before.settings, envId).join('; ')}. Turn that off first.`);
+    return false;
+  }
+  for (const line of pushFaults(before.settings, envId)) print(`Message push, before: ${line}.`);
+  const after = withReceiver(before.settings, envId);
+  const answer = await postToWeChat(environment, '/tcb/setcallbackconfig', { access_token: token }, after);
+  print(
+    answer.errcode === 0
+      ? `Message push: set to ${receiver} of ${envId}.`
+      : `Message push: WeChat answered ${answer.errcode} ${answer.errmsg}; it was left as it is.`,
+  );
+  return answer.errcode === 0;
+}

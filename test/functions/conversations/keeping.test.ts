@@ -1,0 +1,104 @@
+import { describe, expect, test } from '@jest/globals';
+import type { CollectionName } from '../../../shared/core/collections';
+import { countDay } from '../../../shared/functions/conversations/stats';
+import { keepHouse } from '../../../shared/functions/conversations/upkeep';
+import { kefuSend } from '../../../shared/functions/send/send';
+import { createWorld, type ProcessOptions, type World } from '../../world/world';
+import { deskIn, lin, pushOf, text, user } from './people';
+
+/** What keeping costs a send, what is counted from it, and that it ends. */
+
+const send = (world: World, event: object, options: ProcessOptions = { desk: [lin] }) =>
+  world.time.until(
+    world.run(
+      (ports) => kefuSend.handle({ touser: user, ...text('x'), ...event }, { source: 'wx_http' }, ports),
+      { limitMs: 20_000, ...options },
+    ),
+  );
+
+describe('a send that is kept', () => {
+  test('waits for the slower of WeChat and the database, and no longer', async () => {
+    for (const [databaseMs, wechatMs] of [
+      [200, 1],
+      [1, 200],
+      [200, 200],
+    ] as const) {
+      const world = createWorld({ databaseMs, wechatMs });
+      await world.time.until(deskIn(world).receive(pushOf('hi')));
+      const startedAt = world.time.now();
+      expect(await send(world, {})).toMatchObject({ errCode: 0 });
+      // Each takes half of what is usual more at most.
+      expect(world.time.now() - startedAt).toBeLessThanOrEqual(1.5 * 200 + 5);
+    }
+  });
+
+  test('is sent where nothing can be kept', async () => {
+    const world = createWorld();
+    world.meet({ database: Array.from({ length: 40 }, () => 'before' as const) });
+    expect(await send(world, {})).toMatchObject({ errCode: 0 });
+    expect(world.delivered).toHaveLength(1);
+  });
+
+  test('costs no round trip where nothing is kept', async () => {
+    const world = createWorld();
+    expect(await send(world, {}, {})).toMatchObject({ errCode: 0 });
+    expect(world.databaseCalls).toBe(0);
+  });
+
+  test('in parts has the outcome of each', async () => {
+    const world = createWorld();
+    world.meet({ wechat: [undefined, { kind: 'errcode', errCode: 45047 }] });
+    await send(world, { split: true, ...text('好'.repeat(1500)) });
+    const kept = world.documents('kefu_messages').map(({ status, errCode }) => [status, errCode]);
+    expect(kept).toEqual([
+      ['sent', 0],
+      ['failed', 45047],
+      ['failed', 45047],
+    ]);
+  });
+});
+
+test('where nothing is kept any more, what was is cleared', async () => {
+  const world = createWorld();
+  await world.time.until(deskIn(world).receive(pushOf('hi')));
+  const tenth = 10 * 60_000;
+  await world.time.pass(tenth - (world.time.now() % tenth));
+  await world.time.until(world.run((ports) => keepHouse(ports)));
+  const left = (name: CollectionName) => world.documents(name);
+  expect([...left('kefu_messages'), ...left('kefu_conversations')]).toEqual([]);
+});
+
+test('a day counts who answered what users wrote, messages in a row once, and the median of first answers', () => {
+  const at = (
+    second: number,
+    lane: string,
+    from: 'user' | 'rule' | 'model' | 'person' | 'service',
+    failed = false,
+  ) => ({ lane, at: second * 1000, from, status: failed ? 'failed' : 'sent' }) as const;
+  const messages = [
+    at(1, 'a', 'user'),
+    at(2, 'a', 'user'),
+    at(3, 'a', 'rule', true),
+    at(11, 'a', 'person'),
+    at(12, 'a', 'person'),
+    at(20, 'a', 'user'),
+    at(21, 'a', 'model'),
+    at(1, 'b', 'user'),
+    at(3, 'b', 'rule'),
+    at(5, 'c', 'user'),
+    at(9, 'c', 'service'),
+    at(5, 'd', 'user'),
+    { ...at(30, 'a', 'user'), from: 'event', score: 1 } as const,
+  ];
+  expect(countDay('2026-11-21', messages.toReversed())).toEqual({
+    day: '2026-11-21',
+    conversations: 4,
+    firstAnswerMs: 4000,
+    answeredByRule: 1,
+    answeredByCode: 0,
+    answeredByModel: 1,
+    answeredByPerson: 1,
+    satisfaction: { good: 0, fair: 0, bad: 1 },
+    refused: 1,
+  });
+});
