@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { measureCache } from './cache';
+import { measureCloud } from './cloud';
 import { measureCold } from './cold';
 import { measureDesk } from './desk/desk';
 import { measureMap } from './map';
@@ -16,9 +17,9 @@ const usage = `Measures the functions and prints tables: ratios of runs that wer
 
   npm run bench -- [options]
 
-  --only <section>   cold, size, warm, map, clients, pushes, desk, outbox, or what is not measured otherwise: scale (1 to
-                     32 runs of the outbox in virtual time; draws docs/images/outbox-scale.svg) and cache (V8's code
-                     cache); may be
+  --only <section>   cold, size, warm, map, clients, pushes, desk, outbox, cloud, or what is not measured otherwise: scale
+                     (1 to 32 runs of the outbox in virtual time; draws docs/images/outbox-scale.svg) and cache (V8's
+                     code cache); may be
                      repeated. outbox takes minutes, scale half an hour
   --quick            5 rounds for each ratio, no longer 21
   --node <file>      the Node to measure under, say bench/nodes/node_modules/node-18.15.0/bin/node
@@ -37,6 +38,7 @@ const sections = {
   desk: measureDesk,
   pushes: measurePushes,
   outbox: measureOutbox,
+  cloud: measureCloud,
   scale: measureScale,
   cache: measureCache,
 } as const satisfies { readonly [name: string]: (workplace: Workplace) => Promise<Section> };

@@ -76,8 +76,8 @@ async function measureSize(
     });
     const bareArgs = ['bare', workplace.fileOf('bare SDK call'), '{}', String(size), String(sendsAtOnce)];
     const drainArgs = ['drain', workplace.fileOf('kefu-outbox'), context];
-    const bare = await runChild(child, bareArgs, emulator.url);
-    await fill(emulator, size);
+    const bare = await runChild<OutboxResult>(child, bareArgs, emulator.url);
+    await fillOutbox(emulator, size, users);
     const { handle } = emulator.database;
     let trips = 0;
     Object.assign(emulator.database, {
@@ -86,7 +86,7 @@ async function measureSize(
         return handle(...args);
       },
     });
-    const drained = await runChild(child, drainArgs, emulator.url);
+    const drained = await runChild<OutboxResult>(child, drainArgs, emulator.url);
     if (drained.sent !== size) throw new Error(`${drained.sent} of ${size} messages were sent`);
     return {
       bareMs: bare.wallMs / size,
@@ -101,7 +101,12 @@ async function measureSize(
 }
 
 /** Queues the messages past the SDK: how they come in is not what is measured. */
-async function fill(emulator: Emulator, size: number): Promise<void> {
+export async function fillOutbox(
+  emulator: Emulator,
+  size: number,
+  users: number,
+  content = 'Hello World',
+): Promise<void> {
   const { database, clock } = emulator;
   // The one of the indexes in docs/delivery.md that matters to the local database, which reads through a collection.
   database.createIndex('kefu_outbox', 'lane');
@@ -128,7 +133,7 @@ async function fill(emulator: Emulator, size: number): Promise<void> {
       message: {
         touser: `oUser${(first + index) % users}`,
         msgtype: 'text' as const,
-        text: { content: `Hello World ${first + index}` },
+        text: { content: `${content} ${first + index}` },
       },
       account: 'miniprogram' as const,
       fallback: [],
@@ -174,7 +179,8 @@ function sectionOf(results: ReadonlyMap<number, readonly Measured[]>): Section {
   };
 }
 
-function runChild(file: string, args: readonly string[], origin: string): Promise<OutboxResult> {
+/** Runs one of the bench's programs against a local WeChat; it answers with one JSON text on descriptor 3. */
+export function runChild<Result>(file: string, args: readonly string[], origin: string): Promise<Result> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [file, ...args], {
       stdio: ['ignore', 'ignore', 'inherit', 'pipe'],
@@ -200,7 +206,7 @@ function runChild(file: string, args: readonly string[], origin: string): Promis
     });
     child.on('error', reject);
     child.on('close', (code) => {
-      if (code === 0 && text !== '') resolve(JSON.parse(text) as OutboxResult);
+      if (code === 0 && text !== '') resolve(JSON.parse(text) as Result);
       else reject(new Error(`the ${args[0]} run ended with ${code}`));
     });
   });

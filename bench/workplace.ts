@@ -224,6 +224,7 @@ function cloudVariables(port: number): NodeJS.ProcessEnv {
     WX_API_TOKEN: 'bench',
     TCB_CONTEXT_CNFG: JSON.stringify({ URL: `http://127.0.0.1:${port}/admin` }),
     OFFICIAL_APPID: 'wxbench',
+    KEFU_CLIENT_FILES: '*',
     GATEWAY_CLIENTS: `${client.appid}:${client.secret}`,
   };
 }

@@ -1,4 +1,4 @@
-import { cp, readdir, readFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { build } from 'esbuild';
@@ -53,8 +53,18 @@ export async function buildMiniprogramNpm(sources: string, folder: string, outdi
     }),
     ...files
       .filter(({ source }) => !source.endsWith('.js'))
-      .map(({ source, target: place }) => cp(source, path.join(root, place))),
+      .map(async ({ source, target: place }) => {
+        const file = path.join(root, place);
+        const text = await readFile(source, 'utf8');
+        await mkdir(path.dirname(file), { recursive: true });
+        await writeFile(file, file.endsWith('.wxss') ? inPixels(text) : text);
+      }),
   ]);
+}
+
+/** Sizes that grow with the window made those of a phone: on a desktop a button would be as large as a hand. */
+function inPixels(styles: string): string {
+  return styles.replace(/(\d*\.?\d+)rpx/g, (_, size: string) => `${Number(size) / 2}px`);
 }
 
 /** The files of packages that a folder's sources need, and all that these need in turn. */

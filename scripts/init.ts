@@ -8,6 +8,7 @@ const usage = `Adds kefu-cloud to the mini program's project here: shows what, a
   npx kefu-cloud init [options]
 
   --yes          do not ask
+  --desk         the desk too, where people answer: a subpackage of the mini program
   --no-client    leave the typed client out of the mini program: it comes by npm too
   --ts, --no-ts  rules and notices in TypeScript, or in JavaScript (default: as the mini program is written)
   --help         this text
@@ -17,6 +18,7 @@ package.json. What is there already is left alone: a second run adds nothing. np
 
 const optionTypes = {
   yes: { type: 'boolean', default: false },
+  desk: { type: 'boolean', default: false },
   client: { type: 'boolean', default: true },
   ts: { type: 'boolean' },
   help: { type: 'boolean' },
@@ -37,7 +39,7 @@ export async function main(args: string[], terminal: Terminal = processTerminal(
   }
   const read = await readSettings();
   const settings = { ...read, typeScript: chosen.ts ?? read.typeScript };
-  const additions = await planAdditions({ settings, client: chosen.client });
+  const additions = await planAdditions({ settings, client: chosen.client, desk: chosen.desk });
   if (additions.problems.length > 0) {
     for (const problem of additions.problems) printError(problem);
     printError('Nothing was changed.');
@@ -68,5 +70,9 @@ Done. Next:
 
 Your rules are in kefu/. In a page: const { createCustomerService } = require('…/kefu-client')
 Into the cloud: npx kefu-cloud deploy --help; docs/project.md has all of it.`);
+  if (chosen.desk)
+    print(
+      'The desk: wx.navigateTo({ url: "/desk/list/list" }), for those of KEFU_OPERATORS, with KEFU_HISTORY_DAYS; docs/desk.md',
+    );
   return exits.done;
 }

@@ -153,6 +153,8 @@ async function buildModules(): Promise<void> {
   await mkdir(client, { recursive: true });
   for (const ending of ['js', 'd.ts'])
     await cp(path.join(demo, `kefu-client.${ending}`), path.join(client, `index.${ending}`));
+  for (const part of ['desk', 'app.json'])
+    await cp(path.join(demo, part), path.join(packageRoot, part), { recursive: true });
   await rm(demo, { recursive: true });
 }
 

@@ -57,13 +57,18 @@ export async function main(args: string[]): Promise<number> {
 /** Draws pictures into a folder; answers their files. */
 type Draw = (browser: Browser, folder: string) => Promise<readonly string[]>;
 
+/** A drawing that makes a single picture. */
+function one(name: string, draw: (browser: Browser, file: string) => Promise<void>): Draw {
+  return async (browser, folder) => {
+    const file = path.join(folder, name);
+    await draw(browser, file);
+    return [file];
+  };
+}
+
 const pictures: { readonly [name: string]: Draw } = {
   page: drawPage,
-  async demo(browser, folder) {
-    const file = path.join(folder, 'demo.png');
-    await drawDemo(browser, file);
-    return [file];
-  },
+  demo: one('demo.png', drawDemo),
   async phones(browser, folder) {
     const file = path.join(folder, 'phones.png');
     await drawTwoPhones(browser, file);

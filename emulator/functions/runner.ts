@@ -29,7 +29,7 @@ export interface FunctionRunner {
   callerOf(callId: string): Caller | undefined;
   /** The call that an instance handles, by the name in the model's address. */
   callIn(instance: string): string | undefined;
-  /** How many calls are under way. */
+  /** How many calls are under way that do something. */
   readonly running: number;
   /** Has each next call take a fresh instance, with the variables as they are then; what runs goes on. */
   renew(): void;
@@ -138,9 +138,10 @@ export function createRunner(options: RunnerOptions): FunctionRunner {
           ...(by === undefined ? {} : { by }),
           ...(push === undefined ? {} : { push }),
         });
-      running += 1;
+      const counts = invocation.quiet === true ? 0 : 1;
+      running += counts;
       const { outcome, cold } = await call(invocation, requestID);
-      running -= 1;
+      running -= counts;
       if (!(invocation.quiet === true && outcome.ok))
         log.add({
           kind: 'call',

@@ -36,7 +36,7 @@ export const strings = {
 
   // The phone
   phone: { zh: '用户的手机', en: 'The user’s phone' },
-  secondPhone: { zh: '客服的手机', en: 'The operator’s phone' },
+  secondPhone: { zh: '客服的手机', en: 'Operator’s phone' },
   secondPhoneUser: { zh: '这部手机属于', en: 'Whose phone this is' },
   openSecondPhone: { zh: '打开客服的手机', en: 'Open the operator’s phone' },
   closeSecondPhone: { zh: '收起', en: 'Close' },

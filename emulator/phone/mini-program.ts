@@ -258,6 +258,7 @@ export function openMiniProgram(options: MiniProgramOptions): MiniProgram {
       node.attach(dom.window.document.body);
       await shown.run('onLoad', query);
       await shown.run('onShow');
+      await shown.run('onReady');
       node.triggerPageLifeTime('show');
       return shown;
     },

@@ -27,13 +27,18 @@ function isStep(route: string): boolean {
   return !/^GET |^POST \/(?:reset|story)$/.test(route);
 }
 
-async function begin(context: Context, { stories }: EmulatorParts): Promise<(answer: unknown) => void> {
+/** Writes a step down; not one that says of itself that it only looks. */
+async function begin(context: Context, { stories }: EmulatorParts) {
   const { pathname, search } = new URL(context.req.url);
   const path = pathname.replace(/^\/_emulator/, '');
   const bytes = Buffer.from(await context.req.arrayBuffer());
   const isFile = path.startsWith('/files/');
   const body = isFile ? { base64: bytes.toString('base64') } : readJson(bytes);
-  return stories.begin(`${context.req.method} ${path}${search}`, body);
+  return isQuiet(body) ? undefined : stories.begin(`${context.req.method} ${path}${search}`, body);
+}
+
+function isQuiet(body: unknown): boolean {
+  return (body as { readonly quiet?: unknown } | null | undefined)?.quiet === true;
 }
 
 function readJson(bytes: Buffer): unknown {

@@ -24,6 +24,9 @@ interface Edited {
   readonly edits: readonly JsonEdit[];
 }
 
+/** Where `start` keeps its own build. */
+export const cacheFolder = 'node_modules/.cache/kefu-cloud';
+
 const addedFile = `${tablesFolder}/added.json`;
 
 const nothing: Added = { version: '', built: [], files: {}, edited: {} };
@@ -94,17 +97,19 @@ export async function planUndo(): Promise<Undoing | undefined> {
     async run() {
       for (const [file, text] of restored) await writeFile(file, text);
       for (const file of gone) await rm(file, { force: true });
-      for (const file of gone) await removeEmpty(path.posix.dirname(file));
+      await rm(cacheFolder, { recursive: true, force: true });
+      for (const file of [...gone, cacheFolder]) await removeEmpty(path.posix.dirname(file));
     },
   };
 }
 
-/** What was built, a function as its folder. */
+/** What was built, a function and the desk as their folders. */
 function builtPlaces(files: readonly string[]): ReadonlySet<string> {
   return new Set(
     files.map((file) => {
       const folder = path.posix.dirname(file);
-      return files.includes(`${folder}/config.json`) ? `${folder}/` : file;
+      const [desk] = /^(?:.*\/)?desk\/(?=.)/.exec(file) ?? [];
+      return files.includes(`${folder}/config.json`) ? `${folder}/` : (desk ?? file);
     }),
   );
 }

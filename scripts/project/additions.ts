@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type Added, hashOf, nameOf, readAdded, readText, writeAdded, writeText } from './added';
+import { clientCopies, copyAll, deskCopies, deskFolder, missingCopies } from './copies';
 import { freshTables } from './fresh-tables';
-import { type JsonEdit, putIn, valueAt } from './json-edits';
+import { type JsonEdit, putIn, takeOut, valueAt } from './json-edits';
 import { packageFolder, packageSpec, packageVersion } from './package-folder';
 import { type ProjectSettings, projectFile, readJson, tablesFolder } from './settings';
 import { buildTables, prebuiltFunctions, type TableName, tableNames, writeFunctions } from './tables';
@@ -14,6 +14,8 @@ export interface AdditionsOptions {
   readonly settings: ProjectSettings;
   /** Whether the typed client is put into the mini program as one file. */
   readonly client: boolean;
+  /** Whether the desk is put into the mini program as a subpackage; it needs the client. */
+  readonly desk: boolean;
 }
 
 /** What would be added; `problems` where that would touch something of the owner's. */
@@ -23,16 +25,16 @@ export interface Additions {
   readonly run: () => Promise<void>;
 }
 
-/** The typed client's files in the package, and what they are called in a mini program. */
-const clientFiles = { 'index.js': 'kefu-client.js', 'index.d.ts': 'kefu-client.d.ts' } as const;
-
 /** Looks what is missing here. Reads only. */
-export async function planAdditions({ settings, client }: AdditionsOptions): Promise<Additions> {
+export async function planAdditions({ settings, client, desk }: AdditionsOptions): Promise<Additions> {
   const added = await readAdded();
   const tables = missingTables(settings);
   const functions = await missingFunctions(settings, added);
-  const copies = client ? await missingClient(settings, added) : { files: [], problems: [] };
-  const edits = await missingEdits(settings);
+  const { miniprogramRoot } = settings;
+  const clients = await missingCopies(client || desk ? clientCopies(miniprogramRoot) : [], added);
+  const desks = await missingCopies(desk ? await deskCopies(miniprogramRoot) : [], added);
+  const copies = [...clients.missing, ...desks.missing];
+  const edits = [...(await missingEdits(settings)), ...(desk ? await deskEdits(settings) : [])];
   const lines = [
     ...tables.map(([file, , about]) => addition('add', file, about)),
     ...(functions.names.length === 0
@@ -40,18 +42,27 @@ export async function planAdditions({ settings, client }: AdditionsOptions): Pro
       : [
           addition('add', `${settings.functionRoot}/`, `our functions, built: ${functions.names.join(', ')}`),
         ]),
-    ...copies.files.map(([file]) => addition('add', file, 'the typed client')),
+    ...clients.missing.map(({ file }) => addition('add', file, 'the typed client')),
+    ...(desks.missing.length === 0
+      ? []
+      : [addition('add', `${path.posix.join(miniprogramRoot, deskFolder)}/`, 'the desk, a subpackage')]),
     ...edits.map(({ file, before, edits }) =>
       addition(before === null ? 'add' : 'change', file, edits.map(nameOf).join(', ')),
     ),
   ];
   return {
     lines,
-    problems: [...functions.problems, ...copies.problems],
+    problems: [
+      ...functions.problems,
+      ...clients.strange.map(
+        (file) => `${file} is there, and not of kefu-cloud: rename it, or leave the client out (--no-client)`,
+      ),
+      ...desks.strange.map((file) => `${file} is there, and not of kefu-cloud: the desk needs its name`),
+    ],
     async run() {
       const after: Added = {
         version: packageVersion(),
-        built: [...new Set([...added.built, ...functions.files, ...copies.files.map(([file]) => file)])],
+        built: [...new Set([...added.built, ...functions.files, ...copies.map(({ file }) => file)])],
         files: {
           ...added.files,
           ...Object.fromEntries(tables.map(([file, text]) => [file, hashOf(text)])),
@@ -65,10 +76,7 @@ export async function planAdditions({ settings, client }: AdditionsOptions): Pro
       await writeAdded(after);
       for (const [file, text] of tables) await writeText(file, text);
       for (const { file, text } of edits) await writeText(file, text);
-      for (const [file, source] of copies.files) {
-        await mkdir(path.dirname(file), { recursive: true });
-        await writeFile(file, await readFile(source));
-      }
+      await copyAll(copies);
       if (functions.names.length > 0)
         await writeFunctions(settings.functionRoot, (await buildTables(tablesFolder)).code);
     },
@@ -109,21 +117,6 @@ async function missingFunctions({ functionRoot }: ProjectSettings, added: Added)
   };
 }
 
-async function missingClient({ miniprogramRoot }: ProjectSettings, added: Added) {
-  const files: [file: string, source: string][] = [];
-  const problems: string[] = [];
-  for (const [source, name] of Object.entries(clientFiles)) {
-    const file = path.posix.join(miniprogramRoot, name);
-    const place = path.join(packageFolder(), 'miniprogram', source);
-    if (!existsSync(file)) files.push([file, place]);
-    else if (!added.built.includes(file) && !(await readFile(file)).equals(await readFile(place)))
-      problems.push(
-        `${file} is there, and not of kefu-cloud: rename it, or leave the client out (--no-client)`,
-      );
-  }
-  return { files, problems };
-}
-
 /** A file of the owner's, before and after. */
 interface FileEdit {
   readonly file: string;
@@ -134,9 +127,34 @@ interface FileEdit {
 
 function recordOf({ file, before, text, edits }: FileEdit, added: Added): Added['edited'][string] {
   const earlier = added.edited[file];
-  return earlier === undefined
-    ? { before, after: hashOf(text), edits }
-    : { before: earlier.before, after: hashOf(text), edits: [...earlier.edits, ...edits] };
+  if (earlier === undefined) return { before, after: hashOf(text), edits };
+  // What the owner has written in it since stays when all of ours is undone.
+  const isOurs = before !== null && hashOf(before) === earlier.after;
+  return {
+    before: isOurs || before === null ? earlier.before : takeOut(before, earlier.edits),
+    after: hashOf(text),
+    edits: [...earlier.edits, ...edits],
+  };
+}
+
+/** The desk's pages in the mini program's `app.json`, where they are not. */
+async function deskEdits({ miniprogramRoot }: ProjectSettings): Promise<FileEdit[]> {
+  const file = path.posix.join(miniprogramRoot, 'app.json');
+  const before = await readText(file);
+  if (before === undefined) throw new Error(`there is no ${file} to name the desk's pages in`);
+  await readJson(file);
+  // Both spellings are WeChat's.
+  const key = valueAt(before, ['subpackages']) === undefined ? 'subPackages' : 'subpackages';
+  const listed = valueAt(before, [key]);
+  const list = Array.isArray(listed) ? (listed as readonly { readonly root?: string }[]) : undefined;
+  if (list?.some(({ root = '' }) => root.replaceAll('/', '') === deskFolder)) return [];
+  const demo = await readJson(path.join(packageFolder(), 'app.json'));
+  const [value] = (demo['subPackages'] as readonly { readonly root: string }[]).filter(
+    ({ root }) => root === deskFolder,
+  );
+  const edits =
+    list === undefined ? [{ path: [key], value: [value] }] : [{ path: [key], value, append: true }];
+  return [{ file, before, text: putIn(before, edits), edits }];
 }
 
 /** What is missing in the project's own files: where npm finds the command, and DevTools the functions. */

@@ -2,7 +2,8 @@ import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { billName } from '../deploy/bill-name';
-import { readAdded, writeAdded } from './added';
+import { cacheFolder, readAdded, writeAdded } from './added';
+import { clientCopies, copyAll, deskCopies } from './copies';
 import { packageFolder, packageVersion } from './package-folder';
 import type { Project, Stage, StageOptions } from './project';
 import { readSettings, tablesFolder } from './settings';
@@ -24,7 +25,7 @@ export async function findProject(): Promise<Project> {
     cloudbaserc: path.join(packageFolder(), 'cloudbaserc.json'),
     dist: packageFolder(),
     tables: () => buildTables(tablesFolder),
-    build: () => build(functionRoot),
+    build: () => build(functionRoot, miniprogramRoot),
     bill: async () => `Bill of materials: ${path.join(path.relative('.', packageFolder()), billName)}`,
     buildLocal: async () => undefined,
     stage: async (options) => ({
@@ -52,8 +53,8 @@ export function inProject(text: string): string {
   return words.reduce((said, [pattern, instead]) => said.replace(pattern, instead), text);
 }
 
-/** Builds all functions, and copies the client anew where `init` has put it. */
-async function build(functionRoot: string): Promise<void> {
+/** Builds all functions, and copies client and desk anew where `init` has put them. */
+async function build(functionRoot: string, miniprogramRoot: string): Promise<void> {
   const added = await readAdded();
   const names = [...(await prebuiltFunctions())];
   const strange = names.find(
@@ -70,10 +71,12 @@ async function build(functionRoot: string): Promise<void> {
   if (built.size > added.built.length)
     await writeAdded({ ...added, version: packageVersion(), built: [...built] });
   await writeFunctions(functionRoot, code);
+  const copies = [...clientCopies(miniprogramRoot), ...(await deskCopies(miniprogramRoot))];
+  await copyAll(copies.filter(({ file }) => added.built.includes(file)));
 }
 
 /** Where the local WeChat has its own build of the functions: away from what DevTools uploads. */
-const stageFolder = () => `node_modules/.cache/kefu-cloud/functions-${packageVersion()}`;
+const stageFolder = () => `${cacheFolder}/functions-${packageVersion()}`;
 
 async function stage(
   functionRoot: string,

@@ -1,6 +1,6 @@
 import { accounts } from '../wechat/account';
 import type { CallName } from '../wechat/calls';
-import type { Fault } from '../wechat/fields/fault';
+import { type Fault, mostEntries } from '../wechat/fields/fault';
 import type { Fields, Shape } from '../wechat/fields/fields';
 import { parseFields, writesCamelCase } from '../wechat/fields/parse-fields';
 import { isPlainObject, type PlainObject } from '../wechat/fields/values';
@@ -191,13 +191,16 @@ const languages: readonly unknown[] = ['en', 'zh'];
 
 /**
  * The event without what the platform added, and without the language of the answer. Anything but an object is an event
- * without fields.
+ * without fields. Of one that has more fields than anything has, as many are left as show that: to look at all would
+ * take its time.
  */
 export function ownFields(event: unknown): PlainObject {
   if (!isPlainObject(event)) return {};
-  const isOther = ([key, value]: [string, unknown]) =>
-    !platformFields.has(key) && !(key === 'lang' && languages.includes(value));
-  return Object.fromEntries(Object.entries(event).filter(isOther));
+  const isOther = (key: string) =>
+    !platformFields.has(key) && !(key === 'lang' && languages.includes(event[key]));
+  const enough = mostEntries + platformFields.size + 2;
+  const keys = Object.keys(event).slice(0, enough).filter(isOther);
+  return Object.fromEntries(keys.map((key) => [key, event[key]]));
 }
 
 /** Whether the answer is wanted in Chinese. Only people are asked: WeChat, servers and the owner's code read codes. */

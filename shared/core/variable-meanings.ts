@@ -2,7 +2,7 @@ import type { VariableName } from './settings';
 
 /** What each environment variable means, as the README and the deploy say it. The functions do not load this. */
 export const variableMeanings = {
-  KEFU_OPERATORS: 'openids that may send to anyone, comma separated',
+  KEFU_OPERATORS: 'openids that may send to anyone and answer at the desk, comma separated',
   KEFU_SECRET:
     '32 characters or more, from `npm run secret`: seals the documents that the functions act on, and signs the gateway’s tokens',
   KEFU_CLIENT_SENDS: '`on` (default) or `off`: whether a mini program’s client may send to its own user',

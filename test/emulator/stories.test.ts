@@ -50,6 +50,7 @@ describe('GET /_emulator/story', () => {
     await rest('POST', '/call', { name: 'kefu-send', data: { ...hi, touser: 'oElse' } });
     await rest('GET', '/log');
     await rest('POST', '/call', { no: 'name' });
+    await rest('POST', '/call', { name: 'kefu-notify', data: {}, quiet: true });
     await rest('POST', '/clock', { advanceMs: 60_000 });
     expect(await told()).toEqual({
       story: '',

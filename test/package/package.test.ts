@@ -3,6 +3,7 @@ import { mkdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { weigh } from '../../scripts/build';
 import { functionNames } from '../../scripts/build-functions';
 import { createCloudApiDouble } from '../deploy/cloud-api-double';
 import { loadBuiltClient } from '../miniprogram/built-client';
@@ -322,6 +323,46 @@ describe('a project that is set up', () => {
   });
 });
 
+test(
+  'init --desk adds the desk as a subpackage, which the second phone runs, and undo takes it away to the byte',
+  async () => {
+    const folder = await place('devtools', 'with-desk');
+    const before = await filesIn(folder);
+    expect((await installed.kefu(folder, ['init', '--yes'])).code).toBe(0);
+    // What the owner does between two runs is no less the owner's.
+    const app = path.join(folder, 'miniprogram', 'app.json');
+    await writeFile(
+      app,
+      `${JSON.stringify({ ...JSON.parse(await readFile(app, 'utf8')), style: 'v3' }, null, 2)}\n`,
+    );
+    const changed = await filesIn(folder);
+    const { code, output } = await installed.kefu(folder, ['init', '--yes', '--desk']);
+    expect({ code, output }).toMatchObject({ code: 0, output: expect.stringContaining('miniprogram/desk/') });
+    expect(output).toMatch(/change +miniprogram\/app\.json +subPackages/);
+    expect(JSON.parse(await readFile(app, 'utf8'))).toMatchObject({
+      pages: ['pages/index/index'],
+      subPackages: [{ root: 'desk', pages: expect.arrayContaining(['list/list', 'thread/thread']) }],
+    });
+    expect((await installed.kefu(folder, ['init', '--yes', '--desk'])).output).toContain(
+      'Nothing was changed.',
+    );
+
+    const started = await installed.start(folder);
+    const phone = await (await fetch(`${started.url}/phone/app.js`)).text();
+    expect(phone).toContain('"desk/list/list"');
+    expect(phone).toContain('startMiniProgram(');
+    await started.end();
+
+    expect((await installed.kefu(folder, ['undo', '--yes'])).code).toBe(0);
+    const { 'miniprogram/app.json': ownApp, ...rest } = await filesIn(folder);
+    expect(ownApp).toBe(changed['miniprogram/app.json']);
+    expect(rest).toEqual(
+      Object.fromEntries(Object.entries(before).filter(([file]) => file !== 'miniprogram/app.json')),
+    );
+  },
+  slow,
+);
+
 describe('what is not as it should be is said in a sentence, and nothing is touched', () => {
   test('no mini program, here or above', async () => {
     const { code, output } = await installed.kefu(installed.folder, ['init', '--yes']);
@@ -408,6 +449,14 @@ describe('the package', () => {
     );
     expect(Object.keys(client)).toEqual(['index.d.ts', 'index.js']);
     expect(client['index.js']).not.toMatch(/\brequire\(/);
+  });
+
+  test('has its functions, with tables beside them, within the budgets of ours', async () => {
+    const root = path.join(installed.folder, 'node_modules/kefu-cloud/dist/package/functions');
+    for (const name of await functionNames()) {
+      const { zipBytes, budgetBytes } = await weigh(name, root);
+      expect({ name, over: Math.max(0, zipBytes - budgetBytes) }).toEqual({ name, over: 0 });
+    }
   });
 
   test('holds what it needs and is small', async () => {

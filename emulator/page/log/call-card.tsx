@@ -45,10 +45,10 @@ export function CallCard({ card, info, actions, open, onToggle }: CallCardProps)
 }
 
 /** What came of it: of a push, what the user got. */
-function outcomeWord({ pushes }: Card, { tone, outcome, sent }: CardFacts, t: Translate): string {
-  const answer = pushes.at(-1)?.answer;
+function outcomeWord({ pushes }: Card, facts: CardFacts, t: Translate): string {
+  const { tone, outcome, sent, handedOver } = facts;
   if (pushes.length === 0 || tone !== 'good') return outcome;
-  if (typeof answer === 'object') return t(strings.handedOverWord);
+  if (handedOver) return t(strings.handedOverWord);
   return sent === 0 ? t(strings.noReply) : t(strings.replied, { count: sent });
 }
 

@@ -25,6 +25,8 @@ export interface CardFacts {
   readonly outcome: string;
   /** How many messages went to users. */
   readonly sent: number;
+  /** Whether the conversation went to a person. */
+  readonly handedOver: boolean;
 }
 
 type Fields = { readonly [field: string]: unknown };
@@ -41,7 +43,7 @@ export function factsOf(card: Card): CardFacts {
 }
 
 function otherFacts(card: Exclude<Card, CallCard>): CardFacts {
-  const none = { functions: [], sent: 0 };
+  const none = { functions: [], sent: 0, handedOver: false };
   if (card.kind === 'note') {
     const { note } = card;
     const users = note.kind === 'clock' ? [] : [note.openid];
@@ -67,11 +69,22 @@ function callFacts(card: CallCard): CardFacts {
     pushes[0]?.push ?? (first?.start?.source === 'wx_push' ? asFields(first.start.data) : undefined);
   const event = asFields(first?.start?.data);
   const said = push === undefined ? eventFacts(event, messages[0]?.https) : pushFacts(push);
-  const reply = push === undefined ? undefined : arrived[0]?.https;
+  const passive = asFields(pushes.at(-1)?.answer);
+  const handedOver = passive['MsgType'] === 'transfer_customer_service';
+  const isPassive = !handedOver && passive['MsgType'] !== undefined;
+  const answered = arrived[0]?.https;
+  const reply =
+    push === undefined
+      ? undefined
+      : answered !== undefined
+        ? messageFacts(answered, '').words
+        : isPassive
+          ? pushFacts(passive).words
+          : undefined;
   const touser = text(event['touser']) ?? text(messages[0]?.https['touser']);
   return {
     ...said,
-    ...(reply === undefined ? {} : { reply: messageFacts(reply, '').words }),
+    ...(reply === undefined ? {} : { reply }),
     functions: [
       ...new Set(
         calls.length === 0 ? pushes.map(({ to }) => to) : calls.flatMap(({ start }) => start?.name ?? []),
@@ -87,7 +100,8 @@ function callFacts(card: CallCard): CardFacts {
     ],
     ...(push !== undefined || touser === undefined ? {} : { touser }),
     ...standing(card, wires.find(({ ok }) => !ok)?.answer),
-    sent: arrived.length,
+    sent: arrived.length + (isPassive ? 1 : 0),
+    handedOver,
   };
 }
 
@@ -107,7 +121,7 @@ function standing({ calls, pushes }: CallCard, failedWire: unknown): Pick<CardFa
 }
 
 /** Whether a call failed, or answered that it did. */
-export function isBad({ call }: CardCall): boolean {
+function isBad({ call }: CardCall): boolean {
   return call !== undefined && (call.failed || (readAnswer(call.answer)?.errCode ?? 0) !== 0);
 }
 

@@ -101,15 +101,16 @@ function curl(url: string, body: unknown): string {
 }
 
 /**
- * JSON inside double quotes of a shell. What sh or cmd.exe would take for something of its own is written by its number,
- * as JSON may write any character; what is left to be escaped is the quotes.
+ * JSON inside double quotes of a shell. What sh or cmd.exe would take for something of its own, and what cmd.exe would
+ * write in the machine's own code page, is written by its number, as JSON may write any character; what is left to be
+ * escaped is the quotes.
  */
 function toShell(json: string): string {
   return json
     .replaceAll('\\"', '\\u0022')
     .replaceAll('\\\\', '\\u005c')
     .replace(
-      /[$`!%&|<>^'\u007f]/g,
+      /[$`!%&|<>^']|[^ -~]/g,
       (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
     )
     .replaceAll('"', '\\"');

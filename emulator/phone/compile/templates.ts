@@ -24,7 +24,7 @@ export function compileTemplates(root: string, parts: readonly string[]): string
       const name = path.join(root, `${file}.wxml`);
       if (templates.has(file) || !existsSync(name)) return;
       templates.add(file);
-      group.addTmpl(file, readFileSync(name, 'utf8'));
+      group.addTmpl(file, withoutGaps(readFileSync(name, 'utf8')));
       for (const each of group.getDirectDependencies(file) as string[]) addTemplate(each);
       for (const each of group.getScriptDependencies(file) as string[]) addScript(each);
     };
@@ -33,6 +33,11 @@ export function compileTemplates(root: string, parts: readonly string[]): string
   } finally {
     group.free();
   }
+}
+
+/** A template without the white space between its elements, which WeChat does not draw. What is in a `text` stays. */
+function withoutGaps(wxml: string): string {
+  return wxml.replace(/>\s+<(?!\/text>)/g, '><');
 }
 
 /**

@@ -20,8 +20,11 @@ Page({
   },
 
   async onLoad() {
-    wx.setNavigationBarTitle({ title: words.settings });
     await this.read();
+  },
+
+  onReady() {
+    wx.setNavigationBarTitle({ title: words.settings });
   },
 
   async read() {

@@ -23,10 +23,14 @@ function view(id: string) {
   const { state, status } = desk;
   const now = serverNow(state, Date.now());
   const conversation = state.conversations[id];
-  const rows = threadRows(state, id, words, now).map((row, place) => ({ ...row, place: `row-${place}` }));
+  // A row keeps its place's name when older ones come before it: the thread stays where it is then.
+  const rows = threadRows(state, id, words, now).map((row) => ({
+    ...row,
+    place: `said-${row.key.replace(/[^\w-]/g, '-')}`,
+  }));
   return {
     rows,
-    last: rows.length === 0 ? '' : `row-${rows.length - 1}`,
+    last: rows[rows.length - 1]?.place ?? '',
     hasOlder: state.threads[id]?.before !== undefined,
     isRead: state.threads[id] !== undefined,
     offline: status.offline,

@@ -1,4 +1,4 @@
-import { service } from '../../service';
+import { createCustomerService } from '../../kefu-client';
 import { desk } from '../desk';
 import { deskWords } from '../desk-client';
 import { type Filter, listOf, serverNow } from '../model/desk-state';
@@ -56,12 +56,15 @@ Page({
   },
 
   async onLoad() {
-    wx.setNavigationBarTitle({ title: words.desk });
     this.setData({ wide: wx.getWindowInfo().windowWidth >= wideFrom });
     unsubscribe = desk.subscribe(() => this.draw());
     if (waitingTemplate === '') return;
-    const answer = await service.notices();
+    const answer = await createCustomerService().notices();
     if (answer.ok) this.setData({ mayNotify: answer.notices.some(({ type }) => type === 'desk-waiting') });
+  },
+
+  onReady() {
+    wx.setNavigationBarTitle({ title: words.desk });
   },
 
   onShow() {

@@ -24,8 +24,11 @@ Page({
   },
 
   async onLoad() {
-    wx.setNavigationBarTitle({ title: words.stats });
     await this.read(7);
+  },
+
+  onReady() {
+    wx.setNavigationBarTitle({ title: words.stats });
   },
 
   async read(span: number) {

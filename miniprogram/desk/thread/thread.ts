@@ -7,8 +7,11 @@ Page({
   data: { id: '' },
 
   onLoad({ id = '' }: { id?: string }) {
-    wx.setNavigationBarTitle({ title: deskWords().thread });
     this.setData({ id: decodeURIComponent(id) });
+  },
+
+  onReady() {
+    wx.setNavigationBarTitle({ title: deskWords().thread });
   },
 
   onShow() {

@@ -26,7 +26,7 @@ const mostLooks = 5;
 const crowdedFrom = 50;
 
 /** How many lanes have their turn together, and how many such groups at once: while one writes, the others send. */
-const lanesAtOnce = 64;
+const lanesAtOnce = 100;
 const takersAtOnce = 3;
 
 /** How long a lane rests after a run died in it: a message that was on its way then has arrived by now or never will. */

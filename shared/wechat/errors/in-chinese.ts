@@ -145,6 +145,28 @@ const sentences: readonly Sentence[] = [
   ['must be at most 10 Chinese characters or 20 letters', '最多 10 个汉字或 20 个字母'],
   ['must be at most 5 Chinese characters', '最多 5 个汉字'],
   ['must be {or}, not {}', '应为 {or}，不能是 {}'],
+  ['{} is no action; did you mean {}?', '{} 不是可用的操作，是否想写 {}？'],
+  ['{} is no action; known: {,}', '{} 不是可用的操作，可用的操作：{,}'],
+  ['is missing; known: {,}', '缺少此字段，可用的值：{,}'],
+  ['must be bot, waiting, or the openid of an operator', '应为 bot、waiting 或客服人员的 openid'],
+  ['must be the before of another answer', '应为另一次返回中的 before'],
+  ['must be a day: {}', '应为日期，例如 {}'],
+  ['must be a day up to {} days before to', '应为 to 之前 {} 天以内的日期'],
+  ['must be the id of a canned answer', '应为常用语的 id'],
+  ['no conversations are kept: the variable {} is not set', '没有保留会话：没有设置变量 {}'],
+  [
+    'Set {} to the number of days that conversations are kept, then deploy again.',
+    '把 {} 设为会话保留的天数，然后重新部署。',
+  ],
+  ['there is no such conversation', '没有这个会话'],
+  ['another person has this conversation', '会话由其他客服接待'],
+  ['the caller does not have this conversation', '会话不由您接待'],
+  ['the database does not say what became of it', '数据库没有响应，结果未知'],
+  ['the desk is for people', '工作台供客服人员使用'],
+  [
+    'cloud storage could not be written; what is left is erased by another call',
+    '云存储无法写入；再次调用会继续删除',
+  ],
   ['a client may send to itself only', '客户端只能发给自己'],
   ['a client cannot push', '客户端不能推送'],
   ['the call carries no identity', '调用没有身份'],
@@ -264,5 +286,5 @@ function adviceZh(advice: string, { errCode, code }: PlainObject, english: Engli
   const ofNumber: { readonly [errCode: number]: string } = errCodeAdviceZh;
   if (english.ofNumber(errCode as number) === advice) return ofNumber[errCode as number] ?? advice;
   const word = code as ErrorCodeName;
-  return english.ofCode(word) === advice ? errorAdviceZh[word] : advice;
+  return english.ofCode(word) === advice ? errorAdviceZh[word] : (toChinese(advice) ?? advice);
 }

@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { exec, execFile } from 'node:child_process';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
@@ -198,14 +198,16 @@ describe('a card', () => {
   };
 
   async function openFirst(): Promise<void> {
-    await editor().fill(JSON.stringify({ msgtype: 'text', text: { content: 'a $HOME `b` "c" \\d 100% é' } }));
+    await editor().fill(
+      JSON.stringify({ msgtype: 'text', text: { content: 'a $HOME `b` "c" \\d 100% 您好 📦' } }),
+    );
     await send();
     await cards().first().locator('summary').click();
   }
 
   test('is copied as callFunction, as client code, and as a curl that a shell reads right', async () => {
     await openFirst();
-    const data = { msgtype: 'text', text: { content: 'a $HOME `b` "c" \\d 100% é' }, lang: 'zh' };
+    const data = { msgtype: 'text', text: { content: 'a $HOME `b` "c" \\d 100% 您好 📦' }, lang: 'zh' };
     const calls: unknown[] = [];
     const run = async (code: string, names: object) => {
       const AsyncFunction = (async () => undefined).constructor as FunctionConstructor;
@@ -234,7 +236,7 @@ describe('a card', () => {
       (text) => text.startsWith('curl '),
     );
     const before = emulator.log.seq;
-    await promisify(execFile)('sh', ['-c', curl.replace('curl', 'curl -s')]);
+    await promisify(exec)(curl.replace('curl', 'curl -s'));
     expect(emulator.log.since(before).find(({ kind }) => kind === 'start')).toMatchObject({
       data,
       openid: defaultOpenid,

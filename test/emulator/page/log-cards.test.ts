@@ -229,6 +229,16 @@ describe('factsOf', () => {
     );
   });
 
+  test('of a push that was answered in passing tells the answer, and of a hand-over that it was one', () => {
+    const answered = (answer: object) => facts(start('a', { push: 'p' }), call('a'), push('p', { answer }));
+    expect(answered({ MsgType: 'text', Content: 'Welcome' })).toMatchObject({
+      reply: 'Welcome',
+      sent: 1,
+      handedOver: false,
+    });
+    expect(answered({ MsgType: 'transfer_customer_service' })).toMatchObject({ sent: 0, handedOver: true });
+  });
+
   test.each([
     [
       'an HTTP answer whose body is an error',

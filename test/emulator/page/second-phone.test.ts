@@ -124,6 +124,8 @@ describe('a mini program', () => {
     await shows('opened 外 true');
     await phone.getByText('外开').waitFor();
     expect(await phone.getByText('槽').count()).toBe(1);
+    // White space between elements is not drawn; in a text it is.
+    expect(await phone.locator('.gaps').evaluate((element) => element.textContent)).toBe(' 甲 乙');
 
     await phone.getByLabel('双向').fill('两边');
     await phone.getByLabel('名字').fill('王');

@@ -247,6 +247,30 @@ describe('the desk', () => {
     expect(await desk(lin, say)).toMatchObject({ code: 'not-found' });
   });
 
+  test('refuses in Chinese where that is asked for', async () => {
+    await write('你好');
+    const id = await first();
+    await desk(lin, { action: 'claim', id });
+    const wrong = [
+      { action: 'opne' },
+      { action: 'open', id: 'nothing' },
+      { action: 'claim', id },
+      { action: 'release', id, to: 'oNobody' },
+      { action: 'list', before: 'x' },
+      { action: 'stats', from: 'x' },
+      { action: 'say', id, requestId: 'r' },
+    ];
+    for (const event of wrong) {
+      const { errMsg, advice, details } = await desk(wang, { ...event, lang: 'zh' });
+      const said = [
+        errMsg,
+        advice,
+        ...((details ?? []) as { message: string }[]).map(({ message }) => message),
+      ];
+      for (const sentence of said) expect(sentence).toMatch(/\p{Script=Han}/u);
+    }
+  });
+
   test('has canned answers for all of it, to be added, changed and removed', async () => {
     const { canned } = await desk(lin, { action: 'canned', save: { title: '你好', text: '您好' } });
     const [{ id } = { id: '' }] = canned as { id: string }[];

@@ -137,6 +137,31 @@ describe('from a claim on', () => {
   });
 });
 
+describe('handing on, releasing and closing', () => {
+  test('that die at any of their effects are done or not, and are done by the next try', async () => {
+    const events = [
+      { event: { action: 'release', to: wang }, done: { state: 'person', agent: wang } },
+      { event: { action: 'release', to: 'waiting' }, done: { state: 'waiting', agent: '' } },
+      { event: { action: 'release', to: 'bot' }, done: { state: 'bot', agent: '' } },
+      { event: { action: 'close' }, done: { state: 'closed', agent: '' } },
+    ];
+    for (const { event, done } of events)
+      for (let dieAt = 1; dieAt <= 10; dieAt += 1) {
+        const world = createWorld({ seed: dieAt });
+        const { desk, receive, conversation } = deskIn(world);
+        await world.time.until(receive(pushOf('hi')));
+        await world.time.until(desk(lin, { action: 'claim', id: lane }));
+        const dying = { dieAt, dieAfter: dieAt % 2 === 0 };
+        await world.time.until(desk(lin, { ...event, id: lane }, dying));
+        const found = conversation();
+        const seen = { state: found?.['state'], agent: found?.['agent'] };
+        expect([{ state: 'person', agent: lin }, done]).toContainEqual(seen);
+        await world.time.until(desk(lin, { ...event, id: lane }));
+        expect(conversation()).toMatchObject(done);
+      }
+  });
+});
+
 describe('what a person says', () => {
   test('arrives once, wherever its instance dies and however often it is repeated', async () => {
     for (let dieAt = 1; dieAt <= 14; dieAt += 1)

@@ -243,7 +243,9 @@ describe('for every schedule of failures', () => {
         const names = await fill(world, schedule.users, schedule.each);
         await play(world, schedule);
         await end(world, schedule.users);
-        expect(findBroken(world, names)).toEqual([]);
+        const wrong = findBroken(world, names);
+        noteAll(world, names, wrong);
+        expect(wrong).toEqual([]);
       }),
       { numRuns: Math.ceil(runs / 2), endOnFailure: true },
     );

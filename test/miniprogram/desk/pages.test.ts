@@ -1,3 +1,6 @@
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import {
   afterAll,
   afterEach,
@@ -9,6 +12,7 @@ import {
 } from '@jest/globals';
 import { createEmulator, type Emulator } from '../../../emulator/emulator';
 import { hasTemplateCompiler, type OpenPage } from '../../../emulator/phone/mini-program';
+import { clientRoot } from '../../../scripts/build-client';
 import { type DeskPhone, type DeskPhoneOptions, openDeskPhone } from './phone';
 
 /** The desk's pages, built, drawn by WeChat's own runtime, with the real kefu-desk behind them. */
@@ -106,7 +110,7 @@ async function say(thread: OpenPage, text: string) {
   await thread.tap('.send');
 }
 
-const hintOf = (thread: OpenPage) => (thread.has('.hint') ? thread.text('.hint') : '');
+const hintOf = (thread: OpenPage) => (thread.has('.desk-hint') ? thread.text('.desk-hint') : '');
 const draftOf = (thread: OpenPage) => thread.attributes('.draft')['value'];
 
 const tapBubble = (thread: OpenPage, kind: string) => thread.tap(`.kind-${kind}`);
@@ -120,7 +124,7 @@ describe('the list', () => {
     expect(rowsOf(list)).toMatchObject([{ state: 'waiting', unread: 1 }]);
     const before = list.text('.waiting');
     await list.until(() => list.text('.waiting') !== before);
-    expect(String(list.attributes('.row')['ariaLabel'])).toMatch(
+    expect(String(list.attributes('.desk-item')['ariaLabel'])).toMatch(
       /^用户 000001 等待人工 已等待 0:\d\d 1 条未读 人工 /,
     );
     expect(phone.last('title')).toEqual({ title: '客服台' });
@@ -145,7 +149,7 @@ describe('the list', () => {
     await list.until(() => rowsOf(list).length === 2);
     await list.event('.t-search__input-box .t-input__keyword', 'input', { value: '000002' });
     await list.until(() => rowsOf(list).length === 1);
-    expect(list.text('.row')).toContain('000002');
+    expect(list.text('.desk-item')).toContain('000002');
     await list.tap('.filter', 1);
     await list.until(() => rowsOf(list).length === 0);
   });
@@ -163,13 +167,34 @@ describe('the list', () => {
     const phone = phoneOf({ width: 1200 });
     const list = await openList(phone);
     const id = await idOf(list);
-    await list.tap('.row');
+    await list.tap('.desk-item');
     await list.until(() => list.has('.said'));
     expect(phone.program.navigations).toEqual([]);
     expect(rowsOf(list)[0]).toMatchObject({ isChosen: true });
     await list.run('onResize', { size: { windowWidth: 400, windowHeight: 800 } });
     expect(phone.program.navigations).toEqual([`/desk/thread/thread?id=${id}`]);
     expect(list.has('.said')).toBe(false);
+  });
+
+  test('asks for the permission to tell of who waits, where a template is set, and not where none is', async () => {
+    expect((await openList(phoneOf())).has('#notify')).toBe(false);
+    const root = await mkdtemp(path.join(tmpdir(), 'kefu-desk-'));
+    try {
+      await cp(clientRoot, root, { recursive: true });
+      await writeFile(path.join(root, 'desk/settings.js'), `exports.waitingTemplate = 'TEMPLATE';`);
+      const phone = phoneOf({ root });
+      const list = await openList(phone);
+      await list.until(() => list.has('#notify'));
+      await list.tap('#notify');
+      await list.until(() => phone.last('toast') !== undefined);
+      expect(phone.last('permission')).toEqual(['TEMPLATE']);
+      expect(phone.last('toast')).toMatchObject({ title: '已授权，可接收一条通知' });
+      phone.answers.permission = 'reject';
+      await list.tap('#notify');
+      await list.until(() => JSON.stringify(phone.last('toast')).includes('未授权'));
+    } finally {
+      await rm(root, { recursive: true, force: true });
+    }
   });
 
   test('speaks English on an English phone', async () => {
@@ -205,7 +230,7 @@ describe('a conversation', () => {
     const { thread } = await claim(phone);
     const before = received().length;
     await say(thread, '第一行\n👨‍💻');
-    expect(thread.text('.said.ours')).toContain('👨‍💻');
+    expect(thread.text('.said.of-ours')).toContain('👨‍💻');
     await thread.until(() => !thread.text().includes('发送中') && received().length > before);
     expect(received().at(-1)).toMatchObject({ msgtype: 'text', text: { content: '第一行\n👨‍💻' } });
     expect(thread.text('.window')).toMatch(/^还可发送 \d · 47:5\d:\d\d$/);
@@ -220,8 +245,8 @@ describe('a conversation', () => {
     await pushes({ MsgType: 'location', Location_X: 23.1, Location_Y: 113.3, Scale: 15, Label: '广州塔' });
     const phone = phoneOf();
     const { thread } = await claim(phone);
-    await thread.until(() => thread.has('.picture') && thread.has('.voice') && thread.has('.location'));
-    const source = String(thread.attributes('.picture')['src']);
+    await thread.until(() => thread.has('.desk-picture') && thread.has('.voice') && thread.has('.location'));
+    const source = String(thread.attributes('.desk-picture')['src']);
     expect(source).toMatch(/^(?:cloud|https?):\/\//);
     await tapBubble(thread, 'image');
     expect(phone.last('preview')).toEqual({ urls: [source] });
@@ -235,13 +260,24 @@ describe('a conversation', () => {
     expect(thread.text('.event')).toContain('请求人工');
   });
 
+  test('has its older messages when they are asked for, and stays where it is then', async () => {
+    for (let count = 1; count <= 30; count += 1) await pushes({ MsgType: 'text', Content: `第 ${count} 句` });
+    const { thread } = await openThread(phoneOf());
+    await thread.until(() => thread.has('.older'));
+    expect(thread.text()).not.toContain('第 1 句');
+    const last = thread.attributes('.messages')['scrollIntoView'];
+    await thread.tap('.older');
+    await thread.until(() => thread.text().includes('第 1 句'));
+    expect(thread.attributes('.messages')['scrollIntoView']).toBe(last);
+  });
+
   test('is answered with a picture of the phone, and says what cannot be sent', async () => {
     await asksForPerson();
     const phone = phoneOf();
     const { thread } = await claim(phone);
     await thread.tap('.picture-button');
     await thread.until(() => received().some(({ msgtype }) => msgtype === 'image'));
-    await thread.until(() => thread.has('.ours .picture') || thread.has('.said.ours'));
+    await thread.until(() => thread.has('.of-ours .desk-picture') || thread.has('.said.of-ours'));
     phone.answers.file = '/tmp/sound.mp3';
     await thread.tap('.file-button');
     await thread.until(() => phone.last('toast') !== undefined);
@@ -257,11 +293,11 @@ describe('a conversation', () => {
     const before = received().length;
     await thread.tap('.mode');
     await say(thread, '老客户，优先处理');
-    await thread.until(() => thread.has('.said.note'));
+    await thread.until(() => thread.has('.said.of-note'));
     expect(draftOf(thread)).toBe('');
     const colleague = await openThread(phoneOf({ openid: wang }));
-    await colleague.thread.until(() => colleague.thread.has('.said.note'));
-    expect(colleague.thread.text('.said.note')).toContain('老客户，优先处理');
+    await colleague.thread.until(() => colleague.thread.has('.said.of-note'));
+    expect(colleague.thread.text('.said.of-note')).toContain('老客户，优先处理');
     expect(received()).toHaveLength(before);
   });
 

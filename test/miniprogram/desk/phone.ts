@@ -1,6 +1,6 @@
 import type { Emulator } from '../../../emulator/emulator';
 import { type MiniProgram, openMiniProgram } from '../../../emulator/phone/mini-program';
-import { clientRoot as root } from '../../../scripts/build-client';
+import { clientRoot } from '../../../scripts/build-client';
 
 /** A phone on which the desk is opened: what it shows beside the pages, and what its owner does. */
 export interface DeskPhone {
@@ -22,11 +22,13 @@ export interface DeskPhoneOptions {
   readonly openid: string;
   readonly language?: string;
   readonly width?: number;
+  /** The built mini program. */
+  readonly root?: string;
 }
 
 /** Opens the mini program on a phone with all that the desk uses of `wx`. */
 export function openDeskPhone(emulator: Emulator, options: DeskPhoneOptions): DeskPhone {
-  const { openid, language = 'zh_CN', width = 390 } = options;
+  const { openid, language = 'zh_CN', width = 390, root = clientRoot } = options;
   const shown: [string, unknown][] = [];
   const answers = { sheet: 0, confirm: true, file: '/tmp/picture.png', permission: 'accept' };
   const network = { isUp: true, isHeard: true };
@@ -114,8 +116,10 @@ export function openDeskPhone(emulator: Emulator, options: DeskPhoneOptions): De
           given.success();
         },
       }),
-      requestSubscribeMessage: async ({ tmplIds }: { tmplIds: string[] }) =>
-        Object.fromEntries(tmplIds.map((id) => [id, answers.permission])),
+      requestSubscribeMessage: async ({ tmplIds }: { tmplIds: string[] }) => {
+        shown.push(['permission', tmplIds]);
+        return Object.fromEntries(tmplIds.map((id) => [id, answers.permission]));
+      },
     },
   });
   return {
