@@ -29,7 +29,7 @@ function App() {
         </div>
         <Records state={state} actions={actions} />
       </main>
-      <Panes />
+      <Panes hasSecondPhone={state.info?.miniProgram === true} />
     </LanguageContext.Provider>
   );
 }
@@ -37,16 +37,18 @@ function App() {
 /** The parts of the page, and where each begins. */
 const panes = [
   { text: strings.phonePane, part: '.phone-column' },
+  { text: strings.secondPhone, part: '.second-phone' },
   { text: strings.composer, part: '.middle' },
   { text: strings.records, part: '.records' },
 ] as const;
 
 /** On a narrow screen the parts stand below one another: a bar that goes to each. */
-function Panes() {
+function Panes({ hasSecondPhone }: { hasSecondPhone: boolean }) {
   const t = useText();
+  const shown = panes.filter(({ part }) => hasSecondPhone || part !== '.second-phone');
   return (
     <nav class="panes" aria-label={t(strings.panes)}>
-      {panes.map(({ text, part }) => (
+      {shown.map(({ text, part }) => (
         <button type="button" key={part} onClick={() => document.querySelector(part)?.scrollIntoView()}>
           {t(text)}
         </button>

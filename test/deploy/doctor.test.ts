@@ -140,7 +140,7 @@ describe('in the cloud', () => {
       emulator.faults.put([{ api: 'customerServiceMessage.*', errcode: -604104 }]);
       double.functions.delete('kefu-get-media');
       const { code, output } = await doctor(['--env', envId, '--only', 'kefu-typing,kefu-get-media']);
-      expect(output).toMatch(/^kefu-typing +yes +\d+\.\d+\.\d+ +\d set +not to be seen from here +ok +/m);
+      expect(output).toMatch(/^kefu-typing +yes +\d+\.\d+\.\d+ +\d+ set +not to be seen from here +ok +/m);
       expect(output).toMatch(/^kefu-get-media +no /m);
       expect(output).toMatch(/^Variables set: .*KEFU_OPERATORS.*OFFICIAL_APPID/m);
       expect(output).toContain('kefu-get-media: deploy it');

@@ -4,7 +4,7 @@ import { type FilePorts, removeFiles, withFiles } from './files';
 import { keepsHistory } from './history';
 import { steps } from './states';
 
-/** What is done about conversations once a minute, by the outbox's timer. */
+/** What is done about conversations by the outbox's timer. */
 
 const dayMs = 24 * 60 * 60 * 1000;
 
@@ -13,7 +13,7 @@ const mostCopied = 10;
 const mostDeleted = 50;
 
 /** How often it is looked for what is too old, in minutes. */
-const clearEveryMinutes = 10;
+const clearEveryMinutes = 60;
 
 /** Gives back what a silent person has, copies files, and clears what is older than `KEFU_HISTORY_DAYS`. Never throws. */
 export async function keepHouse(ports: FilePorts): Promise<void> {

@@ -39,8 +39,8 @@ export const keepDecidedMs = rememberMs;
  * Sends what is due: until nothing is, or the function's time is up. Any number of runs may overlap; each takes what
  * the others do not have. Throws where the database cannot be asked at all.
  *
- * @param given the share that another run has asked this one to send; left out, all, with what is to be done once a
- * minute, and with the help of other runs where there is much
+ * @param given the share that another run has asked this one to send; left out, all, with what the timer does besides,
+ * and with the help of other runs where there is much
  * @param most how many runs there are at most, this one among them
  */
 export async function drain(ports: FallbackPorts, given?: Share, most = mostRuns): Promise<DrainResult> {

@@ -46,7 +46,7 @@ const actions = {
   drain: {
     needsId: false,
     run: async ({ share }, ports) => {
-      // What is done once a minute is done by the run that has all, beside its sending.
+      // What the timer does besides is done by the run that has all, beside its sending.
       const [result] = await Promise.all([
         drain(ports, readShare(share ?? '')),
         share === undefined ? keepHouse(ports) : undefined,

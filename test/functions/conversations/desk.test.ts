@@ -337,7 +337,7 @@ describe('the desk', () => {
     await timer();
     expect(await desk(lin, { action: 'open', id })).toMatchObject({ conversation: { state: 'bot' } });
     emulator.clock.advance(30 * 24 * 60 * minute);
-    emulator.clock.advance(10 * minute - (emulator.clock.now() % (10 * minute)));
+    emulator.clock.advance(60 * minute - (emulator.clock.now() % (60 * minute)));
     await timer();
     expect(emulator.database.dump()['kefu_messages']).toEqual([]);
     expect(emulator.database.dump()['kefu_conversations']).toEqual([]);

@@ -78,7 +78,7 @@ describe('with nothing to do', () => {
   });
 
   test.each([
-    ['outbox', 11],
+    ['outbox', 15],
     ['answer', 2],
   ] as const)('and that of kefu-%s clears away what is old once an hour', async (work, calls) => {
     expect(await idleCalls(work, 10)).toBe(1);
