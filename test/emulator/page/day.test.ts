@@ -409,7 +409,7 @@ test('the answer of before is gone while a call runs', async () => {
   await sendButton().click();
   await until(() => textOf(answer()), contains(strings.sending.zh));
   expect(await textOf(answer())).not.toContain(strings.succeeded.zh);
-  expect(await textOf(cards().first())).toContain(strings.running.zh);
+  await until(() => textOf(cards().first()), contains(strings.running.zh));
   await until(() => textOf(answer()), contains(strings.succeeded.zh));
 });
 
