@@ -69,7 +69,9 @@ export async function drain(ports: FallbackPorts, given?: Share, most = mostRuns
     }
     if (isFull)
       share ??= await askForRuns(await ports.database('kefu_outbox').count(dueAt(run)), most, ports);
-    const size = Math.min(lanesAtOnce, Math.ceil(lanes.length / takersAtOnce));
+    // As many groups for each taker, so that none works alone at the end.
+    const rounds = Math.ceil(lanes.length / (lanesAtOnce * takersAtOnce));
+    const size = Math.ceil(lanes.length / (rounds * takersAtOnce));
     const groups = Array.from({ length: Math.ceil(lanes.length / size) }, (_, index) =>
       lanes.slice(index * size, (index + 1) * size),
     );

@@ -425,7 +425,7 @@ describe('among many users', () => {
 
   test('what ranks higher leaves before what came earlier, and a priority alone does not', async () => {
     expect(await place(9)).toBeLessThan(30);
-    expect(await place(0)).toBeGreaterThan(200);
+    expect(await place(0)).toBeGreaterThan(150);
   });
 
   test('one whose lane is crowded delays nobody: not those behind it, nor those whose message comes later', async () => {
@@ -474,7 +474,8 @@ describe('more than one run can send', () => {
     const names = await fill(world, 1500, 5);
     const startedAt = world.time.now();
     await world.time.until(runAll(world, () => ({})));
-    expect(world.started.map(({ data }) => data)).toEqual([{ share: '2/3' }, { share: '3/3' }]);
+    const shares = world.started.map(({ data }) => (data as { share: string }).share);
+    expect(shares.sort()).toEqual(['2/3', '3/3']);
     expect([...findBroken(world, names), ...findDisorder(world)]).toEqual([]);
     // One run would take 25 s at the very best: thirty at a time, 100 ms each.
     expect(world.time.now() - startedAt).toBeLessThan(20_000);
