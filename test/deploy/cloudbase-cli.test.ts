@@ -71,7 +71,11 @@ describe('a deploy', () => {
     ['all', '✔ 2 functions deployed\n', { ok: true, why: '' }],
     ['fewer', '✔ 1 function deployed\n', { ok: false, why: 'the CLI reported 1 of 2 functions as deployed' }],
     ['none', '', { ok: false, why: 'the CLI reported none of 2 functions as deployed' }],
-    ['a failure', '✔ 2 functions\n✖ [kefu-send] too many\n', { ok: false, why: '[kefu-send] too many' }],
+    [
+      'a failure',
+      '✔ 2 functions\n✖ [kefu-send] too many\n',
+      { ok: false, why: '[kefu-send] too many', isRuntime: false },
+    ],
   ])('that reports %s is known for what it is', async (_what, stdout, expected) => {
     expect(await deployAll(2, 'env', await cliThatSays(stdout))).toEqual(expected);
   });

@@ -64,7 +64,8 @@ describe('npm run bench', () => {
     expect((await bench('--help')).stdout).toContain('--quick');
     await expect(bench('--only', 'szie')).rejects.toMatchObject({
       code: 2,
-      stderr: '--only takes cold, size, warm, map, clients, desk, pushes, outbox, scale, cache; not szie\n',
+      stderr:
+        '--only takes cold, size, warm, map, clients, desk, pushes, outbox, cloud, scale, cache; not szie\n',
     });
   });
 });

@@ -8,9 +8,10 @@ import { steps } from './states';
 
 const dayMs = 24 * 60 * 60 * 1000;
 
-/** How many files are copied in one go, and how many copies are deleted. */
+/** How many files are copied in one go, how many copies are deleted in one, and how often that is done in an hour. */
 const mostCopied = 10;
 const mostDeleted = 50;
+const mostRounds = 40;
 
 /** How often it is looked for what is too old, in minutes. */
 const clearEveryMinutes = 60;
@@ -50,9 +51,13 @@ async function clearOld(ports: Ports): Promise<void> {
   const { database, clock, settings } = ports;
   const at = { atMost: clock.now() - settings.historyDays * dayMs };
   const messages = database('kefu_messages');
-  const copied = await messages.find({ media: 'kept', at }, { limit: mostDeleted });
-  if (!(await removeFiles(copied, ports))) return;
-  await messages.remove({ _id: { oneOf: copied.map(({ _id }) => _id) } });
-  await messages.remove({ media: { oneOf: ['none', 'wanted', 'gone'] }, at });
-  if (copied.length < mostDeleted) await database('kefu_conversations').remove({ lastAt: at });
+  for (let round = 0; round < mostRounds; round += 1) {
+    const copied = await messages.find({ media: 'kept', at }, { limit: mostDeleted });
+    if (!(await removeFiles(copied, ports))) return;
+    await messages.remove({ _id: { oneOf: copied.map(({ _id }) => _id) } });
+    if (copied.length === mostDeleted) continue;
+    await messages.remove({ media: { oneOf: ['none', 'wanted', 'gone'] }, at });
+    await database('kefu_conversations').remove({ lastAt: at });
+    return;
+  }
 }
