@@ -6,6 +6,8 @@ import { callContext, client, plainBundle, rivals, type Source, type Workplace }
 interface Example {
   readonly event: object;
   readonly source?: Source;
+  /** What it has in its environment beside what all have. */
+  readonly variables?: { readonly [name: string]: string };
 }
 
 /** An event that each function answers with all it does, so that the first answer is a whole one. */
@@ -26,6 +28,10 @@ const examples = (token: string): { readonly [name: string]: Example } => ({
     source: 'wx_push',
   },
   'kefu-outbox': { event: timer, source: 'wx_trigger' },
+  'kefu-desk': {
+    event: { action: 'list' },
+    variables: { KEFU_HISTORY_DAYS: '30', KEFU_OPERATORS: 'oUser' },
+  },
   'kefu-answer': { event: timer, source: 'wx_trigger' },
   'kefu-template-send': { event: { touser: 'oUser', template_id: 'T', data: { thing1: { value: 'A' } } } },
   'kefu-notify': { event: {} },
@@ -90,10 +96,19 @@ export async function measureCold(workplace: Workplace): Promise<Section> {
     workplace.progress(`cold start: round ${round + 1} of ${workplace.rounds}`);
     // Every other round the other way round, so that neither gains by its place.
     for (const name of round % 2 === 0 ? names : names.toReversed()) {
-      const { event, source = 'wx_client' } = known[name === plainBundle ? 'kefu-send' : name] ?? {
+      const {
+        event,
+        source = 'wx_client',
+        variables = {},
+      } = known[name === plainBundle ? 'kefu-send' : name] ?? {
         event: {},
       };
-      const args = [workplace.fileOf(name), JSON.stringify(event), callContext(source)];
+      const args = [
+        workplace.fileOf(name),
+        JSON.stringify(event),
+        callContext(source),
+        JSON.stringify(variables),
+      ];
       const { result, wallMs } = await workplace.run<ColdResult>('cold', args);
       if (name in known && !isDone(result.answer)) {
         throw new Error(`${name} did not do what it was asked: ${JSON.stringify(result.answer)}`);

@@ -12,7 +12,8 @@ export interface ColdResult {
  * A fresh instance: loads a function, lets it answer one event, and writes the times to descriptor 3. It loads nothing
  * itself that would spare the function work.
  */
-const [file = '', event = '{}', context = '{}'] = process.argv.slice(2);
+const [file = '', event = '{}', context = '{}', variables = '{}'] = process.argv.slice(2);
+Object.assign(process.env, JSON.parse(variables));
 const cpuBefore = process.cpuUsage();
 const startedAt = process.hrtime.bigint();
 const { main } = require(file) as { main: (event: unknown, context: unknown) => Promise<unknown> };
