@@ -50,7 +50,7 @@ const optionTypes = {
   help: { type: 'boolean' },
 } as const;
 
-const usualPort = 8520;
+export const usualPort = 8520;
 
 /** How many ports after the usual one are tried where it is taken. */
 const nextPorts = 20;
@@ -194,7 +194,7 @@ function fromCaller(file: string): string {
 }
 
 /** Takes the port that was asked for; else the usual one, or the next that is free, or any. */
-async function listen(port: number | undefined, options: EmulatorOptions): Promise<Emulator> {
+export async function listen(port: number | undefined, options: EmulatorOptions): Promise<Emulator> {
   if (port !== undefined) return createEmulator({ ...options, port });
   for (let next = usualPort; next < usualPort + nextPorts; next += 1) {
     try {

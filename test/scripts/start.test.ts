@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { copyFile, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import { main } from '../../scripts/start';
+import { listen, main, usualPort } from '../../scripts/start';
 import { until } from '../until';
 
 /** `npm start`, run as a process in a folder of its own. */
@@ -145,4 +146,22 @@ describe('--story', () => {
     expect(output).toContain('a story is {');
     expect(output).not.toContain('Ctrl+C');
   });
+});
+
+test('takes the next port where one is taken, and only the one that is asked for', async () => {
+  const taken = createServer();
+  // Somebody else's local WeChat may have it already.
+  await new Promise((resolve) =>
+    taken.once('error', resolve).listen(usualPort, '127.0.0.1', () => resolve(undefined)),
+  );
+  const emulator = await listen(undefined, {});
+  try {
+    const port = Number(new URL(emulator.url).port);
+    expect(port).toBeGreaterThan(usualPort);
+    expect(port).toBeLessThan(usualPort + 20);
+    await expect(listen(port, {})).rejects.toMatchObject({ code: 'EADDRINUSE' });
+  } finally {
+    await emulator.close();
+    taken.close();
+  }
 });
