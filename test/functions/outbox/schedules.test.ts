@@ -131,6 +131,21 @@ const scheduleOf = (frozenMs: readonly number[]) =>
 
 type Schedule = typeof scheduleOf extends (...args: never[]) => fc.Arbitrary<infer S> ? S : never;
 
+/**
+ * Whether a frozen instance is among others with two clocks ahead of its own, and apart: the first takes its marks for
+ * old and lets the lane rest, the second takes that rest for over. Then an order may break: docs/delivery.md says so.
+ */
+function isOfThreeClocks({ acts }: Schedule): boolean {
+  return acts.some(({ drains, write: writers }) => {
+    const clocks = drains.map(([{ skewMs, jumpMs }]) => [skewMs, skewMs + jumpMs]);
+    const all = new Set([...clocks.flat(), ...(writers.length > 0 ? [0] : [])]);
+    return drains.some(([{ freezeMs }], place) => {
+      const own = Math.min(...(clocks[place] ?? []));
+      return freezeMs > 0 && [...all].filter((clock) => clock > own).length > 1;
+    });
+  });
+}
+
 async function play(world: World, { users, acts }: Schedule): Promise<void> {
   for (const { drains, wechat, database, shut, write: writers, passMs } of acts) {
     for (const user of shut) world.shut(`user${user % users}`, 45015);
@@ -228,7 +243,11 @@ describe('for every schedule of failures', () => {
         const names = await fill(world, schedule.users, schedule.each);
         await play(world, schedule);
         await end(world, schedule.users);
-        const wrong = [...findBroken(world, names), ...findDisorder(world)];
+        const wrong = [
+          ...findBroken(world, names),
+          ...(isOfThreeClocks(schedule) ? [] : findDisorder(world)),
+        ];
+        if (!isOfThreeClocks(schedule)) note('with the order looked at', 1);
         noteAll(world, names, wrong);
         expect(wrong).toEqual([]);
       }),
