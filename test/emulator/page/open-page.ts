@@ -49,7 +49,7 @@ export async function visit(page: Page, url: string): Promise<void> {
 
 /** Waits until something holds, and fails by telling what it was last. */
 export async function until<T>(read: () => Promise<T>, holds: (value: T) => boolean): Promise<T> {
-  const deadline = Date.now() + 15_000;
+  const deadline = Date.now() + 30_000;
   for (;;) {
     const value = await read();
     if (holds(value)) return value;
