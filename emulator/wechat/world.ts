@@ -5,6 +5,7 @@ import {
   afterHappening,
   type Happening,
   isTypingAt,
+  leftAt,
   noWindow,
   type ReplyWindow,
   type UserAct,
@@ -205,7 +206,7 @@ export function createWorld({ clock, ids, log, appids, url }: WorldOptions): Wor
 
   const window = (account: Account, openid: string): ReplyWindow => {
     const { window: current } = users.get(account)?.get(openid) ?? { window: noWindow };
-    return clock.now() < current.closesAt ? current : { ...current, remaining: 0 };
+    return leftAt(current, clock.now());
   };
 
   return {

@@ -1,6 +1,6 @@
 import type { Ports } from '../../core/ports';
 import type { Account } from '../../wechat/account';
-import type { ReplyWindow } from '../../wechat/reply-window';
+import { leftAt, noWindow, type ReplyWindow } from '../../wechat/reply-window';
 import type { StoredMessage } from '../conversations/history';
 import { type Conversation, isLapsed } from '../conversations/states';
 import { type Agent, readTeam } from './team';
@@ -73,7 +73,6 @@ function viewOf(
   const now = clock.now();
   // Who has been silent for too long has it no longer, whether that is written yet or not.
   const lapsed = isLapsed(held, now);
-  const { remaining = 0, closesAt = 0 } = book ?? {};
   return {
     id,
     account,
@@ -85,7 +84,7 @@ function viewOf(
     lastFrom,
     unread,
     ...(waitingSince === 0 || lapsed ? {} : { waitingSince }),
-    window: { remaining: now < closesAt ? remaining : 0, closesAt },
+    window: leftAt(book ?? noWindow, now),
   };
 }
 

@@ -1,7 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import type { CollectionName } from '../../../shared/core/collections';
+import { laneOf, noteSent } from '../../../shared/core/reply-windows';
 import { countDay } from '../../../shared/functions/conversations/stats';
 import { keepHouse } from '../../../shared/functions/conversations/upkeep';
+import { viewAll } from '../../../shared/functions/desk/view';
 import { kefuSend } from '../../../shared/functions/send/send';
 import { createWorld, type ProcessOptions, type World } from '../../world/world';
 import { deskIn, lin, pushOf, text, user } from './people';
@@ -56,6 +58,21 @@ describe('a send that is kept', () => {
       ['failed', 45047],
     ]);
   });
+});
+
+test('more that was sent than was believed to be left shows at the desk as nothing left', async () => {
+  const world = createWorld();
+  await world.time.until(deskIn(world).receive(pushOf('hi')));
+  await world.time.until(
+    world.run((ports) => noteSent(new Map([[laneOf('miniprogram', user, ports), 9]]), ports)),
+  );
+  const views = await world.time.until(
+    world.run(async (ports) => {
+      const held = await ports.database('kefu_conversations').find({});
+      return viewAll(held, new Map(), ports);
+    }),
+  );
+  expect(views).toMatchObject([{ touser: user, window: { remaining: 0 } }]);
 });
 
 test('where nothing is kept any more, what was is cleared', async () => {
