@@ -4,6 +4,8 @@
  */
 
 import path from 'node:path';
+import type { TimerOptions } from 'node:timers';
+import timers from 'node:timers/promises';
 import { describeError } from './describe-error';
 
 /** What the parent sends for each event. */
@@ -14,6 +16,11 @@ export interface InvokeMessage {
   readonly variables: { readonly [name: string]: string };
   /** The local WeChat's time. */
   readonly now: number;
+}
+
+/** What the parent sends when the local WeChat's time is moved forward during a call. */
+export interface AdvanceMessage {
+  readonly advanceMs: number;
 }
 
 /** What the instance answers. */
@@ -44,6 +51,26 @@ class EmulatedDate extends RealDate {
 }
 globalThis.Date = EmulatedDate as DateConstructor;
 
+let advancedMs = 0;
+/** What waits for the time to be moved, with how far it has to be. */
+const waits = new Map<() => void, number>();
+
+/** A function's pauses are over when the local WeChat's time was moved that far: nobody sits them out. */
+const pause = timers.setTimeout;
+timers.setTimeout = async <T = void>(ms = 0, value?: T, options?: TimerOptions) => {
+  let go = () => {};
+  const advanced = new Promise<void>((resolve) => {
+    go = resolve;
+    waits.set(go, advancedMs + ms);
+  });
+  try {
+    await Promise.race([pause(ms, undefined, options), advanced]);
+  } finally {
+    waits.delete(go);
+  }
+  return value as T;
+};
+
 const reply = (message: InstanceReply) => process.send?.(message);
 
 type Write = typeof process.stdout.write;
@@ -68,7 +95,13 @@ try {
   process.send?.({ kind: 'broken', message: describeError(error, entry) }, () => process.exit(1));
 }
 
-process.on('message', async ({ event, context, variables, now }: InvokeMessage) => {
+process.on('message', async (message: InvokeMessage | AdvanceMessage) => {
+  if ('advanceMs' in message) {
+    advancedMs += message.advanceMs;
+    for (const [go, until] of waits) if (until <= advancedMs) go();
+    return;
+  }
+  const { event, context, variables, now } = message;
   Object.assign(process.env, variables);
   aheadMs = now - RealDate.now();
   try {
