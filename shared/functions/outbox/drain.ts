@@ -2,7 +2,7 @@ import { inParallel } from '../../core/parallel';
 import type { FallbackPorts } from '../deliver/fallback';
 import { sendLanes } from './lanes';
 import { createRun, type Run } from './run';
-import { askForRuns, lanesIn, mostRuns, type Share, whole } from './shares';
+import { askForNext, askForRuns, lanesIn, mostRuns, type Share, whole } from './shares';
 import { setRight, tidyIdle } from './upkeep';
 
 /** What a run came to: messages sent, messages given up, and how many wait now. */
@@ -69,7 +69,9 @@ export async function drain(ports: FallbackPorts, given?: Share, most = mostRuns
     });
   }
   await givingUp;
-  return { ...run.tally, kept: await countKept(ports) };
+  const kept = await countKept(ports);
+  if (kept > 0 && run.isOutOfTime() && share?.isLast !== true) await askForNext(share ?? whole, ports);
+  return { ...run.tally, kept };
 }
 
 function countKept({ database }: FallbackPorts): Promise<number> {

@@ -562,10 +562,34 @@ describe('more than one run can send', () => {
     const tried = world.documents('kefu_outbox').filter(({ attempts }) => Number(attempts) > 0);
     expect(tried.length).toBeGreaterThanOrEqual(30);
     expect(tried.length).toBeLessThanOrEqual(90);
+    expect(world.started).toEqual([]);
   });
 });
 
 describe('a run whose time is up', () => {
+  const sharesOf = ({ started }: World) => started.map(({ data }) => (data as { share: string }).share);
+
+  test('asks for one that goes on with its share, and that one asks for none', async () => {
+    const world = createWorld({ wechatMs: 2000 });
+    const names = await fill(world, 60, 40);
+    await world.time.until(run(world, { share: { part: 1, of: 2 } }));
+    expect(sharesOf(world)).toEqual(['1/2 last']);
+    const sent = world.delivered.length;
+    await world.time.until(run(world, { share: readShare('1/2 last') }));
+    expect(world.delivered.length).toBeGreaterThan(sent);
+    expect(world.started).toHaveLength(1);
+    for (let round = 0; round < 10; round += 1) await world.time.until(run(world));
+    expect([...findBroken(world, names), ...findDisorder(world)]).toEqual([]);
+  });
+
+  test('asks for none where nothing is left', async () => {
+    const done = createWorld();
+    await fill(done, 60, 3);
+    await done.time.until(run(done));
+    expect(done.delivered).toHaveLength(180);
+    expect(done.started).toEqual([]);
+  });
+
   test('leaves the rest for the next, and nothing half', async () => {
     const world = createWorld({ wechatMs: 2000 });
     const names = await fill(world, 40, 20);
