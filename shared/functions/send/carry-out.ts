@@ -1,14 +1,13 @@
 import { refusal, success, withHints } from '../../core/answer';
 import { recallWindow } from '../../core/reply-windows';
 import { type FallbackPorts, insteadOf } from '../deliver/fallback';
-import { hintsFor } from './help';
 import { queueMessage } from './queue';
 import { sendOnceCounted } from './send-counted';
 import type { SendAnswer, SendRequest } from './send-request';
 
-/** Does what a request asks for: sends it, keeps it, or only tells of the window. With success come {@link hintsFor}. */
+/** Does what a request asks for: sends it, keeps it, or only tells of the window. With success come its hints. */
 export async function carryOut(request: SendRequest, ports: FallbackPorts): Promise<SendAnswer> {
-  return withHints(await act(request, ports), hintsFor(request));
+  return withHints(await act(request, ports), request.hints);
 }
 
 async function act(request: SendRequest, ports: FallbackPorts): Promise<SendAnswer> {
