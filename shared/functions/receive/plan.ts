@@ -1,9 +1,10 @@
 import { idOf, type Ports } from '../../core/ports';
 import { laneOf } from '../../core/reply-windows';
 import type { Account } from '../../wechat/account';
+import { remember } from '../../wechat/fields/remember';
 import { filesIn } from '../../wechat/messages/message-files';
 import type { Message } from '../../wechat/messages/message-types';
-import { type ParsedMessage, parseMessage } from '../../wechat/messages/parse-message';
+import { parseMessage } from '../../wechat/messages/parse-message';
 import { type PushAnswer, toPassiveMessage, toTransfer } from '../../wechat/messages/passive-replies';
 import { pushKey } from '../../wechat/pushes/push-key';
 import { actOf, type Push, type PushAct, type UnknownPush } from '../../wechat/pushes/pushes';
@@ -109,17 +110,14 @@ function unsaid({ decided: { keep } }: Plan): Pick<Plan, 'decided' | 'passive' |
   return { decided: { say: [], typing: false, keep }, passive: undefined, asksHere: false };
 }
 
-/** Messages of the table as each kind of account sends them, read when they are first said: of a push only `touser` is put in. */
-const readBefore: { readonly [account in Account]: WeakMap<ReplyMessage, ParsedMessage> } = {
-  miniprogram: new WeakMap(),
-  official: new WeakMap(),
-};
+/** A message of the table as an account sends it, read when it is first said: of a push only `touser` is put in. */
+const readFor = (account: Account) =>
+  remember((message: ReplyMessage) => parseMessage({ ...message, touser: 'openid' }, { account }));
+const reading = { miniprogram: readFor('miniprogram'), official: readFor('official') };
 
 /** The table was checked when it was built; a message that this account cannot send is left out and logged. */
 function readMessage(message: ReplyMessage, account: Account, { log }: Pick<Ports, 'log'>): Message[] {
-  const known = readBefore[account];
-  const parsed = known.get(message) ?? parseMessage({ ...message, touser: 'openid' }, { account });
-  known.set(message, parsed);
+  const parsed = reading[account](message);
   if (parsed.ok) return [parsed.message];
   log({ step: 'answer', failed: true, errCode: parsed.faults[0].errCode, path: parsed.faults[0].path });
   return [];
