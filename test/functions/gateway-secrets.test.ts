@@ -141,6 +141,27 @@ describe('a secret', () => {
     emulator.clock.advance(60_000);
     expect(await askToken('shop', secretOf('old-'), from('10.0.0.1'))).toHaveProperty('access_token');
   });
+
+  test('is tried no oftener by a client of the mini program, which calls the function and names any address', async () => {
+    const codes: (number | undefined)[] = [];
+    for (let round = 0; round < 12; round += 1) {
+      const data = {
+        path: '/cgi-bin/token',
+        httpMethod: 'GET',
+        headers: { 'x-real-ip': `10.0.1.${round}` },
+        queryStringParameters: { grant_type: 'client_credential', appid: 'shop', secret: `wrong${round}` },
+      };
+      const invoked = await emulator.call({
+        name: 'kefu-gateway',
+        data,
+        source: 'wx_client',
+        openid: touser,
+      });
+      const { body } = (invoked.ok ? invoked.result : {}) as { body: string };
+      codes.push((JSON.parse(body) as { errcode?: number }).errcode);
+    }
+    expect(codes).toEqual([...Array.from({ length: 10 }, () => 40001), 45011, 45011]);
+  });
 });
 
 describe('a client with scopes', () => {

@@ -14,9 +14,18 @@ import { error, type Result, toHttp } from './wechat-answer';
  * in WeChat's own form.
  */
 
-/** Answers one HTTP request as WeChat's server would. */
-export async function answerGateway(request: HttpRequestEvent, ports: GatewayPorts): Promise<HttpAnswer> {
-  return toHttp(await route(request, ports));
+/**
+ * Answers one HTTP request as WeChat's server would.
+ *
+ * @param openid the user of the mini program who calls the function itself, with a request of its own making
+ */
+export async function answerGateway(
+  request: HttpRequestEvent,
+  ports: GatewayPorts,
+  openid?: string,
+): Promise<HttpAnswer> {
+  const from = openid ?? request.headers['x-real-ip'] ?? '';
+  return toHttp(await route(request, from, ports));
 }
 
 const wrongMethod = {
@@ -24,14 +33,14 @@ const wrongMethod = {
   POST: error(43002, 'require POST method'),
 } as const;
 
-async function route(request: HttpRequestEvent, ports: GatewayPorts): Promise<Result> {
+async function route(request: HttpRequestEvent, from: string, ports: GatewayPorts): Promise<Result> {
   const { path, method, query } = request;
   const { settings, log } = ports;
-  if (path === '/cgi-bin/token') return method === 'GET' ? giveToken(query, request, ports) : wrongMethod.GET;
+  if (path === '/cgi-bin/token') return method === 'GET' ? giveToken(query, from, ports) : wrongMethod.GET;
   if (path === '/cgi-bin/stable_token') {
     if (method !== 'POST') return wrongMethod.POST;
     const body = readBody(request);
-    return 'errcode' in body ? body : giveToken(body.fields, request, ports);
+    return 'errcode' in body ? body : giveToken(body.fields, from, ports);
   }
   const found = Object.hasOwn(routes, path) ? routes[path] : undefined;
   if (found === undefined) return error(40066, 'invalid url');
@@ -58,14 +67,13 @@ function shown(client: GatewayClient, { settings, digest }: GatewayPorts): objec
   return { client: digest(client.id), secret: secrets.indexOf(client) + 1 };
 }
 
-/** Ten wrong secrets a minute, by id and by the address that CloudBase names, so that nobody shuts out another's server. */
+/**
+ * Ten wrong secrets a minute, by id and by who asks, so that nobody shuts out another's server: the address that
+ * CloudBase names, or the user who calls the function itself and may name any.
+ */
 const wrongSecrets = createThrottle({ tries: 10, withinMs: 60_000 });
 
-async function giveToken(
-  fields: PlainObject,
-  { headers }: HttpRequestEvent,
-  ports: GatewayPorts,
-): Promise<Result> {
+async function giveToken(fields: PlainObject, from: string, ports: GatewayPorts): Promise<Result> {
   const { settings, clock, log, digest } = ports;
   const { grant_type: grantType, appid, secret } = fields;
   if (grantType !== 'client_credential') return error(40002, 'invalid grant_type');
@@ -85,7 +93,7 @@ async function giveToken(
     return refused;
   };
   if (!known) return refuse('unknown client', error(40013, 'invalid appid'));
-  const who = `${appid} ${headers['x-real-ip'] ?? ''}`;
+  const who = `${appid} ${from}`;
   if (wrongSecrets.isShut(who, clock.now())) {
     const words = 'api minute-quota reach limit: ten wrong secrets; try again in a minute';
     return refuse('too many wrong secrets', error(45011, words));
