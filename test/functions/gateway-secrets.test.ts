@@ -9,6 +9,8 @@ const touser = defaultOpenid;
 const hi = { touser, msgtype: 'text', text: { content: 'hi' } };
 const secretOf = (name: string) => name.repeat(32).slice(0, 32);
 const sends = '/cgi-bin/message/custom/send';
+/** As the log has who a message is for. */
+const hashOf = (text: string) => createHash('sha256').update(text).digest('hex').slice(0, 12);
 
 const clients = [
   `shop:${secretOf('old-')}`,
@@ -83,7 +85,7 @@ describe('a client with two secrets', () => {
     const client = createHash('sha256').update('shop').digest('hex');
     expect(gatewayLines()).toMatchObject([
       { step: 'gateway-token', secret: 2 },
-      { step: 'gateway', secret: 2, path: sends },
+      { step: 'gateway', secret: 2, path: sends, receiver: hashOf(touser) },
     ]);
     for (const { client: hash } of gatewayLines()) expect(client.startsWith(String(hash))).toBe(true);
     expect(JSON.stringify(lines())).not.toMatch(/shop|new-|old-|kefu-kefu|eyJ/);

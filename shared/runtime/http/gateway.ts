@@ -1,3 +1,4 @@
+import { shown } from '../../core/ports';
 import type { GatewayClient } from '../../core/settings';
 import type { PlainObject } from '../../wechat/fields/values';
 import { isSame, issueToken, readToken, tokenSeconds } from './gateway-tokens';
@@ -55,14 +56,18 @@ async function route(request: HttpRequestEvent, from: string, ports: GatewayPort
       : error(40001, 'invalid credential, access_token is invalid or not latest');
   }
   const isInScope = client.scopes.includes(found.scope);
-  const who = shown(client, ports);
-  log({ step: 'gateway', path, ...who, ...(isInScope ? {} : { failed: true, why: 'scope' }) });
+  const who = usedBy(client, ports);
+  // Media come as forms, or name nobody.
+  const body = found.scope === 'media' ? { fields: {} } : readBody(request);
+  const { touser }: PlainObject = 'fields' in body ? body.fields : {};
+  const receiver = typeof touser === 'string' ? shown(touser, ports) : undefined;
+  log({ step: 'gateway', path, ...who, receiver, ...(isInScope ? {} : { failed: true, why: 'scope' }) });
   if (!isInScope) return error(48001, `api unauthorized: the client has no scope ${found.scope}`);
-  return found.answer({ request, client, ports });
+  return 'errcode' in body ? body : found.answer({ request, fields: body.fields, client, ports });
 }
 
 /** A client as the log has it, to tell when each of its secrets was last used: a hash of the id, the secret's place. */
-function shown(client: GatewayClient, { settings, digest }: GatewayPorts): object {
+function usedBy(client: GatewayClient, { settings, digest }: GatewayPorts): object {
   const secrets = settings.gatewayClients.filter(({ id }) => id === client.id);
   return { client: digest(client.id), secret: secrets.indexOf(client) + 1 };
 }
@@ -102,6 +107,6 @@ async function giveToken(fields: PlainObject, from: string, ports: GatewayPorts)
     wrongSecrets.count(who, clock.now());
     return refuse('wrong secret', error(40001, 'invalid credential, AppSecret is invalid'));
   }
-  log({ step: 'gateway-token', ...shown(admitted, ports) });
+  log({ step: 'gateway-token', ...usedBy(admitted, ports) });
   return { json: { access_token: await issueToken(admitted, settings.secret), expires_in: tokenSeconds } };
 }
