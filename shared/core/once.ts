@@ -180,7 +180,7 @@ async function settle(request: RequestKey, holder: string, answer: Answer, ports
 async function release(request: RequestKey, holder: string, answer: Refusal, ports: Ports): Promise<Refusal> {
   const requests = ports.database('kefu_requests');
   const _id = idOf(request.key, ports);
-  const free = { state: 'released', holder: '' } as const;
+  const free = { state: 'released', answer: '', holder: '' } as const;
   const released = await persist('release', ports, async () => {
     const given = await requests.update({ _id, holder }, free);
     return given > 0 || requests.insert([{ ...pending(request, '', ports), ...free, _id }]);
