@@ -134,7 +134,7 @@ export function Composer({ state, actions }: { state: LocalWeChat; actions: Acti
           onUpload={actions.upload}
           onUse={takesFile ? (fileID) => draft.patch((event) => withFile(event, fileID) ?? event) : undefined}
         />
-        <div class="row send-row">
+        <div class="row centered">
           <button type="submit" class="primary" disabled={!parsed.ok || sending}>
             {t(sending ? strings.sending : strings.send)}
           </button>

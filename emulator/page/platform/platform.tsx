@@ -37,7 +37,7 @@ export function Platform({ state, actions }: { state: LocalWeChat; actions: Acti
   const [asking, setAsking] = useState(false);
   return (
     <section class="card-panel platform" aria-label={t(strings.platform)}>
-      <div class="row">
+      <div class="row apart">
         <fieldset class="steps" aria-label={t(strings.clock)}>
           <span class="legend">{t(strings.clock)}</span>
           {steps.map((step) => (
@@ -80,7 +80,7 @@ export function Platform({ state, actions }: { state: LocalWeChat; actions: Acti
           ))}
         </ul>
       )}
-      <div class="row third">
+      <div class="row apart centered">
         {info?.receiver !== undefined && (
           <label class="receiver" title={t(strings.receiverHint)}>
             <span class="legend">{t(strings.receiver)}</span>
