@@ -1,8 +1,8 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, jest, test } from '@jest/globals';
-import { main, renderErrors } from '../../../scripts/docs';
+import { errorPages, main, renderErrors } from '../../../scripts/docs';
 import { errorMeaning, errorMeanings } from '../../../shared/wechat/errors/error-meanings';
 import { errorCodes, errorRow, errors } from '../../../shared/wechat/errors/errors';
 import { errorAdviceZh } from '../../../shared/wechat/errors/errors-zh';
@@ -118,17 +118,21 @@ describe('the meaning of an errcode', () => {
 });
 
 describe('the pages of the errors', () => {
-  const pages = [
-    { language: 'en', file: 'docs/errors.md' },
-    { language: 'zh', file: 'docs/errors.zh-CN.md' },
-  ] as const;
+  const pages = Object.entries(errorPages).map(([file, language]) => ({ file, language }));
+  const pageOf = (file: string) => readFile(path.join(process.cwd(), file), 'utf8');
 
   test.each(pages)('$file is what the tables say', async ({ language, file }) => {
-    expect(await readFile(path.join(process.cwd(), file), 'utf8')).toBe(renderErrors(language));
+    const page = await pageOf(file);
+    expect(renderErrors(language, page)).toBe(page);
   });
 
   test('are written by the script, and by the check only named', async () => {
     const root = await mkdtemp(path.join(tmpdir(), 'kefu-docs-'));
+    const outdated = await Promise.all(
+      pages.map(async ({ file }) => ({ file, page: (await pageOf(file)).replace(/^\| 45015 .*\n/m, '') })),
+    );
+    await mkdir(path.join(root, 'docs'));
+    for (const { file, page } of outdated) await writeFile(path.join(root, file), page);
     const cwd = jest.spyOn(process, 'cwd').mockReturnValue(root);
     const log = jest.spyOn(console, 'log').mockReturnValue();
     try {
@@ -136,8 +140,10 @@ describe('the pages of the errors', () => {
       expect(log.mock.calls.flat()).toEqual(
         expect.arrayContaining(pages.map(({ file }) => expect.stringContaining(file))),
       );
-      expect(await readdir(root)).toEqual([]);
+      for (const { file, page } of outdated) expect(await pageOf(file)).toBe(page);
+      expect(await readdir(root)).toEqual(['docs']);
       expect(await main([])).toBe(0);
+      for (const { file } of pages) expect(await pageOf(file)).toContain('| 45015 |');
       expect(await main(['--check'])).toBe(0);
     } finally {
       cwd.mockRestore();
@@ -146,8 +152,12 @@ describe('the pages of the errors', () => {
     }
   });
 
-  test.each(pages)('$file has every errcode and every word once', ({ language }) => {
-    const lines = renderErrors(language).split('\n');
+  test('must have a place for each table', () => {
+    expect(() => renderErrors('en', '# Errors')).toThrow('<!-- answer -->');
+  });
+
+  test.each(pages)('$file has every errcode and every word once', async ({ file }) => {
+    const lines = (await pageOf(file)).split('\n');
     const first = lines
       .flatMap((line) => /^\| (\S+) \|/.exec(line)?.[1] ?? [])
       .filter((cell) => cell !== '---');
@@ -156,9 +166,9 @@ describe('the pages of the errors', () => {
     expect(first.toSorted()).toEqual([...headings, ...words, ...Object.keys(errors)].toSorted());
   });
 
-  test.each(pages)('$file explains every source that it names', ({ language }) => {
+  test.each(pages)('$file explains every source that it names', async ({ file }) => {
     const sources = new Set(Object.values(errorMeanings).flatMap(({ source }) => source.split(' ')));
-    for (const source of sources)
-      expect(renderErrors(language)).toMatch(new RegExp(`^- ${source}[:：]`, 'm'));
+    const page = await pageOf(file);
+    for (const source of sources) expect(page).toMatch(new RegExp(`^- ${source}[:：]`, 'm'));
   });
 });
