@@ -1,7 +1,10 @@
-import { readFile } from 'node:fs/promises';
-import { describe, expect, test } from '@jest/globals';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { describe, expect, jest, test } from '@jest/globals';
 import { optionNames } from '../../scripts/deploy';
 import { indexes } from '../../scripts/deploy/database/indexes';
+import { main } from '../../scripts/docs';
 import { errors } from '../../shared/wechat/errors/errors';
 
 /** The pages about deploying and about trouble, held against the tables and against each other. */
@@ -77,4 +80,25 @@ describe.each(['deploy.md', 'deploy.zh-CN.md'])('%s', (file) => {
     for (const [, target = ''] of text.matchAll(/\]\(([\w.-]+\.md)/g))
       expect(await page(target)).not.toBe('');
   });
+});
+
+test('the pages of the errors are written by the script, and by the check only named', async () => {
+  const root = await mkdtemp(path.join(tmpdir(), 'kefu-docs-'));
+  const cwd = jest.spyOn(process, 'cwd').mockReturnValue(root);
+  const log = jest.spyOn(console, 'log').mockReturnValue();
+  try {
+    expect(await main(['--check'])).toBe(1);
+    expect(log.mock.calls.flat()).toEqual(
+      expect.arrayContaining(
+        ['docs/errors.md', 'docs/errors.zh-CN.md'].map((file) => expect.stringContaining(file)),
+      ),
+    );
+    expect(await readdir(root)).toEqual([]);
+    expect(await main([])).toBe(0);
+    expect(await main(['--check'])).toBe(0);
+  } finally {
+    cwd.mockRestore();
+    log.mockRestore();
+    await rm(root, { recursive: true });
+  }
 });
