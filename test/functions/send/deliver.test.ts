@@ -156,7 +156,7 @@ describe('the picture of a card', () => {
 
   test('that cannot be measured, or needs no proportions, is not told of', async () => {
     const { send } = storing({ 'a.gif': Uint8Array.from(Buffer.from('GIF89a')), 'b.png': png(9, 300) });
-    expect(await send(image('cloud://e/a.gif'))).toEqual({ errCode: 0, errMsg: 'ok' });
+    expect(await send(card('cloud://e/a.gif'))).toEqual({ errCode: 0, errMsg: 'ok' });
     expect(await send(image('cloud://e/b.png'))).toEqual({ errCode: 0, errMsg: 'ok' });
   });
 });

@@ -64,6 +64,16 @@ describe('a text that was split', () => {
     expect(await send(world, long(3))).toMatchObject({ errCode: 45002 });
     expect(await send(world, { ...text('hi'), split: true })).toEqual({ errCode: 0, errMsg: 'ok' });
     expect(texts(world)).toEqual(['hi']);
+    world.meet({ wechat: [refusedBy(-1)] });
+    expect(await send(world, { ...text('hi'), split: true })).not.toHaveProperty('results');
+  });
+
+  test('is refused where it would be more than twenty', async () => {
+    expect(await send(createWorld(), { ...long(20), split: true })).toMatchObject({ errCode: 0 });
+    expect(await send(createWorld(), { ...long(21), split: true })).toMatchObject({
+      errCode: 45002,
+      details: [{ path: 'text.content' }],
+    });
   });
 
   test('that is refused at its first part may be tried again as a whole', async () => {
@@ -88,6 +98,17 @@ describe('a text that was split', () => {
     });
     // No part after it, and nothing in the place of the whole.
     expect(world.calls.map(({ name }) => name)).toEqual(['sendCustomMessage', 'sendCustomMessage']);
+  });
+
+  test('that finds the window shut at its first part is stood in for as a whole', async () => {
+    const world = createWorld();
+    world.meet({ wechat: [refusedBy(45015)] });
+    const fallback = [{ subscribe: { template_id: 'T', data: { thing1: { value: 'x' } } } }];
+    expect(await send(world, { ...long(3), split: true, fallback })).toEqual({
+      errCode: 0,
+      errMsg: 'ok',
+      sent: 'subscribe',
+    });
   });
 
   test('is not begun where there is no time for all of it', async () => {
@@ -183,6 +204,8 @@ describe('the window', () => {
     expect(await send(world, other)).toMatchObject({ code: 'not-allowed' });
     expect(await send(world, { window: true, msgtype: 'text' })).toMatchObject({ code: 'invalid-message' });
     expect(await send(world, { touser: user })).toMatchObject({ code: 'invalid-message' });
+    const nobodys = await send(world, { window: true }, { caller: { source: 'wx_trigger' } });
+    expect(nobodys).toMatchObject({ errCode: 41009, details: [{ path: 'touser' }] });
     expect(world.calls).toEqual([]);
     world.meet({ database: ['before'] });
     expect(await send(world, { window: true })).toMatchObject({ code: 'wechat-busy', errCode: -502001 });
@@ -197,14 +220,18 @@ describe('the window', () => {
       window: { remaining: 3 },
     });
     world.meet({ database: [undefined, 'before'] });
-    expect(await send(world, kept, { caller: owner })).toEqual({
+    expect(await send(world, kept, { caller: owner })).toStrictEqual({
       errCode: 0,
       errMsg: 'ok',
       id: expect.any(String),
     });
     expect(await send(world, { ...text('hi'), queue: true }, { caller: owner })).not.toHaveProperty('window');
     world.meet({ database: ['before'] });
-    expect(await send(world, kept, { caller: owner })).toMatchObject({ code: 'unknown-delivery' });
+    const refused = await send(world, kept, { caller: owner });
+    expect(refused).toMatchObject({ code: 'unknown-delivery' });
+    expect(refused).not.toHaveProperty('window');
+    world.meet({ database: ['before'] });
+    expect(await send(world, { ...text('hi'), window: true })).toStrictEqual({ errCode: 0, errMsg: 'ok' });
   });
 });
 
@@ -270,6 +297,9 @@ describe('a fallback', () => {
       details: [{ path: 'fallback[0].subscribe' }, { path: 'fallback[1].template' }],
     });
     expect(names(world)).toEqual(['sendCustomMessage']);
+    const enough = createWorld({ databaseMs: 0, wechatMs: 0 });
+    enough.meet({ wechat: [refusedBy(45015)] });
+    expect(await send(enough, event, { ...asOwner, limitMs: 5000 })).toMatchObject({ sent: 'subscribe' });
   });
 
   test.each<[string, object, string]>([
@@ -317,6 +347,7 @@ describe('a fallback', () => {
     const answer = await send(world, { ...text('hi'), fallback }, asOwner);
     expect(answer['errCode']).not.toBe(0);
     expect(String(answer['errMsg'])).toContain(message);
+    expect(answer['details']).toHaveLength(1);
     expect(world.calls).toEqual([]);
   });
 
@@ -450,16 +481,22 @@ describe('what is kept for later', () => {
     test('that is a day old is not kept anew: known by what is left of it, or by nobody', async () => {
       const world = createWorld({ databaseMs: 0 });
       const first = await send(world, once);
+      const { ports } = world.createProcess();
+      const forget = () =>
+        world.time.until(ports.database('kefu_outbox').remove({ _id: String(first['id']) }));
+      await send(world, later);
+      await forget();
       await world.time.pass(day - 1);
       expect(await send(world, once)).toEqual(first);
+      expect(outbox(world)).toHaveLength(2);
       await world.time.pass(1);
+      const before = world.databaseCalls;
       expect(await send(world, once)).toEqual(first);
-      expect(outbox(world)).toHaveLength(1);
-      const [kept] = outbox(world);
-      const { ports } = world.createProcess();
-      await world.time.until(ports.database('kefu_outbox').remove({ _id: String(kept?._id) }));
+      // What waits of this user, the id twice, and what is left of the message: nothing is kept again.
+      expect(world.databaseCalls - before).toBe(4);
+      await forget();
       expect(await send(world, once)).toMatchObject({ code: 'unknown-delivery', errCode: -501002 });
-      expect(outbox(world)).toEqual([]);
+      expect(outbox(world)).toHaveLength(1);
     });
 
     test('that cannot be read yet may be tried again', async () => {
@@ -594,5 +631,157 @@ describe('several messages', () => {
     expect(await send(createWorld(), { messages: [encoded], queue: true })).toMatchObject({
       results: [{ hints }],
     });
+  });
+
+  test('say what is wrong with each by its place, also where it is too much to list', async () => {
+    const unknown = Object.fromEntries(Array.from({ length: 25 }, (_, index) => [`x${index}`, 1]));
+    const { results } = (await send(createWorld(), {
+      messages: [text('x'), { ...text('y'), ...unknown }],
+    })) as {
+      results: { details?: { path: string; message: string }[] }[];
+    };
+    expect(results[1]?.details?.at(-1)).toMatchObject({ path: 'messages[1]', message: 'and 5 more' });
+  });
+});
+
+describe('a client’s file', () => {
+  const own = `cloud://e/kefu-files/${digest(user)}/a.png`;
+  const image = (fileID: string) => ({ msgtype: 'image', image: { fileID } });
+  const denied = { code: 'file-unavailable', errCode: -503002 };
+
+  test.each<[string, object]>([
+    ['at once', image('cloud://e/private.png')],
+    ['later', { ...image('cloud://e/private.png'), queue: true }],
+    [
+      'as a picture of a card',
+      {
+        msgtype: 'miniprogrampage',
+        miniprogrampage: { title: 't', pagepath: 'p', thumbFileID: 'cloud://e/private.png' },
+      },
+    ],
+  ])('that is not its own is not sent, %s', async (_when, event) => {
+    const world = createWorld();
+    expect(await send(world, event)).toMatchObject(denied);
+    expect(await send(world, { messages: [event] })).toMatchObject({ results: [denied] });
+    expect([world.calls, outbox(world)]).toEqual([[], []]);
+    expect(await send(world, event, { caller: owner })).not.toMatchObject(denied);
+  });
+
+  test('of its own folder is looked for', async () => {
+    expect(await send(createWorld(), image(own))).toMatchObject({ errCode: -503003 });
+  });
+
+  test('is not spoken of where the message itself is wrong', async () => {
+    const answer = await send(createWorld(), { ...image('cloud://e/private.png'), priority: 1 });
+    expect(answer['details']).toEqual([{ path: 'priority', message: 'goes with queue: true only' }]);
+  });
+});
+
+describe('a link in a text', () => {
+  const linked = text('<a href="#" data-miniprogram-appid="wxOther" data-miniprogram-path="p">x</a>');
+  const named = {
+    caller: owner,
+    change: ({ settings }: AllPorts) => ({ settings: { ...settings, miniprogramAppid: 'wxOwn' } }),
+  };
+
+  test('to another mini program is refused where a mini program sends it, and its own appid is known', async () => {
+    expect(await send(createWorld(), { ...linked, touser: user }, named)).toMatchObject({
+      errCode: 40013,
+      details: [{ path: 'text.content' }],
+    });
+    expect(await send(createWorld(), { ...linked, touser: user }, { caller: owner })).toMatchObject({
+      errCode: 0,
+    });
+    const official = { ...linked, touser: 'oFollower', account: 'official' };
+    expect(await send(createWorld(), official, named)).toMatchObject({ errCode: 0 });
+  });
+});
+
+describe('a text that looks url-encoded', () => {
+  test.each<[string, string | undefined]>([
+    ['%E8%8C%B6', '茶'],
+    ['hi%20%E8%8C%B6', 'hi 茶'],
+    ['%E8%8C%B6'.repeat(21), '茶'.repeat(20)],
+    ['%e8%8c%b6', '茶'],
+    ['a+b', undefined],
+    ['100%20', undefined],
+    ['50%', undefined],
+    ['%E8%8C%B6 is tea', undefined],
+    ['tea is %E8%8C%B6', undefined],
+    ['茶%E8%8C%B6', undefined],
+    ['%E8%8C%B6茶', undefined],
+    ['%E8%8C', undefined],
+    ['%E8%8C%B', undefined],
+  ])('%j is told of as %j', async (content, meant) => {
+    const { hints } = await send(createWorld(), text(content));
+    expect(hints).toEqual(
+      meant === undefined
+        ? undefined
+        : [
+            {
+              path: 'text.content',
+              message: `looks url-encoded, and the user sees it as it stands; meant: ${meant}`,
+            },
+          ],
+    );
+  });
+
+  test('is told of once, however many parts it has', async () => {
+    const { hints } = await send(createWorld(), { ...text(`aaaaa${'%E8%8C%B6'.repeat(454)}`), split: true });
+    expect(hints).toHaveLength(1);
+  });
+});
+
+describe('what is kept of a conversation', () => {
+  const desk = { desk: ['oLin'] };
+  const kept = (world: World) =>
+    world
+      .documents('kefu_messages')
+      .toSorted((one, other) => Number(one['at']) - Number(other['at']))
+      .map(({ from, by, status, errCode }) => ({ from, by, status, errCode }));
+  const entry = { from: 'service', by: '', status: 'sent', errCode: 0 };
+  const last = { status: 'failed', errCode: 45047 };
+
+  test('is each part with what became of it', async () => {
+    const world = createWorld();
+    await send(world, { ...long(3), split: true }, desk);
+    expect(kept(world)).toEqual([entry, entry, entry]);
+    const failing = createWorld();
+    failing.meet({ wechat: [undefined, refusedBy(45047)] });
+    await send(failing, { ...long(3), split: true }, desk);
+    expect(kept(failing)).toEqual([entry, { ...entry, ...last }, { ...entry, ...last }]);
+    const late = createWorld();
+    await send(late, { ...long(2), split: true }, { ...desk, limitMs: 5000 });
+    expect(kept(late)).toMatchObject([{ status: 'failed', errCode: -501002 }, { status: 'failed' }]);
+  });
+
+  test('is written once where the message was sent, and once more where it was not', async () => {
+    const costs = async (wechat: Mishap[]) => {
+      const world = createWorld();
+      await send(world, text('first'), desk);
+      const before = world.databaseCalls;
+      world.meet({ wechat });
+      await send(world, text('second'), desk);
+      return world.databaseCalls - before;
+    };
+    expect([await costs([]), await costs([refusedBy(-1)])]).toEqual([2, 3]);
+  });
+
+  test('under an id is of unknown outcome until that is known, by a repeat at the latest', async () => {
+    const once = { ...long(2), split: true, requestId: 'r' };
+    const world = createWorld();
+    await send(world, once, desk);
+    expect(kept(world)).toEqual([entry, entry]);
+    const statuses = new Set<string>();
+    for (let dieAt = 1; dieAt < 14; dieAt += 1) {
+      const dying = createWorld();
+      await send(dying, once, { ...desk, dieAt });
+      for (const { status } of kept(dying)) statuses.add(`${status}`);
+      const answer = await send(dying, once, desk);
+      // Who was told that it was sent finds it so at the desk.
+      if (answer['errCode'] === 0) expect(kept(dying)).toEqual([entry, entry]);
+      else expect(kept(dying).every(({ status }) => status === 'unknown')).toBe(true);
+    }
+    expect([...statuses].toSorted()).toEqual(['sent', 'unknown']);
   });
 });
