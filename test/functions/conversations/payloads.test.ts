@@ -68,7 +68,7 @@ describe('an answer to the question how it was', () => {
   });
 
   test('is nothing else', () => {
-    const [{ id, content }] = satisfactionQuestion.msgmenu.list;
+    const { id, content } = satisfactionQuestion.msgmenu.list[0] ?? { id: '', content: '' };
     for (const [MsgType, fields] of [
       ['text', { Content: content }],
       ['text', { Content: content, bizmsgmenuid: 'another' }],
