@@ -68,6 +68,8 @@ describe('a lane that was refused', () => {
     await sleep(world, [{ lane: 'a', acts: undefined, errCode: 45047 }]);
     expect(window(world, 'a')).toEqual({ ...unknownUser, _id: 'a', waiting: 'asleep', slept: 1 });
     expect(message(world, '1')).toMatchObject({ ...asleep, acts: 0 });
+    // Made known, let sleep, with its acts, announced again.
+    expect(world.databaseCalls).toBe(4);
   });
 
   test('takes along what it has waiting under this run’s mark, and nothing else', async () => {
@@ -285,9 +287,11 @@ describe('a message that sleeps', () => {
     }
   });
 
-  test('at its user’s number costs no write', async () => {
+  test('at its user’s number costs no write, whatever else there is', async () => {
     const world = createWorld();
+    for (let index = 0; index < 1000; index += 1) open(world, `other ${index}`);
     put(world, '1', { ...asleep, acts: 5 });
+    put(world, 'sent', { state: 'sent', acts: 2 });
     open(world, 'a');
     await run(world, (ports) => wakeMissed(ports));
     expect(world.databaseCalls).toBe(3);

@@ -31,7 +31,9 @@ describe('a claim that has run out', () => {
       kind: 'mine',
       claim: { begun: 2, dealt: 1, isTakenOver: true },
     });
-    expect(documentOf(world, 'push')).toMatchObject({ until: world.time.now() + claimMs });
+    // At once, also at the very moment at which it ran out.
+    expect(world.time.now()).toBe(other.until);
+    expect(documentOf(world, 'push')).toMatchObject({ until: other.until + claimMs });
     expect(documentOf(world, 'other')).toEqual(other);
   });
 

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { Caller } from '../../../shared/core/access';
 import type { Ports } from '../../../shared/core/ports';
 import { laneOf } from '../../../shared/core/reply-windows';
+import { helpWith } from '../../../shared/functions/send/help';
 import { kefuSend } from '../../../shared/functions/send/send';
 import type { CallName } from '../../../shared/wechat/calls';
 import { createWorld, digest, type Mishap, type ProcessOptions, type World } from '../../world/world';
@@ -351,6 +352,11 @@ describe('a fallback', () => {
     expect(world.calls).toEqual([]);
   });
 
+  test('whose fields are wrong is not asked for more', async () => {
+    const answer = await send(createWorld(), { ...text('hi'), fallback: [{ template: {} }] }, asOwner);
+    expect(JSON.stringify(answer['details'])).not.toContain('touser');
+  });
+
   test('of five entries, and none at all, are taken', async () => {
     for (const fallback of [Array.from({ length: 5 }, () => subscribe), null, undefined])
       expect(await send(createWorld(), { ...text('hi'), fallback }, asOwner)).toMatchObject({ errCode: 0 });
@@ -412,10 +418,19 @@ describe('what is kept for later', () => {
       await send(world, { ...later, deadline });
     const week = now + 7 * day;
     expect(outbox(world).map(({ deadline }) => deadline)).toEqual([now + hour, week, week, week]);
-    for (const deadline of [world.time.now(), 'tomorrow', Number.NaN])
+    for (const [deadline, is] of [
+      [world.time.now(), `${world.time.now()}`],
+      [String(world.time.now() + hour), 'a string'],
+      [Number.NaN, 'NaN'],
+    ] as const)
       expect(await send(world, { ...later, deadline })).toMatchObject({
         errCode: 40035,
-        details: [{ path: 'deadline', message: expect.stringContaining('must be a moment in the future') }],
+        details: [
+          {
+            path: 'deadline',
+            message: `must be a moment in the future, in milliseconds since 1970, not ${is}`,
+          },
+        ],
       });
     for (const option of [{ deadline: now + hour }, { priority: 1 }])
       expect(await send(world, { ...text('hi'), ...option })).toMatchObject({
@@ -732,6 +747,49 @@ describe('a text that looks url-encoded', () => {
   });
 });
 
+describe('help', () => {
+  const missing = (field: string, file: string) =>
+    `is missing; give ${field}, or ${file} with a file in cloud storage`;
+
+  test.each([
+    ['image.media_id', 'is missing', missing('media_id', 'fileID')],
+    ['image.mediaId', 'is missing', missing('mediaId', 'fileID')],
+    ['media_id', 'is missing', missing('media_id', 'fileID')],
+    ['video.thumb_media_id', 'is missing', missing('thumb_media_id', 'thumbFileID')],
+    ['video.thumbMediaId', 'is missing', missing('thumbMediaId', 'thumbFileID')],
+    ['image.media_id', 'is empty', 'is empty'],
+    ['image.media_id.x', 'is missing', 'is missing'],
+    ['image.xmedia_id', 'is missing', 'is missing'],
+    ['image', 'is not a field here; known: media_id', 'is not a field here; known: media_id, fileID'],
+    ['image', 'is not a field here; known: mediaId', 'is not a field here; known: mediaId, fileID'],
+    ['image', 'is odd; known: media_id', 'is odd; known: media_id'],
+    ['msgtype', 'no; official can', "no; official can: account: 'official'"],
+    ['text', 'no; official can', 'no; official can'],
+    ['msgtype', 'is wrong', 'is wrong'],
+  ])('with %s that %j says %j', (path, message, better) => {
+    const fault = { path, message, errCode: 1 };
+    expect(helpWith(fault, 'miniprogram')).toEqual({ ...fault, message: better });
+  });
+
+  test('with a type that is missing names those of the account', () => {
+    const fault = { path: 'msgtype', message: 'is missing', errCode: 1 };
+    expect(helpWith(fault, 'miniprogram').message).toBe(
+      'is missing; it is one of text, image, miniprogrampage, link',
+    );
+    expect(helpWith(fault, 'official').message).toContain('news');
+  });
+
+  test('with a fallback that opens a blank page is given by its place', async () => {
+    const data = { first: { value: 'x' } };
+    const template = { template: { touser: 'oFollower', template_id: 'T', url: '', data } };
+    expect(
+      await send(createWorld(), { ...text('hi'), fallback: [template] }, { caller: owner }),
+    ).toMatchObject({
+      hints: [{ path: 'fallback[0].template.url' }],
+    });
+  });
+});
+
 describe('what is kept of a conversation', () => {
   const desk = { desk: ['oLin'] };
   const kept = (world: World) =>
@@ -765,6 +823,22 @@ describe('what is kept of a conversation', () => {
       return world.databaseCalls - before;
     };
     expect([await costs([]), await costs([refusedBy(-1)])]).toEqual([2, 3]);
+  });
+
+  test('under an id is written twice, and once more by a repeat of what was sent', async () => {
+    const world = createWorld();
+    await send(world, text('first'), desk);
+    const costs = async (event: object, wechat: Mishap[] = []) => {
+      const before = world.databaseCalls;
+      world.meet({ wechat });
+      await send(world, event, desk);
+      return world.databaseCalls - before;
+    };
+    const once = { ...text('second'), requestId: 'r1' };
+    const refused = { ...text('third'), requestId: 'r2' };
+    // The id is taken and settled; a repeat asks for it twice.
+    expect([await costs(once), await costs(once)]).toEqual([2 + 2 + 1, 2 + 1]);
+    expect([await costs(refused, [refusedBy(40003)]), await costs(refused)]).toEqual([2 + 2 + 1, 2]);
   });
 
   test('under an id is of unknown outcome until that is known, by a repeat at the latest', async () => {
