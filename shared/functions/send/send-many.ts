@@ -118,7 +118,6 @@ async function keepTogether(
   results: (Answer | undefined)[],
   ports: Ports,
 ): Promise<void> {
-  if (messages.length === 0) return;
   const full = await refuseNoRoom(
     messages.map(({ request }) => request),
     ports,
