@@ -66,7 +66,6 @@ const releasing: ReadonlySet<ErrorCodeName> = new Set<ErrorCodeName>([
 ]);
 
 function isReleasing(answer: Answer): answer is Refusal {
-  if (answer.errCode === 0) return false;
   const { code, retryable } = answer as Refusal;
   return retryable || releasing.has(code);
 }

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import { type Caller, decideRole } from '../core/access';
 import { englishAdvice, type Refusal, refusal } from '../core/answer';
 import { type CloudFunction, type FunctionRow, ownFields, wantsChinese } from '../core/define-function';
@@ -96,7 +97,7 @@ function createPorts(settings: Settings, clock: Clock, log: Log): Ports<CallName
     log,
     digest,
     newId: () => randomBytes(12).toString('hex'),
-    sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+    sleep: (ms) => pause(ms),
     every(ms, work) {
       const timer = setInterval(work, ms);
       return () => clearInterval(timer);

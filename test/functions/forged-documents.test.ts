@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import { createEmulator, defaultOpenid, type Emulator } from '../../emulator/emulator';
 import { samplePng } from '../../emulator/wechat/samples';
 import { collections } from '../../shared/core/collections';
+import { callingIn } from './calling';
 
 /** Documents that the functions did not write, or not as they are: nothing is sent for them. */
 
@@ -28,11 +29,7 @@ beforeEach(reset);
 const timer = { Type: 'Timer', TriggerName: 'every-minute', Time: '', Message: '' };
 type Stored = Record<string, unknown>;
 
-async function call(name: string, data: object, source: string, openid?: string) {
-  const invoked = await emulator.call({ name, data, source, openid });
-  if (!invoked.ok) throw new Error(invoked.errMsg);
-  return invoked.result as Stored;
-}
+const call = callingIn(() => emulator);
 const drain = () => call('kefu-outbox', timer, 'wx_trigger');
 const queue = (content: string, openid = defaultOpenid) =>
   call('kefu-send', { msgtype: 'text', text: { content }, queue: true }, 'wx_client', openid);

@@ -2,9 +2,6 @@ import type { DocumentOf } from '../../core/collections';
 import { careless, persist } from '../../core/failures';
 import { takeLease } from '../../core/lease';
 import type { Ports } from '../../core/ports';
-import { laneOf } from '../../core/reply-windows';
-import type { Account } from '../../wechat/account';
-import type { Push, UnknownPush } from '../../wechat/pushes/pushes';
 
 /**
  * Pushes that are answered by code or by a model: kept by whoever takes the push, answered by `kefu-answer`.
@@ -19,14 +16,11 @@ export type Job = DocumentOf<'kefu_jobs'> & { readonly _id: string };
 
 /** Keeps a push for `kefu-answer`. Keeping it again changes nothing. Throws where the database does. */
 export async function keepJob(
-  id: string,
-  push: Push | UnknownPush,
-  account: Account,
-  ports: Pick<Ports, 'database' | 'clock' | 'digest'>,
+  { id, lane, account, push }: { readonly id: string; readonly push: object } & Pick<Job, 'lane' | 'account'>,
+  { database, clock }: Pick<Ports, 'database' | 'clock'>,
 ): Promise<void> {
-  const lane = laneOf(account, push.FromUserName, ports);
   const job = { lane, account, state: 'waiting', attempts: 0, push: JSON.stringify(push) } as const;
-  await ports.database('kefu_jobs').insert([{ _id: id, ...job, at: ports.clock.now() }]);
+  await database('kefu_jobs').insert([{ _id: id, ...job, at: clock.now() }]);
 }
 
 /** How many jobs of a lane are answered together at most. */

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { idOf, shown } from '../../core/ports';
-import { type PushAnswer, type ReceivePorts, takePush } from '../../functions/receive/receive';
+import { type ReceivePorts, takePush } from '../../functions/receive/receive';
 import { type Account, accounts } from '../../wechat/account';
+import type { PushAnswer } from '../../wechat/messages/passive-replies';
 import { parsePush } from '../../wechat/pushes/parse-push';
 import { pushKey } from '../../wechat/pushes/push-key';
 import {
