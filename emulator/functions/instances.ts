@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
-import type { InstanceReply, InvokeMessage } from './instance';
+import type { AdvanceMessage, InstanceReply, InvokeMessage, RenewMessage } from './instance';
 
 /** One process of a function, which handles one event at a time. */
 export interface Instance {
@@ -15,6 +15,12 @@ export interface Instance {
    * killed. The message is made when the process is ready, for it holds the time.
    */
   run(callId: string, message: () => InvokeMessage, timeoutMs: number): Promise<InstanceReply | undefined>;
+  /** Tells what it runs that the time was moved forward. */
+  advance(ms: number): void;
+  /** Has it forget all that it knows before it is given another event. */
+  forget(): void;
+  /** Resolves when it has forgotten what it is to; whether it can be given an event. */
+  ready(): Promise<boolean>;
   end(): void;
 }
 
@@ -23,7 +29,7 @@ interface StartOptions {
   readonly instanceFile: string;
   /** The function's folder. */
   readonly folder: string;
-  readonly variables: NodeJS.ProcessEnv;
+  readonly variables: () => NodeJS.ProcessEnv;
   /** Takes a line that the function wrote, during a call or between two. */
   readonly onLine: (line: string, callId: string | undefined) => void;
 }
@@ -36,23 +42,28 @@ export function startInstance({ instanceFile, folder, variables, onLine }: Start
   const child = fork(instanceFile, [path.resolve(folder, 'index.js')], {
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     execArgv: [],
-    env: variables,
+    env: variables(),
   });
   let alive = true;
   let cold = true;
+  let stale = false;
   let currentCall: string | undefined;
   let settle: (reply: InstanceReply) => void = () => undefined;
   /** Why it takes no event any more. */
   let failure: string | undefined;
   let becomeReady: () => void = () => undefined;
-  const ready = new Promise<void>((resolve) => {
-    becomeReady = resolve;
-  });
-  const starting = setTimeout(() => {
-    gone(`the instance did not start within ${startSeconds} seconds`);
-    end();
-  }, startSeconds * 1000).unref();
-  void ready.then(() => clearTimeout(starting));
+  const start = () => {
+    const started = new Promise<void>((resolve) => {
+      becomeReady = resolve;
+    });
+    const starting = setTimeout(() => {
+      gone(`the instance did not start within ${startSeconds} seconds`);
+      end();
+    }, startSeconds * 1000).unref();
+    void started.then(() => clearTimeout(starting));
+    return started;
+  };
+  let started = start();
   const write = (line: string) => onLine(line, currentCall);
   const gone = (message: string) => {
     alive = false;
@@ -86,11 +97,28 @@ export function startInstance({ instanceFile, folder, variables, onLine }: Start
     get callId() {
       return currentCall;
     },
+    advance(ms) {
+      if (currentCall !== undefined && alive && child.connected)
+        child.send({ advanceMs: ms } satisfies AdvanceMessage);
+    },
+    forget() {
+      stale = true;
+      cold = true;
+    },
+    async ready() {
+      if (stale) {
+        stale = false;
+        started = start();
+        child.send({ environment: variables() } satisfies RenewMessage);
+        await started;
+      }
+      return alive;
+    },
     end,
     async run(callId, message, timeoutMs) {
       cold = false;
       currentCall = callId;
-      await ready;
+      await started;
       let timer: NodeJS.Timeout | undefined;
       const reply = await new Promise<InstanceReply | undefined>((resolve) => {
         settle = resolve;
@@ -113,6 +141,8 @@ export interface Pool {
   giveBack(instance: Instance): void;
   /** Has the next call take a fresh one; what runs is ended when it is given back. */
   renew(): void;
+  /** Ends what runs, and has the others forget what they know. */
+  forget(): void;
   endAll(): void;
 }
 
@@ -128,7 +158,7 @@ export function createPool(start: () => Instance, most: number): Pool {
     async take() {
       for (;;) {
         for (let free = idle.pop(); free !== undefined; free = idle.pop()) {
-          if (free.alive) return free;
+          if (free.alive && (await free.ready())) return free;
           running.delete(free);
         }
         if (running.size < most) {
@@ -148,6 +178,15 @@ export function createPool(start: () => Instance, most: number): Pool {
       waiting.shift()?.();
     },
     renew,
+    forget() {
+      for (const instance of running) {
+        if (idle.includes(instance)) instance.forget();
+        else {
+          instance.end();
+          running.delete(instance);
+        }
+      }
+    },
     endAll() {
       for (const instance of running) instance.end();
       renew();

@@ -20,6 +20,8 @@ export interface Registry {
   refresh(): Promise<void>;
   /** Has each next call take a fresh instance; what runs goes on. */
   renewAll(): void;
+  /** Has each next call take an instance that knows nothing: what runs is ended. */
+  forgetAll(): void;
   /** Ends all instances. */
   endAll(): void;
 }
@@ -85,6 +87,11 @@ export function createRegistry(
     refresh,
     renewAll() {
       for (const { pool } of registered.values()) pool.renew();
+    },
+    forgetAll() {
+      // What other people's code leaves behind in a process nobody knows.
+      for (const { deployed, pool } of registered.values())
+        deployed.from === undefined ? pool.forget() : pool.endAll();
     },
     endAll() {
       for (const { pool } of registered.values()) pool.endAll();

@@ -35,7 +35,7 @@ export interface FunctionRunner {
   renew(): void;
   /** Ends all instances, so that the next call starts a fresh one. What they had sent still arrives. */
   recycle(): void;
-  /** Ends all instances and calls, those that wait too: nothing of them arrives any more. */
+  /** Ends all calls, those that wait too, and has all instances forget what they know: nothing of before arrives any more. */
   forget(): void;
   /** The call id in a gateway address; `undefined` where the call is of before the last {@link forget}. */
   callIdOf(address: string): string | undefined;
@@ -65,6 +65,9 @@ const functionTimedOut = -504003;
 export function createRunner(options: RunnerOptions): FunctionRunner {
   const { ids, log } = options;
   const instances = new Map<string, Instance>();
+  options.clock.onAdvance((ms) => {
+    for (const instance of instances.values()) instance.advance(ms);
+  });
   const registry = createRegistry(options, (deployed) => {
     for (const [name, { alive }] of instances) if (!alive) instances.delete(name);
     started += 1;
@@ -163,7 +166,7 @@ export function createRunner(options: RunnerOptions): FunctionRunner {
     forget() {
       story += 1;
       callers.clear();
-      registry.endAll();
+      registry.forgetAll();
     },
     callIdOf(address) {
       const [callId = '', of] = address.split('.');
@@ -182,8 +185,12 @@ function startFunction(
   quiet: ReadonlySet<string>,
 ): Instance {
   const { name, folder } = deployed;
-  const variables = processVariables(deployed, options);
-  if (variables['MODEL_URL'] === options.modelUrl) variables['MODEL_URL'] += `/${instance}`;
+  const variables = () => {
+    const all = processVariables(deployed, options);
+    return all['MODEL_URL'] === options.modelUrl
+      ? { ...all, MODEL_URL: `${options.modelUrl}/${instance}` }
+      : all;
+  };
   return startInstance({
     instanceFile: options.instanceFile,
     folder,

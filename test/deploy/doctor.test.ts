@@ -29,12 +29,15 @@ let double: CloudApiDouble;
 let weChat: Server;
 let environment: { readonly [name: string]: string };
 let names: string[];
+/** Whose functions WeChat calls. */
+let called: Emulator;
 /** What WeChat says the message push is set to. */
 let pushSettings: object = { errcode: 40014, errmsg: 'invalid access_token' };
 
 beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'kefu-doctor-'));
   emulator = await createEmulator({ variables });
+  called = emulator;
   double = await createCloudApiDouble(envId);
   environment = {
     PATH: process.env['PATH'] ?? '',
@@ -90,7 +93,7 @@ beforeAll(async () => {
         return;
       }
       const call = { name: String(searchParams.get('name')), data: JSON.parse(text), source: 'wx_http' };
-      const invoked = await emulator.call(call);
+      const invoked = await called.call(call);
       const answer = invoked.ok
         ? { errcode: 0, errmsg: 'ok', resp_data: JSON.stringify(invoked.result) }
         : { errcode: -1, errmsg: invoked.errMsg };
@@ -117,6 +120,12 @@ async function doctor(args: readonly string[], more: { readonly [name: string]: 
   expect(output).not.toMatch(/Seen/);
   return { code, output };
 }
+
+/** What has the doctor call functions by WeChat; the CLI takes a second to start. */
+const byWeChat = () => ({
+  WECHAT_ACCESS_TOKEN: token,
+  WECHAT_API_URL: `http://127.0.0.1:${(weChat.address() as AddressInfo).port}`,
+});
 
 describe('in a local WeChat', () => {
   test('finds every function well', async () => {
@@ -155,26 +164,9 @@ describe('in the cloud', () => {
   );
 
   test(
-    'asks by WeChat where it has a token, and then sees the permissions',
+    'asks by WeChat where it has a token, and then sees the permissions, and what keeps pushes from kefu-receive',
     async () => {
       emulator.faults.put([{ api: 'customerServiceMessage.setTyping', errcode: -604101 }]);
-      const more = {
-        WECHAT_ACCESS_TOKEN: token,
-        WECHAT_API_URL: `http://127.0.0.1:${(weChat.address() as AddressInfo).port}`,
-      };
-      const { code, output } = await doctor(['--env', envId, '--only', 'kefu-send,kefu-typing'], more);
-      expect(output).toMatch(/^kefu-send +yes .* (\d) of \1 granted +ok +/m);
-      expect(output).toMatch(/^kefu-typing +yes .* MISSING customerServiceMessage\.setTyping +ok +/m);
-      expect(output).toContain('ten minutes');
-      expect(code).toBe(1);
-      expect(double.requests.filter(({ action }) => action === 'Invoke')).toHaveLength(1);
-    },
-    slow,
-  );
-
-  test(
-    'says what keeps pushes from kefu-receive, where the token lets it be seen',
-    async () => {
       pushSettings = {
         errcode: 0,
         data: {
@@ -187,11 +179,13 @@ describe('in the cloud', () => {
           },
         },
       };
-      const more = {
-        WECHAT_ACCESS_TOKEN: token,
-        WECHAT_API_URL: `http://127.0.0.1:${(weChat.address() as AddressInfo).port}`,
-      };
-      const { output } = await doctor(['--env', envId, '--only', 'kefu-receive'], more);
+      const only = ['--env', envId, '--only', 'kefu-send,kefu-typing,kefu-receive'];
+      const { code, output } = await doctor(only, byWeChat());
+      expect(output).toMatch(/^kefu-send +yes .* (\d) of \1 granted +ok +/m);
+      expect(output).toMatch(/^kefu-typing +yes .* MISSING customerServiceMessage\.setTyping +ok +/m);
+      expect(output).toContain('ten minutes');
+      expect(code).toBe(1);
+      expect(double.requests.filter(({ action }) => action === 'Invoke')).toHaveLength(1);
       expect(output).toContain('kefu-receive: the pushes image go to old of other-1; npm run deploy ends');
       expect(output).toMatch(/the pushes miniprogrampage, event user_enter_tempsession.* go to no function/);
     },
@@ -226,6 +220,7 @@ describe('a function that takes pushes, and the address WeChat calls', () => {
     if (gateway === undefined) throw new Error('kefu-gateway is not deployed');
     const Variables = Object.entries(other.options.variables).map(([Key, Value]) => ({ Key, Value }));
     double.functions.set('kefu-gateway', { ...gateway, Environment: { Variables } });
+    called = other;
     before = double.invoke;
     double.invoke = async (name, data) => {
       const invoked = await other.call({ name, data, source: '' });
@@ -233,6 +228,7 @@ describe('a function that takes pushes, and the address WeChat calls', () => {
     };
   }, slow);
   afterAll(async () => {
+    called = emulator;
     double.invoke = before;
     await other.close();
   });
@@ -257,17 +253,17 @@ describe('a function that takes pushes, and the address WeChat calls', () => {
     'the address is read where the CLI tells it, or is set; it is never made up',
     async () => {
       const only = ['--env', envId, '--only', 'kefu-gateway'];
-      const unknown = await doctor(only);
+      const unknown = await doctor(only, byWeChat());
       expect(unknown.output).toMatch(/^kefu-gateway .* not asked$/m);
       expect(unknown.output).toContain('GATEWAY_URL=https://');
-      const set = await doctor(only, { GATEWAY_URL: `${other.url}/gateway/` });
+      const set = await doctor(only, { ...byWeChat(), GATEWAY_URL: `${other.url}/gateway/` });
       expect(set.output).toMatch(/^kefu-gateway .* ok, encrypted$/m);
       double.access = [
         { Path: '/shop', Name: 'shop', Type: 1, CreateTime: 1_790_000_000 },
         { Path: '/wechat', Name: 'kefu-gateway', Type: 1, CreateTime: 1_790_000_000 },
       ];
       double.domains = ['kefu.invalid'];
-      const read = await doctor(only);
+      const read = await doctor(only, byWeChat());
       expect(read.output).toContain('https://kefu.invalid/wechat/callback does not answer');
     },
     slow,
@@ -277,7 +273,7 @@ describe('a function that takes pushes, and the address WeChat calls', () => {
     'an address that does not answer, or answers something else, is named with what to do',
     async () => {
       const asked = (address: string) =>
-        doctor(['--env', envId, '--only', 'kefu-gateway', '--callback', address]);
+        doctor(['--env', envId, '--only', 'kefu-gateway', '--callback', address], byWeChat());
       for (const [address, words] of [
         [`${other.url}/nothing/callback`, 'answered with status 404'],
         ['http://127.0.0.1:9/callback', 'does not answer'],

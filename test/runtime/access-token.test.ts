@@ -8,7 +8,7 @@ import {
   lockMs,
   type TokenFetch,
 } from '../../shared/runtime/access-token';
-import { createHistory } from '../world/database';
+import { createHistory, meets } from '../world/database';
 
 /** The access token: one for all instances, fetched once, renewed once. */
 
@@ -29,7 +29,7 @@ function createDatabase() {
     insert: ([document]) =>
       step(() => document !== undefined && history.insertOne('kefu_tokens', { ...document }, 0)),
     update: (condition, changes) =>
-      step(() => history.updateOne('kefu_tokens', String(condition._id), condition, changes, 0)),
+      step(() => history.updateOne('kefu_tokens', String(condition._id), meets(condition), changes, 0)),
     find: () => Promise.reject(new Error('not used')),
     remove: () => Promise.reject(new Error('not used')),
     count: () => Promise.reject(new Error('not used')),

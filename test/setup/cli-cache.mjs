@@ -4,7 +4,11 @@ import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import Module, { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import v8 from 'node:v8';
 import vm from 'node:vm';
+
+// It ends before any of it is hot.
+v8.setFlagsFromString('--no-opt');
 
 const kept = fileURLToPath(
   new URL(`../../node_modules/.cache/kefu-cloud/cli-${process.version}`, import.meta.url),

@@ -11,47 +11,64 @@ interface Version {
 }
 
 type Wanted = Readonly<Record<string, unknown>>;
+type Holds = (document: Stored) => boolean;
+
+/** A document with all of its versions that can still be read, the newest last. */
+interface Held {
+  /** The number of documents that were there before it: what is found comes in this order. */
+  readonly place: number;
+  versions: readonly Version[];
+}
 
 export function createHistory() {
-  const collections = new Map<string, Map<string, Version[]>>();
-  const versionsIn = (collection: string) => {
-    const known = collections.get(collection) ?? new Map<string, Version[]>();
+  const collections = new Map<string, Map<string, Held>>();
+  const heldIn = (collection: string) => {
+    const known = collections.get(collection) ?? new Map<string, Held>();
     collections.set(collection, known);
     return known;
   };
-  const at = (versions: readonly Version[], moment: number) =>
-    versions.findLast((version) => version.at <= moment)?.document;
+  const at = (versions: readonly Version[], moment: number) => {
+    for (let place = versions.length - 1; place >= 0; place -= 1) {
+      const version = versions[place];
+      if (version !== undefined && version.at <= moment) return version.document;
+    }
+    return undefined;
+  };
+  const now = (collection: string, id: string) =>
+    at(heldIn(collection).get(id)?.versions ?? [], Number.POSITIVE_INFINITY);
 
   const history = {
-    /** All documents as they were at a moment; as they are where it is left out. */
-    documents(collection: string, moment = Number.POSITIVE_INFINITY): Stored[] {
-      return [...versionsIn(collection).values()].flatMap((versions) => at(versions, moment) ?? []);
+    /** The documents that a condition holds for, as they were at a moment; as they are where it is left out. */
+    matching(collection: string, condition: Wanted = {}, moment = Number.POSITIVE_INFINITY): Stored[] {
+      const holds = meets(condition);
+      const found: Stored[] = [];
+      for (const { versions } of candidates(heldIn(collection), condition)) {
+        const document = at(versions, moment);
+        if (document !== undefined && holds(document)) found.push(document);
+      }
+      return found;
     },
     write(collection: string, id: string, document: Stored | undefined, moment: number): void {
-      const versions = versionsIn(collection).get(id) ?? [];
+      const all = heldIn(collection);
+      const held = all.get(id) ?? { place: all.size, versions: [] };
       // What nobody can read any more is forgotten.
-      const oldest = versions.findLastIndex((version) => version.at <= moment - 10_000);
-      const recent = versions.slice(Math.max(0, oldest));
-      versionsIn(collection).set(id, [...recent, { at: moment, document }]);
+      const oldest = held.versions.findLastIndex((version) => version.at <= moment - 10_000);
+      held.versions = [...held.versions.slice(Math.max(0, oldest)), { at: moment, document }];
+      all.set(id, held);
     },
     insertOne(collection: string, document: Stored, moment: number): boolean {
-      const held = at(versionsIn(collection).get(document._id) ?? [], Number.POSITIVE_INFINITY);
-      if (held !== undefined) return false;
+      if (now(collection, document._id) !== undefined) return false;
       history.write(collection, document._id, document, moment);
       return true;
     },
-    /** The ids of what a condition holds for now. */
-    matching: (collection: string, condition: Wanted) =>
-      history.documents(collection).filter((document) => holds(document, condition)),
-    updateOne(collection: string, id: string, condition: Wanted, changes: Wanted, moment: number): number {
-      const held = at(versionsIn(collection).get(id) ?? [], Number.POSITIVE_INFINITY);
-      if (held === undefined || !holds(held, condition)) return 0;
+    updateOne(collection: string, id: string, holds: Holds, changes: Wanted, moment: number): number {
+      const held = now(collection, id);
+      if (held === undefined || !holds(held)) return 0;
       history.write(collection, id, changed(held, changes), moment);
       return 1;
     },
     find(name: CollectionName, condition: Wanted, selection: Selection<Wanted> | undefined, moment: number) {
-      const found = history.documents(name, moment).filter((document) => holds(document, condition));
-      const sorted = sort(found, selection?.order ?? []);
+      const sorted = sort(history.matching(name, condition, moment), selection?.order ?? []);
       return sorted
         .slice(0, selection?.limit ?? 1000)
         .map((document) => readDocument(name, document, selection?.fields as readonly string[] | undefined));
@@ -60,31 +77,51 @@ export function createHistory() {
   return history;
 }
 
-function holds(document: Stored, condition: Wanted): boolean {
-  return Object.entries(condition).every(([field, wanted]) => {
-    const value = document[field] ?? '';
-    if (typeof wanted !== 'object' || wanted === null) return value === wanted;
-    if ('oneOf' in wanted) return (wanted.oneOf as unknown[]).includes(value);
-    if ('contains' in wanted) return String(value).includes(String(wanted.contains));
-    const { above, atMost, noneOf } = wanted as {
-      above?: number | string;
-      atMost?: number | string;
-      noneOf?: readonly unknown[];
-    };
-    return (
-      (above === undefined || value > above) &&
-      (atMost === undefined || value <= atMost) &&
-      noneOf?.includes(value) !== true
-    );
-  });
+/** Those documents of a collection that a condition may hold for: where it names their ids no other is looked at. */
+function candidates(all: ReadonlyMap<string, Held>, { _id: wanted }: Wanted): Iterable<Held> {
+  const ids = typeof wanted === 'string' ? [wanted] : (wanted as { oneOf?: string[] } | undefined)?.oneOf;
+  if (ids === undefined) return all.values();
+  return [...new Set(ids)].flatMap((id) => all.get(id) ?? []).sort((one, other) => one.place - other.place);
+}
+
+/** Reads a condition once, for all documents that it is asked about. */
+export function meets(condition: Wanted): Holds {
+  const fields = Object.keys(condition);
+  const tests = Object.values(condition).map(testOf);
+  return (document) => {
+    for (let place = 0; place < tests.length; place += 1)
+      if (tests[place]?.(document[fields[place] ?? ''] ?? '') !== true) return false;
+    return true;
+  };
+}
+
+function testOf(wanted: unknown): (value: string | number) => boolean {
+  if (typeof wanted !== 'object' || wanted === null) return (value) => value === wanted;
+  if ('oneOf' in wanted) {
+    const some = new Set(wanted.oneOf as unknown[]);
+    return (value) => some.has(value);
+  }
+  if ('contains' in wanted) {
+    const part = String(wanted.contains);
+    return (value) => String(value).includes(part);
+  }
+  const { above, atMost, noneOf } = wanted as {
+    above?: number | string;
+    atMost?: number | string;
+    noneOf?: readonly unknown[];
+  };
+  return (value) =>
+    (above === undefined || value > above) &&
+    (atMost === undefined || value <= atMost) &&
+    noneOf?.includes(value) !== true;
 }
 
 function changed(document: Stored, changes: Wanted): Stored {
-  const entries = Object.entries(changes).map(([field, change]) => [
-    field,
-    typeof change === 'object' ? Number(document[field] ?? 0) + (change as { add: number }).add : change,
-  ]);
-  return { ...document, ...Object.fromEntries(entries) } as Stored;
+  const next: Record<string, unknown> = { ...document };
+  for (const [field, change] of Object.entries(changes))
+    next[field] =
+      typeof change === 'object' ? Number(document[field] ?? 0) + (change as { add: number }).add : change;
+  return next as Stored;
 }
 
 function sort(found: Stored[], order: readonly (readonly [string, 'asc' | 'desc'])[]): Stored[] {

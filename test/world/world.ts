@@ -4,7 +4,7 @@ import type { Collection, Database, Ports, Selection, WeChatReply } from '../../
 import { parseSettings } from '../../shared/core/settings';
 import type { CallName } from '../../shared/wechat/calls';
 import type { Message } from '../../shared/wechat/messages/message-types';
-import { createHistory, type Stored } from './database';
+import { createHistory, meets, type Stored } from './database';
 import { createTime, randomOf } from './time';
 
 /**
@@ -185,14 +185,9 @@ export function createWorld({ seed = 1, lagMs = 0, databaseMs = 10, wechatMs = 6
           return (await database(parts, sum)) === documents.length;
         },
         update: async (condition, changes) => {
+          const holds = meets(condition as unknown as Stored);
           const work = (id: string) =>
-            history.updateOne(
-              name,
-              id,
-              condition as unknown as Stored,
-              changes as unknown as Stored,
-              time.now(),
-            );
+            history.updateOne(name, id, holds, changes as unknown as Stored, time.now());
           return database(each(condition, work), sum);
         },
         remove: async (condition) => {
@@ -284,7 +279,7 @@ export function createWorld({ seed = 1, lagMs = 0, databaseMs = 10, wechatMs = 6
     /** How many processes were killed and frozen. */
     counts,
     createProcess,
-    documents: (collection: CollectionName) => history.documents(collection),
+    documents: (collection: CollectionName) => history.matching(collection),
     put(collection: CollectionName, document: Stored) {
       history.write(collection, document._id, document, time.now());
     },

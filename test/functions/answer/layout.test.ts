@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { createLayout, toLastSentence } from '../../../shared/functions/answer/messages';
 import { plainBlocks, wholeLength } from '../../../shared/functions/answer/plain';
 import { utf8Bytes } from '../../../shared/wechat/fields/utf8';
+import { depth } from '../../depth';
 
 /** Markdown made plain, and laid out in the messages that the window has. */
 
@@ -91,7 +92,7 @@ describe('a layout', () => {
           }
         },
       ),
-      { numRuns: 3000 },
+      { numRuns: depth(3000) },
     );
   }, 120_000);
 });

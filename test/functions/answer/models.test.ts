@@ -6,16 +6,17 @@ import { openStage, type Stage } from './stage';
 /** A model that is set by MODEL_URL: another server, and CloudBase's, which takes the function's own credentials. */
 
 const key = 'sk-never-to-be-seen-9876543210';
-let stage: Stage | undefined;
+let stage: Stage;
 let server: ModelServer;
-const open = async (variables: { readonly [name: string]: string }) => {
-  stage = await openStage({ MODEL_NAME: 'a-model', ...variables });
+beforeAll(async () => {
+  stage = await openStage({ MODEL_NAME: 'a-model' });
+});
+afterAll(() => stage.close());
+afterEach(() => stage.emulator.reset());
+const set = (variables: { readonly [name: string]: string }): Stage => {
+  stage.emulator.setVariables(variables);
   return stage;
 };
-afterEach(async () => {
-  await stage?.close();
-  stage = undefined;
-});
 
 describe('another server', () => {
   beforeAll(async () => {
@@ -24,7 +25,7 @@ describe('another server', () => {
   afterAll(() => server.close());
 
   test('is asked with its name and key, and answers', async () => {
-    const { say, isQuiet, texts, emulator, asked } = await open({
+    const { say, isQuiet, texts, emulator, asked } = set({
       MODEL_URL: `${server.origin}/v1/`,
       MODEL_KEY: key,
     });
@@ -52,7 +53,7 @@ describe('another server', () => {
     [400, 1, 1, 'otherwise'],
     [401, 1, 1, 'otherwise'],
   ])('that answers %d, as often as %d, is asked %d times: %s', async (status, times, asked, said) => {
-    const { say, isQuiet, texts, emulator } = await open({
+    const { say, isQuiet, texts, emulator } = set({
       MODEL_URL: `${server.origin}/v1`,
       MODEL_KEY: key,
     });
@@ -68,7 +69,7 @@ describe('another server', () => {
     ['not set', ''],
     ['not there', 'http://127.0.0.1:9'],
   ])('that is %s is what the rule says otherwise', async (_how, MODEL_URL) => {
-    const { say, isQuiet, texts } = await open({ MODEL_URL });
+    const { say, isQuiet, texts } = set({ MODEL_URL });
     await say('几点发货');
     await until(isQuiet);
     expect(texts()).toEqual(['otherwise']);
@@ -87,7 +88,7 @@ describe('CloudBase’s own', () => {
   const modelPath = '/v1/ai/cloudbase/v1/chat/completions';
 
   test('is asked with a token for the function’s own credentials, which serves until it is refused', async () => {
-    const { say, isQuiet, texts, emulator } = await open(variables());
+    const { say, isQuiet, texts, emulator } = set(variables());
     await say('几点发货');
     await until(isQuiet);
     expect(texts()).toEqual(['来自另一个模型。']);

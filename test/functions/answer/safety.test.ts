@@ -4,6 +4,7 @@ import { type Asked, askWith } from '../../../shared/functions/answer/ask';
 import { assistantRule } from '../../../shared/functions/answer/example-answers';
 import type { AskModel, ModelRequest } from '../../../shared/functions/answer/model';
 import type { ToolInput, Turn } from '../../../shared/functions/rules/turn';
+import { depth } from '../../depth';
 import { createWorld } from '../../world/world';
 
 /**
@@ -115,7 +116,7 @@ test('for every input that a model is talked into, only the writer’s own order
       expect(called).toEqual([]);
       expect(JSON.stringify(model.requests)).not.toContain('secret');
     }),
-    { numRuns: 2000 },
+    { numRuns: depth(2000) },
   );
 });
 

@@ -8,6 +8,7 @@ import { takePush } from '../../../shared/functions/receive/receive';
 import type { ReplyRules } from '../../../shared/functions/rules/reply-rules';
 import type { CallName } from '../../../shared/wechat/calls';
 import type { UnknownPush } from '../../../shared/wechat/pushes/pushes';
+import { depth } from '../../depth';
 import {
   createWorld,
   type DatabaseMishap,
@@ -150,7 +151,7 @@ const schedule = fc.record({
   database: fc.array(databaseMishap, { maxLength: 40 }),
 });
 
-const runs = Number(process.env['ANSWER_RUNS'] ?? 1000);
+const runs = Number(process.env['ANSWER_RUNS'] ?? depth(1000));
 
 test('for every schedule of failures nothing is said twice, and no push is lost in silence', async () => {
   await fc.assert(
@@ -220,9 +221,11 @@ async function deliver(
   return false;
 }
 
-test('1,000 pushes, each delivered three times at once, ask the model 1,000 times', async () => {
+const batches = depth(20);
+
+test(`${batches * 50} pushes, each delivered three times at once, ask the model as often`, async () => {
   const counts = { asked: 0, said: 0 };
-  for (let batch = 0; batch < 20; batch += 1) {
+  for (let batch = 0; batch < batches; batch += 1) {
     const world = createWorld({ seed: batch, lagMs: 300 });
     const { asked, askModel } = modelIn(world, 3000);
     const functions = functionsIn(world, askModel);
@@ -232,7 +235,7 @@ test('1,000 pushes, each delivered three times at once, ask the model 1,000 time
     counts.asked += asked.length;
     counts.said += world.delivered.length;
   }
-  expect(counts).toEqual({ asked: 1000, said: 1000 });
+  expect(counts).toEqual({ asked: batches * 50, said: batches * 50 });
 }, 300_000);
 
 test('a push is answered to WeChat within a second, however long the model takes', async () => {

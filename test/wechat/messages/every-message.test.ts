@@ -8,6 +8,7 @@ import { filesIn, withMediaIds } from '../../../shared/wechat/messages/message-f
 import { type CloudMessage, type Message, messageTypes } from '../../../shared/wechat/messages/message-types';
 import { parseMessage } from '../../../shared/wechat/messages/parse-message';
 import { anyCoins, leaveOut, messageIn, messageToCome, respell } from '../../arbitrary/messages';
+import { depth } from '../../depth';
 import { trialExamples, trialTypes } from './trial-types';
 
 const typesToCome = { ...messageTypes, ...trialTypes };
@@ -15,9 +16,9 @@ const typesToCome = { ...messageTypes, ...trialTypes };
 /** A message type is one row: what holds for those of today holds for whatever WeChat may add, name and fields. */
 
 describe.each([
-  ['of the table', messageIn(messageTypes), 3000],
-  ['of the trial types', messageIn(trialTypes), 1000],
-  ['of any type at all', messageToCome, 1000],
+  ['of the table', messageIn(messageTypes), depth(3000)],
+  ['of the trial types', messageIn(trialTypes), depth(1000)],
+  ['of any type at all', messageToCome, depth(1000)],
 ])('every message %s', (_which, anyTyped, numRuns) => {
   const runs = { numRuns };
 

@@ -2,6 +2,7 @@ import { describe, expect, jest, test } from '@jest/globals';
 import fc from 'fast-check';
 import { utf8Bytes } from '../../../shared/wechat/fields/utf8';
 import { maxTextBytes, splitText } from '../../../shared/wechat/messages/split-text';
+import { depth } from '../../depth';
 
 function partsOf(text: string, maxBytes?: number): readonly string[] {
   const split = splitText(text, maxBytes === undefined ? {} : { maxBytes });
@@ -40,7 +41,7 @@ describe('the length in UTF-8', () => {
       fc.property(fc.string({ unit: 'binary' }), (text) => {
         expect(utf8Bytes(text)).toBe(Buffer.byteLength(text, 'utf8'));
       }),
-      { numRuns: 3000 },
+      { numRuns: depth(3000) },
     );
   });
 });
@@ -101,7 +102,7 @@ describe('a long text', () => {
           expect(utf8Bytes(part)).toBeLessThanOrEqual(maxBytes);
         }
       }),
-      { numRuns: 3000 },
+      { numRuns: depth(3000) },
     );
   });
 
@@ -117,7 +118,7 @@ describe('a long text', () => {
           expect(long.filter((part) => [...part].length > 1)).toEqual([]);
         },
       ),
-      { numRuns: 3000 },
+      { numRuns: depth(3000) },
     );
   });
 
