@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { command, misused } from '../scripts/deploy/command-line';
 import { measureCache } from './cache';
 import { measureCloud } from './cloud';
 import { measureCold } from './cold';
@@ -47,26 +47,17 @@ type SectionName = keyof typeof sections;
 const sectionNames = Object.keys(sections) as SectionName[];
 const usualSections = sectionNames.filter((name) => name !== 'cache' && name !== 'scale');
 
-export async function main(args: string[]): Promise<number> {
-  const { values } = parseArgs({
-    args,
-    options: {
-      only: { type: 'string', multiple: true },
-      quick: { type: 'boolean', default: false },
-      node: { type: 'string', default: process.execPath },
-      json: { type: 'boolean' },
-      help: { type: 'boolean' },
-    },
-  });
-  if (values.help) {
-    console.log(usage);
-    return 0;
-  }
+const options = {
+  only: { type: 'string', multiple: true },
+  quick: { type: 'boolean', default: false },
+  node: { type: 'string', default: process.execPath },
+  json: { type: 'boolean' },
+} as const;
+
+export const main = command(usage, options, async (values, terminal) => {
   const unknown = values.only?.find((name) => !sectionNames.some((known) => known === name));
-  if (unknown !== undefined) {
-    console.error(`--only takes ${sectionNames.join(', ')}; not ${unknown}`);
-    return 2;
-  }
+  if (unknown !== undefined)
+    return misused(terminal, `--only takes ${sectionNames.join(', ')}; not ${unknown}`);
   const chosen = (values.only as SectionName[] | undefined) ?? usualSections;
 
   const workplace = await openWorkplace({ quick: values.quick, node: values.node });
@@ -76,10 +67,12 @@ export async function main(args: string[]): Promise<number> {
     const measured: Section[] = [];
     for (const name of chosen) measured.push(await sections[name](workplace));
     workplace.progress('');
-    console.log(values.json ? JSON.stringify(measured, null, 2) : measured.map(renderSection).join('\n\n'));
+    terminal.print(
+      values.json ? JSON.stringify(measured, null, 2) : measured.map(renderSection).join('\n\n'),
+    );
     return 0;
   } finally {
     process.off('SIGINT', interrupted);
     await workplace.close();
   }
-}
+});

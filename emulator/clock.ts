@@ -5,7 +5,7 @@ export interface EmulatorClock {
   /** Moves the time forward; negative amounts are refused. */
   advance(ms: number): void;
   /** Calls back after each advance. */
-  onAdvance(listener: () => void): void;
+  onAdvance(listener: (ms: number) => void): void;
   reset(): void;
 }
 
@@ -15,13 +15,13 @@ export interface EmulatorClock {
  */
 export function createClock(startsAt?: number): EmulatorClock {
   let advanced = 0;
-  const listeners: (() => void)[] = [];
+  const listeners: ((ms: number) => void)[] = [];
   return {
     now: () => (startsAt ?? Date.now()) + advanced,
     advance(ms) {
       if (!Number.isFinite(ms) || ms < 0) throw new RangeError('the clock moves forward only');
       advanced += ms;
-      for (const listener of listeners) listener();
+      for (const listener of listeners) listener(ms);
     },
     onAdvance: (listener) => void listeners.push(listener),
     reset() {

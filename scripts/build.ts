@@ -1,12 +1,12 @@
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { parseArgs } from 'node:util';
 import type { Metafile } from 'esbuild';
 import { zipSync } from 'fflate';
 import { buildClient, clientBudgetBytes } from './build-client';
 import { buildEmulator } from './build-emulator';
 import { buildFunctions, functionNames, functionsRoot } from './build-functions';
 import { buildServer, serverBudgetBytes } from './build-server';
+import { command } from './deploy/command-line';
 import { renderTable } from './table';
 
 const usage = `Builds the functions, the local WeChat and the mini program, and holds their sizes against their budgets.
@@ -36,15 +36,9 @@ interface Weighed {
   readonly budgetBytes: number;
 }
 
-export async function main(args: string[]): Promise<number> {
-  const { values } = parseArgs({
-    args,
-    options: { analyze: { type: 'boolean' }, help: { type: 'boolean' } },
-  });
-  if (values.help) {
-    console.log(usage);
-    return 0;
-  }
+const options = { analyze: { type: 'boolean' } } as const;
+
+export const main = command(usage, options, async ({ analyze }, { print }) => {
   const [metafile, client, server] = await Promise.all([
     buildFunctions(),
     buildClient(),
@@ -52,17 +46,17 @@ export async function main(args: string[]): Promise<number> {
     buildEmulator(),
   ]);
   const functions = await Promise.all((await functionNames()).map((name) => weigh(name)));
-  console.log(renderSizes(functions));
+  print(renderSizes(functions));
   const copied = [
     { name: 'kefu-client.js', bytes: client.minifiedBytes, budget: clientBudgetBytes },
     { name: 'kefu-server.js', bytes: server.minifiedBytes, budget: serverBudgetBytes },
   ];
-  console.log('');
+  print('');
   for (const { name, bytes, budget } of copied)
-    console.log(`${name}, minified: ${bytes} of ${budget} bytes  ${bytes > budget ? 'over' : 'ok'}`);
-  if (values.analyze) console.log(`\n${renderInputs(metafile)}`);
+    print(`${name}, minified: ${bytes} of ${budget} bytes  ${bytes > budget ? 'over' : 'ok'}`);
+  if (analyze) print(`\n${renderInputs(metafile)}`);
   return functions.some(isOver) || copied.some(({ bytes, budget }) => bytes > budget) ? 1 : 0;
-}
+});
 
 /** Weighs a built function: all files of its folder, as they are and as one zip. */
 export async function weigh(name: string, root: string = functionsRoot): Promise<Weighed> {

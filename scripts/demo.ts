@@ -1,11 +1,12 @@
 import { readFile } from 'node:fs/promises';
-import { isDeepStrictEqual, parseArgs } from 'node:util';
+import { isDeepStrictEqual } from 'node:util';
 import { createEmulator } from '../emulator/emulator';
 import type { Entry } from '../emulator/entries';
 import type { Story } from '../emulator/story';
 import type { Account } from '../shared/wechat/account';
 import { buildEmulator } from './build-emulator';
 import { buildFunctions } from './build-functions';
+import { command } from './deploy/command-line';
 import { everyMessageFile } from './every-message';
 import { renderTable } from './table';
 
@@ -28,20 +29,9 @@ interface Row {
   readonly ok: boolean;
 }
 
-export async function main(args: string[]): Promise<number> {
-  const { values } = parseArgs({
-    args,
-    allowNegative: true,
-    options: {
-      build: { type: 'boolean', default: true },
-      json: { type: 'boolean' },
-      help: { type: 'boolean' },
-    },
-  });
-  if (values.help) {
-    console.log(usage);
-    return 0;
-  }
+const options = { build: { type: 'boolean', default: true }, json: { type: 'boolean' } } as const;
+
+export const main = command(usage, options, async (values, { print }) => {
   if (values.build) await Promise.all([buildFunctions(), buildEmulator()]);
   const emulator = await createEmulator({ pushes: false });
   try {
@@ -54,14 +44,14 @@ export async function main(args: string[]): Promise<number> {
       return step?.request === 'POST /call' ? [rowOf(step.body as Called, answer, entries)] : [];
     });
     const failed = rows.filter(({ ok }) => !ok).length;
-    console.log(values.json ? JSON.stringify(rows, null, 2) : table(rows));
+    print(values.json ? JSON.stringify(rows, null, 2) : table(rows));
     if (!values.json)
-      console.log(`\n${rows.length - failed} of ${rows.length} messages arrived as they were meant.`);
+      print(`\n${rows.length - failed} of ${rows.length} messages arrived as they were meant.`);
     return failed === 0 ? 0 : 1;
   } finally {
     await emulator.close();
   }
-}
+});
 
 interface Called {
   readonly data: { readonly [field: string]: unknown };

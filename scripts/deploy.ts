@@ -5,14 +5,7 @@ import { exampleRules } from '../shared/functions/rules/example-rules';
 import { renderRules } from '../shared/functions/rules/render-rules';
 import { leavesAnswers } from '../shared/functions/rules/reply-rules';
 import { checklist, renderChecklist } from './deploy/checklist';
-import {
-  checkEnvId,
-  exits,
-  processTerminal,
-  readNames,
-  readOptions,
-  type Terminal,
-} from './deploy/command-line';
+import { checkEnvId, command, exits, misused, readNames } from './deploy/command-line';
 import { type PlannedFunction, runsAMonth, variablesFor, withNeededTimers } from './deploy/plan';
 import { prepare } from './deploy/prepare';
 import { onRuntime } from './deploy/runtimes';
@@ -40,7 +33,7 @@ Variables of the functions come from the environment, .env.<id> and .env, in thi
 So do KEFU_RUNTIME, the Node.js runtime in place of that of cloudbaserc.json (Nodejs18.15 say); WECHAT_DEVTOOLS_CLI, the command line of WeChat DevTools where it is in no usual place, and WECHAT_ACCESS_TOKEN,
 a token that may set permissions. docs/deploy.md goes through all of it.`;
 
-const optionTypes = {
+const options = {
   env: { type: 'string' },
   only: { type: 'string' },
   'dry-run': { type: 'boolean' },
@@ -48,27 +41,15 @@ const optionTypes = {
   push: { type: 'boolean', default: false },
   build: { type: 'boolean', default: true },
   config: { type: 'string' },
-  help: { type: 'boolean' },
 } as const;
 
-export const optionNames: readonly string[] = Object.keys(optionTypes);
+export const optionNames: readonly string[] = Object.keys(options);
 
-export async function main(args: string[], terminal: Terminal = processTerminal()): Promise<number> {
+export const main = command(usage, options, async (chosen, terminal) => {
   const { print, environment } = terminal;
-  const misused = (...problems: readonly string[]): number => {
-    for (const problem of problems) terminal.printError(problem);
-    return exits.misused;
-  };
-  const options = readOptions(args, optionTypes);
-  if (!options.ok) return misused(options.problem);
-  const { values: chosen } = options;
-  if (chosen.help) {
-    print(usage);
-    return exits.done;
-  }
   const envId = chosen.env ?? environment['ENV_ID'] ?? '';
   const wrongEnv = checkEnvId(envId, 'deploy');
-  if (wrongEnv !== undefined) return misused(wrongEnv);
+  if (wrongEnv !== undefined) return misused(terminal, wrongEnv);
 
   const project = await findProject();
   const prepared = await prepare(project, chosen.config, readNames(chosen.only), async ({ functionRoot }) => {
@@ -78,16 +59,16 @@ export async function main(args: string[], terminal: Terminal = processTerminal(
     await project.build();
     return undefined;
   });
-  if (!prepared.ok) return misused(...prepared.problems);
+  if (!prepared.ok) return misused(terminal, ...prepared.problems);
   const { all, files } = await readEnvironment(envId, environment);
   const variables = chooseVariables(all);
-  if (!variables.ok) return misused(variables.problem);
+  if (!variables.ok) return misused(terminal, variables.problem);
 
   const chosenRuntime = onRuntime(prepared.functions, all);
-  if (!chosenRuntime.ok) return misused(chosenRuntime.problem);
+  if (!chosenRuntime.ok) return misused(terminal, chosenRuntime.problem);
   const tables = await project.tables();
   const wrongRules = tables.faults(variables.values['MINIPROGRAM_APPID']);
-  if (wrongRules.length > 0) return misused(...wrongRules);
+  if (wrongRules.length > 0) return misused(terminal, ...wrongRules);
 
   const { rc } = prepared;
   const shown = hasExample(rc.functionRoot) ? undefined : tables;
@@ -104,7 +85,7 @@ export async function main(args: string[], terminal: Terminal = processTerminal(
   const { yes, push } = chosen;
   const bill = () => project.bill(rc.functionRoot, environment);
   return upload({ envId, rc, functions, values: variables.values, yes, push, bill, all }, terminal);
-}
+});
 
 /** What would go up, in words and without values. */
 function showPlan(

@@ -12,14 +12,7 @@ import {
   readLogin,
   readOnline,
 } from './deploy/cloudbase-cli';
-import {
-  checkEnvId,
-  exits,
-  processTerminal,
-  readNames,
-  readOptions,
-  type Terminal,
-} from './deploy/command-line';
+import { checkEnvId, command, exits, misused, readNames, type Terminal } from './deploy/command-line';
 import { type CollectionRule, readRules, ruleLine } from './deploy/database/collection-rules';
 import { diagnose, type Examined, type Findings, type Row, type SelfCheckAnswer } from './deploy/diagnosis';
 import { postToWeChat } from './deploy/permissions';
@@ -48,7 +41,7 @@ The cloud is asked with the login of @cloudbase/cli (npx tcb login). Calls of th
 permissions show only with WECHAT_ACCESS_TOKEN, an access token of the mini program, in the environment, .env.<id> or
 .env: then WeChat itself calls the functions. Exits 0 when all is well, 1 otherwise.`;
 
-const optionTypes = {
+const options = {
   env: { type: 'string' },
   local: { type: 'boolean' },
   only: { type: 'string' },
@@ -56,7 +49,6 @@ const optionTypes = {
   config: { type: 'string' },
   callback: { type: 'string' },
   json: { type: 'boolean' },
-  help: { type: 'boolean' },
 } as const;
 
 const columns = [
@@ -71,32 +63,22 @@ const columns = [
   'callback',
 ] as const satisfies readonly (keyof Row)[];
 
-export async function main(args: string[], terminal: Terminal = processTerminal()): Promise<number> {
+export const main = command(usage, options, async (chosen, terminal) => {
   const { environment, print, printError } = terminal;
-  const misused = (...lines: readonly string[]): number => {
-    for (const line of lines) printError(line);
-    return exits.misused;
-  };
-  const options = readOptions(args, optionTypes);
-  if (!options.ok) return misused(options.problem);
-  const { values: chosen } = options;
-  if (chosen.help) {
-    print(usage);
-    return exits.done;
-  }
   const envId = chosen.env ?? environment['ENV_ID'] ?? '';
   const wrongEnv = chosen.local ? undefined : checkEnvId(envId, 'doctor');
-  if (wrongEnv !== undefined) return misused(wrongEnv, 'or npm run doctor -- --local, for a local WeChat');
+  if (wrongEnv !== undefined)
+    return misused(terminal, wrongEnv, 'or npm run doctor -- --local, for a local WeChat');
   const project = await findProject();
   const prepared = await prepare(project, chosen.config, readNames(chosen.only), async () => {
     if (chosen.build)
       await Promise.all([project.build(), chosen.local === true ? project.buildLocal() : undefined]);
     return undefined;
   });
-  if (!prepared.ok) return misused(...prepared.problems);
+  if (!prepared.ok) return misused(terminal, ...prepared.problems);
   const { all } = await readEnvironment(envId, environment);
   const chosenRuntime = chosen.local ? prepared : onRuntime(prepared.functions, all);
-  if (!chosenRuntime.ok) return misused(chosenRuntime.problem);
+  if (!chosenRuntime.ok) return misused(terminal, chosenRuntime.problem);
   const { functions } = chosenRuntime;
   const { rc } = prepared;
 
@@ -116,7 +98,7 @@ export async function main(args: string[], terminal: Terminal = processTerminal(
   const findings = diagnose(functions, examined, Date.now(), rules);
   print(chosen.json ? JSON.stringify(findings, null, 2) : renderFindings(findings));
   return findings.well ? exits.done : exits.failed;
-}
+});
 
 /** How the collections stand, by the login of the CLI. */
 async function examineRules(

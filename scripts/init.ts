@@ -1,4 +1,4 @@
-import { exits, processTerminal, readOptions, type Terminal } from './deploy/command-line';
+import { command, exits, refusal } from './deploy/command-line';
 import { planAdditions } from './project/additions';
 import { findProject } from './project/mini-program';
 import { readSettings } from './project/settings';
@@ -16,27 +16,16 @@ const usage = `Adds kefu-cloud to the mini program's project here: shows what, a
 Added are: kefu/ with your rules and notices; our functions, built, where yours stand; kefu-client.js; and a line in
 package.json. What is there already is left alone: a second run adds nothing. npx kefu-cloud undo takes it away again.`;
 
-const optionTypes = {
+const options = {
   yes: { type: 'boolean', default: false },
   desk: { type: 'boolean', default: false },
   client: { type: 'boolean', default: true },
   ts: { type: 'boolean' },
-  help: { type: 'boolean' },
 } as const;
 
 /** `kefu-cloud init`. */
-export async function main(args: string[], terminal: Terminal = processTerminal()): Promise<number> {
-  const { print, printError, ask } = terminal;
-  const options = readOptions(args, optionTypes);
-  if (!options.ok) {
-    printError(options.problem);
-    return exits.misused;
-  }
-  const { values: chosen } = options;
-  if (chosen.help) {
-    print(usage);
-    return exits.done;
-  }
+export const main = command(usage, options, async (chosen, terminal) => {
+  const { print, printError } = terminal;
   const read = await readSettings();
   const settings = { ...read, typeScript: chosen.ts ?? read.typeScript };
   const additions = await planAdditions({ settings, client: chosen.client, desk: chosen.desk });
@@ -52,14 +41,12 @@ export async function main(args: string[], terminal: Terminal = processTerminal(
   print(`In ${process.cwd()}:\n\n${additions.lines.map((line) => `  ${line}`).join('\n')}`);
   const theirs = await (await findProject()).theirs();
   if (theirs.length > 0) print(`\nLeft as they are: your functions ${theirs.join(', ')}.`);
-  if (!chosen.yes && ask === undefined) {
-    printError('\nNobody is here to say yes, so nothing was changed. To do it: npx kefu-cloud init --yes');
-    return exits.misused;
-  }
-  if (!chosen.yes && !(await ask?.('\nAdd this? (y/N) '))) {
-    print('Nothing was changed.');
-    return exits.done;
-  }
+  const refused = await refusal(terminal, {
+    yes: chosen.yes,
+    question: 'Add this?',
+    again: 'npx kefu-cloud init',
+  });
+  if (refused !== undefined) return refused;
   await additions.run();
   print(`
 Done. Next:
@@ -75,4 +62,4 @@ Into the cloud: npx kefu-cloud deploy --help; docs/project.md has all of it.`);
       'The desk: wx.navigateTo({ url: "/desk/list/list" }), for those of KEFU_OPERATORS, with KEFU_HISTORY_DAYS; docs/desk.md',
     );
   return exits.done;
-}
+});

@@ -1,10 +1,10 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { parseArgs } from 'node:util';
 import type { Browser } from 'playwright-core';
 import { startBrowser } from './browser/start-browser';
 import { buildEmulator } from './build-emulator';
 import { buildFunctions, exampleRoot } from './build-functions';
+import { command, misused } from './deploy/command-line';
 import { drawDemo } from './screenshot/demo';
 import { drawPage } from './screenshot/page';
 import { drawTwoPhones } from './screenshot/two-phones';
@@ -20,24 +20,11 @@ both on two phones.
 
 Chinese and emoji need fonts on this machine: fonts-noto-cjk and fonts-noto-color-emoji on Debian.`;
 
-export async function main(args: string[]): Promise<number> {
-  const { values } = parseArgs({
-    args,
-    options: {
-      only: { type: 'string' },
-      out: { type: 'string', default: 'docs/images' },
-      help: { type: 'boolean' },
-    },
-  });
-  if (values.help) {
-    console.log(usage);
-    return 0;
-  }
-  const { only, out } = values;
-  if (only !== undefined && !Object.hasOwn(pictures, only)) {
-    console.error(`--only takes ${Object.keys(pictures).join(' or ')}`);
-    return 2;
-  }
+const options = { only: { type: 'string' }, out: { type: 'string', default: 'docs/images' } } as const;
+
+export const main = command(usage, options, async ({ only, out }, terminal) => {
+  if (only !== undefined && !Object.hasOwn(pictures, only))
+    return misused(terminal, `--only takes ${Object.keys(pictures).join(' or ')}`);
   await Promise.all([
     buildFunctions(exampleRoot, { example: true }),
     buildEmulator(),
@@ -46,13 +33,14 @@ export async function main(args: string[]): Promise<number> {
   const browser = await startBrowser();
   try {
     for (const [name, draw] of Object.entries(pictures)) {
-      if (only === undefined || only === name) for (const file of await draw(browser, out)) console.log(file);
+      if (only === undefined || only === name)
+        for (const file of await draw(browser, out)) terminal.print(file);
     }
     return 0;
   } finally {
     await browser.close();
   }
-}
+});
 
 /** Draws pictures into a folder; answers their files. */
 type Draw = (browser: Browser, folder: string) => Promise<readonly string[]>;

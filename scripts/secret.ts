@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { parseArgs } from 'node:util';
-import { processTerminal, type Terminal } from './deploy/command-line';
+import { command, exits } from './deploy/command-line';
 
 const usage = `Prints a secret of 32 random characters, good in an address: for KEFU_SECRET, or a client of GATEWAY_CLIENTS.
 It is kept nowhere.
@@ -10,9 +9,8 @@ It is kept nowhere.
   --help  this text`;
 
 /** `npm run secret`. */
-export function main(args: string[], { print }: Terminal = processTerminal()): number {
-  const { values } = parseArgs({ args, options: { help: { type: 'boolean', default: false } } });
+export const main = command(usage, {}, (_values, { print }) => {
   // Three bytes are four characters.
-  print(values.help ? usage : randomBytes(24).toString('base64url'));
-  return 0;
-}
+  print(randomBytes(24).toString('base64url'));
+  return exits.done;
+});

@@ -14,7 +14,7 @@ import { readStory, type Story } from '../emulator/story';
 import { variables } from '../shared/core/settings';
 import { renderNotices } from '../shared/functions/notify/render-notices';
 import { renderRules } from '../shared/functions/rules/render-rules';
-import { exits, processTerminal, readOptions, type Terminal } from './deploy/command-line';
+import { command, exits, misused, type Terminal } from './deploy/command-line';
 import { findProject } from './project/here';
 import type { Project, Stage } from './project/project';
 
@@ -39,7 +39,7 @@ Our own functions see the variables of the contract that are set here, or else i
 KEFU_OPERATORS, OFFICIAL_APPID … Other people's see theirs only. A template that they name is added, and the function
 that gets the pushes is chosen, on the page or by REST: docs/local-wechat.md.`;
 
-const optionTypes = {
+const options = {
   port: { type: 'string' },
   set: { type: 'string', multiple: true, default: [] as string[] },
   functions: { type: 'string', multiple: true, default: [] as string[] },
@@ -47,7 +47,6 @@ const optionTypes = {
   story: { type: 'string' },
   build: { type: 'boolean', default: true },
   example: { type: 'boolean' },
-  help: { type: 'boolean' },
 } as const;
 
 export const usualPort = 8520;
@@ -58,25 +57,14 @@ const nextPorts = 20;
 /** What the desk needs, so that it can be tried with nothing configured: a history, and two people. */
 const deskVariables = { KEFU_HISTORY_DAYS: '30', KEFU_OPERATORS: 'oOPERATOR-lin,oOPERATOR-wang' };
 
-export async function main(args: string[], terminal: Terminal = processTerminal()): Promise<number> {
+export const main = command(usage, options, async (values, terminal) => {
   const startedAt = performance.now();
-  const misused = (problem: string): number => {
-    terminal.printError(problem);
-    return exits.misused;
-  };
-  const options = readOptions(args, optionTypes);
-  if (!options.ok) return misused(options.problem);
-  const { values } = options;
-  if (values.help) {
-    terminal.print(usage);
-    return exits.done;
-  }
   if (values.port !== undefined && !(/^\d+$/.test(values.port) && Number(values.port) < 65536))
-    return misused(`--port must be a number from 0 to 65535, not ${JSON.stringify(values.port)}`);
+    return misused(terminal, `--port must be a number from 0 to 65535, not ${JSON.stringify(values.port)}`);
   const set = readVariables(values.set);
-  if (typeof set === 'string') return misused(set);
+  if (typeof set === 'string') return misused(terminal, set);
   const story = values.story === undefined ? undefined : await readStoryFile(values.story);
-  if (typeof story === 'string') return misused(story);
+  if (typeof story === 'string') return misused(terminal, story);
   const project = await findProject();
   const stage = await project.stage({ example: values.example, build: values.build });
   const { rebuild, miniProgram } = stage;
@@ -104,7 +92,7 @@ export async function main(args: string[], terminal: Terminal = processTerminal(
   });
   await emulator.close();
   return exits.done;
-}
+});
 
 const exampleWords = `the example’s, here only (a deploy takes yours). Yours count as soon as there is one,
            or with npm start -- --no-example:`;

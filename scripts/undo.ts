@@ -1,4 +1,4 @@
-import { exits, processTerminal, readOptions, type Terminal } from './deploy/command-line';
+import { command, exits, refusal } from './deploy/command-line';
 import { planUndo } from './project/added';
 
 const usage = `Takes away what kefu-cloud init has added here: shows what, asks once. What you have changed since stays.
@@ -10,35 +10,20 @@ const usage = `Takes away what kefu-cloud init has added here: shows what, asks 
 
 What npm has installed goes with the next npm install. Functions that were uploaded stay in the cloud.`;
 
-const optionTypes = { yes: { type: 'boolean', default: false }, help: { type: 'boolean' } } as const;
+const options = { yes: { type: 'boolean', default: false } } as const;
 
 /** `kefu-cloud undo`. */
-export async function main(args: string[], terminal: Terminal = processTerminal()): Promise<number> {
-  const { print, printError, ask } = terminal;
-  const options = readOptions(args, optionTypes);
-  if (!options.ok) {
-    printError(options.problem);
-    return exits.misused;
-  }
-  if (options.values.help) {
-    print(usage);
-    return exits.done;
-  }
+export const main = command(usage, options, async ({ yes }, terminal) => {
+  const { print } = terminal;
   const undoing = await planUndo();
   if (undoing === undefined) {
     print('kefu-cloud init has added nothing here. Nothing was changed.');
     return exits.done;
   }
   print(undoing.lines.map((line) => `  ${line}`).join('\n'));
-  if (!options.values.yes && ask === undefined) {
-    printError('\nNobody is here to say yes, so nothing was changed. To do it: npx kefu-cloud undo --yes');
-    return exits.misused;
-  }
-  if (!options.values.yes && !(await ask?.('\nTake this away? (y/N) '))) {
-    print('Nothing was changed.');
-    return exits.done;
-  }
+  const refused = await refusal(terminal, { yes, question: 'Take this away?', again: 'npx kefu-cloud undo' });
+  if (refused !== undefined) return refused;
   await undoing.run();
   print('\nDone.');
   return exits.done;
-}
+});

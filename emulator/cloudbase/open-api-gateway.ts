@@ -5,7 +5,7 @@ import type { CloudMessage, Message } from '../../shared/wechat/messages/message
 import type { EventLog } from '../event-log';
 import { type Fault, isDelivered } from '../faults';
 import { refuse } from '../wechat/check-message';
-import { type OpenApiAnswer, openApis, shownJson, writeJson } from '../wechat/open-api';
+import { type OpenApiAnswer, openApis, refusal, shownJson, writeJson } from '../wechat/open-api';
 import type { World } from '../wechat/world';
 import { decodeCall, encodeAnswer, type WirePair } from './open-api-messages';
 
@@ -52,23 +52,17 @@ export function answerOpenApi(request: OpenApiRequest, world: World, log: EventL
       ok,
     });
 
+  const refused = (errorCode: number) => {
+    note({ errCode: errorCode }, false);
+    return encodeAnswer({ errorCode });
+  };
   const name = findCall(apiName, account);
-  if (name === undefined || (appid !== '' && world.appids[account] !== appid)) {
-    note({ errCode: apiNotFound }, false);
-    return encodeAnswer({ errorCode: apiNotFound });
-  }
-  if (caller !== undefined && !caller.permissions.includes(apiName)) {
-    note({ errCode: noPermission }, false);
-    return encodeAnswer({ errorCode: noPermission });
-  }
-  if (fault?.errcode !== undefined && fault.errcode < -600000) {
-    note({ errCode: fault.errcode }, false);
-    return encodeAnswer({ errorCode: fault.errcode });
-  }
-
+  if (name === undefined || (appid !== '' && world.appids[account] !== appid)) return refused(apiNotFound);
+  if (caller !== undefined && !caller.permissions.includes(apiName)) return refused(noPermission);
+  if (fault?.errcode !== undefined && fault.errcode < -600000) return refused(fault.errcode);
   if (pairs.some(holdsEscapes)) {
     note(refuse(40033), false);
-    return encode({ json: { ...refuse(40033) } });
+    return encode(refusal(40033));
   }
 
   const struck = fault !== undefined && fault.errcode !== 0;

@@ -6,6 +6,8 @@
 import http from 'node:http';
 import https from 'node:https';
 import path from 'node:path';
+import type { TimerOptions } from 'node:timers';
+import timers from 'node:timers/promises';
 import { describeError } from './describe-error';
 
 /** What the parent sends for each event. */
@@ -16,6 +18,11 @@ export interface InvokeMessage {
   readonly variables: { readonly [name: string]: string };
   /** The local WeChat's time. */
   readonly now: number;
+}
+
+/** What the parent sends when the local WeChat's time is moved forward during a call. */
+export interface AdvanceMessage {
+  readonly advanceMs: number;
 }
 
 /** What the parent sends to an instance that is to be as one that has just been started. */
@@ -50,6 +57,31 @@ class EmulatedDate extends RealDate {
   }
 }
 globalThis.Date = EmulatedDate as DateConstructor;
+
+let advancedMs = 0;
+/** What waits for the time to be moved, with how far it has to be. */
+const waits = new Map<() => void, number>();
+
+/** A function's pauses are over when the local WeChat's time was moved that far: nobody sits them out. */
+const pause = timers.setTimeout;
+timers.setTimeout = async <T = void>(ms = 0, value?: T, options?: TimerOptions) => {
+  let go = () => {};
+  const advanced = new Promise<void>((resolve) => {
+    go = resolve;
+    waits.set(go, advancedMs + ms);
+  });
+  try {
+    await Promise.race([pause(ms, undefined, options), advanced]);
+  } finally {
+    waits.delete(go);
+  }
+  return value as T;
+};
+
+function advance({ advanceMs }: AdvanceMessage): void {
+  advancedMs += advanceMs;
+  for (const [go, until] of waits) if (until <= advancedMs) go();
+}
 
 const reply = (message: InstanceReply) => process.send?.(message);
 
@@ -90,7 +122,8 @@ function renew({ environment }: RenewMessage): void {
   load();
 }
 
-process.on('message', async (message: InvokeMessage | RenewMessage) => {
+process.on('message', async (message: InvokeMessage | AdvanceMessage | RenewMessage) => {
+  if ('advanceMs' in message) return advance(message);
   if ('environment' in message) return renew(message);
   const { event, context, variables, now } = message;
   Object.assign(process.env, variables);

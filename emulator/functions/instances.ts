@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
-import type { InstanceReply, InvokeMessage, RenewMessage } from './instance';
+import type { AdvanceMessage, InstanceReply, InvokeMessage, RenewMessage } from './instance';
 
 /** One process of a function, which handles one event at a time. */
 export interface Instance {
@@ -15,6 +15,8 @@ export interface Instance {
    * killed. The message is made when the process is ready, for it holds the time.
    */
   run(callId: string, message: () => InvokeMessage, timeoutMs: number): Promise<InstanceReply | undefined>;
+  /** Tells what it runs that the time was moved forward. */
+  advance(ms: number): void;
   /** Has it forget all that it knows before it is given another event. */
   forget(): void;
   /** Resolves when it has forgotten what it is to; whether it can be given an event. */
@@ -94,6 +96,10 @@ export function startInstance({ instanceFile, folder, variables, onLine }: Start
     },
     get callId() {
       return currentCall;
+    },
+    advance(ms) {
+      if (currentCall !== undefined && alive && child.connected)
+        child.send({ advanceMs: ms } satisfies AdvanceMessage);
     },
     forget() {
       stale = true;

@@ -65,6 +65,9 @@ const functionTimedOut = -504003;
 export function createRunner(options: RunnerOptions): FunctionRunner {
   const { ids, log } = options;
   const instances = new Map<string, Instance>();
+  options.clock.onAdvance((ms) => {
+    for (const instance of instances.values()) instance.advance(ms);
+  });
   const registry = createRegistry(options, (deployed) => {
     for (const [name, { alive }] of instances) if (!alive) instances.delete(name);
     started += 1;

@@ -1,5 +1,6 @@
 import { createContext } from 'preact';
-import { useContext, useEffect, useState } from 'preact/hooks';
+import { useContext, useEffect } from 'preact/hooks';
+import { useKept } from './kept';
 import { type Language, languages, languageTags, strings, type Text } from './strings';
 
 export const LanguageContext = createContext<Language>('zh');
@@ -17,35 +18,16 @@ export function useText(): Translate {
   return (text, values) => translate(language, text, values);
 }
 
-const storageKey = 'kefu-cloud.language';
+const isLanguage = (value: unknown): value is Language => languages.some((language) => language === value);
 
 /** The chosen language, remembered where the browser lets a page remember. The browser's own at first. */
 export function useLanguage(): [Language, (language: Language) => void] {
-  const [language, setLanguage] = useState<Language>(readLanguage);
+  const [language, setLanguage] = useKept('language', browserLanguage(), isLanguage, 'browser');
   useEffect(() => {
     document.documentElement.lang = languageTags[language];
     document.title = `kefu-cloud · ${translate(language, strings.subtitle)}`;
   }, [language]);
-  return [
-    language,
-    (chosen) => {
-      setLanguage(chosen);
-      try {
-        localStorage.setItem(storageKey, chosen);
-      } catch {
-        // A browser that forbids storage forgets the choice; nothing else depends on it.
-      }
-    },
-  ];
-}
-
-function readLanguage(): Language {
-  try {
-    const stored = localStorage.getItem(storageKey);
-    return languages.find((language) => language === stored) ?? browserLanguage();
-  } catch {
-    return browserLanguage();
-  }
+  return [language, setLanguage];
 }
 
 /** English where the browser is English; Chinese else. */

@@ -24,7 +24,6 @@ export const strings = {
   otherLanguage: { zh: 'English', en: '中文' },
   switchLanguage: { zh: 'Switch to English', en: '切换到中文' },
   emulatorTime: { zh: '本地微信的时间', en: 'Time in the local WeChat' },
-  ahead: { zh: '快 {time}', en: '{time} ahead' },
   failedRequest: { zh: '本地微信没有接受：{error}', en: 'The local WeChat refused: {error}' },
   unreachable: {
     zh: '连不上本地微信。它还在运行吗？用 npm start 启动。',
@@ -229,7 +228,6 @@ export const strings = {
   replied: { zh: '发出 {count} 条', en: '{count} sent' },
   noReply: { zh: '没有回复', en: 'no reply' },
   handedOverWord: { zh: '转人工', en: 'handed over' },
-  model: { zh: '模型', en: 'Model' },
   modelAsked: { zh: '发给模型', en: 'What the model was sent' },
   modelSaid: { zh: '模型说', en: 'What the model said' },
   modelTools: { zh: '可用的工具：{tools}', en: 'Tools: {tools}' },

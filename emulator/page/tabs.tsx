@@ -1,6 +1,6 @@
 import type { ComponentChild } from 'preact';
 import { useId } from 'preact/hooks';
-import { useKept } from './use-kept';
+import { useKept } from './kept';
 
 interface TabsProps<Name extends string> {
   readonly label: string;

@@ -7,7 +7,7 @@ import { type Fault, isDelivered } from '../faults';
 import { respondThrough } from '../network-faults';
 import type { EmulatorParts } from '../parts';
 import { type Refused, refuse } from './check-message';
-import { type OpenApiAnswer, type OpenApiCall, openApis, shownJson, writeJson } from './open-api';
+import { type OpenApiAnswer, type OpenApiCall, openApis, refusal, shownJson, writeJson } from './open-api';
 
 type Handler = Context<{ Bindings: HttpBindings }>;
 
@@ -50,8 +50,7 @@ async function answer(
   method: 'GET' | 'POST',
   run: (fault: Fault | undefined) => Promise<OpenApiAnswer>,
 ): Promise<Response> {
-  if (context.req.method !== method)
-    return respond(context, { json: { ...refuse(method === 'POST' ? 43002 : 43001) } });
+  if (context.req.method !== method) return respond(context, refusal(method === 'POST' ? 43002 : 43001));
   const fault = faults.strike(path);
   const given: OpenApiAnswer =
     fault?.errcode !== undefined && fault.errcode !== 0
@@ -80,46 +79,31 @@ function giveToken(
 ): OpenApiAnswer {
   const { grant_type: grantType, appid, secret, force_refresh: force } = fields;
   const account = accounts.find((kind) => world.appids[kind] === appid);
-  const refused =
-    grantType !== 'client_credential'
-      ? refuse(40002)
-      : typeof appid !== 'string' || appid === ''
-        ? refuse(41002)
-        : typeof secret !== 'string' || secret === ''
-          ? refuse(41004)
-          : account === undefined
-            ? refuse(40013)
-            : secret !== secrets[account]
-              ? refuse(40001)
-              : undefined;
-  const api = stable ? '/cgi-bin/stable_token' : '/cgi-bin/token';
-  if (refused !== undefined || account === undefined) {
-    const json = { ...(refused ?? refuse(40013)) };
+  const note = (answer: object, ok: boolean) =>
     log.add({
       kind: 'wire',
-      api,
-      account: 'official',
+      api: stable ? '/cgi-bin/stable_token' : '/cgi-bin/token',
+      account: account ?? 'official',
       https: {},
       cloud: {},
       bytes: 0,
-      answer: json,
-      ok: false,
+      answer,
+      ok,
     });
+  const refused = (errcode: number) => {
+    const json = { ...refuse(errcode) };
+    note(json, false);
     return { json };
-  }
+  };
+  if (grantType !== 'client_credential') return refused(40002);
+  if (typeof appid !== 'string' || appid === '') return refused(41002);
+  if (typeof secret !== 'string' || secret === '') return refused(41004);
+  if (account === undefined) return refused(40013);
+  if (secret !== secrets[account]) return refused(40001);
   const { token, expiresInSeconds } = stable
     ? world.tokens.stable(account, force === true)
     : world.tokens.fresh(account);
-  log.add({
-    kind: 'wire',
-    api,
-    account,
-    https: {},
-    cloud: {},
-    bytes: 0,
-    answer: { expires_in: expiresInSeconds },
-    ok: true,
-  });
+  note({ expires_in: expiresInSeconds }, true);
   return { json: { access_token: token, expires_in: expiresInSeconds } };
 }
 
@@ -131,9 +115,9 @@ async function answerCall(
   fault: Fault | undefined,
 ): Promise<OpenApiAnswer> {
   const token = context.req.query('access_token') ?? '';
-  if (token === '') return { json: { ...refuse(41001) } };
+  if (token === '') return refusal(41001);
   const account = world.tokens.read(token);
-  if (typeof account === 'number') return { json: { ...refuse(account) } };
+  if (typeof account === 'number') return refusal(account);
   const call = await readCall(context, account, name, fault?.errcode === 0);
   if ('errcode' in call) return { json: { ...call } };
   const given = openApis[name](call, world);

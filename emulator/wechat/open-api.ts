@@ -32,6 +32,11 @@ const subscribeOptions = { page, miniprogram_state, lang };
 
 const ok: OpenApiAnswer = { json: { errcode: 0, errmsg: 'ok' } };
 
+/** WeChat's refusal as an answer. */
+export function refusal(errcode: number): OpenApiAnswer {
+  return { json: { ...refuse(errcode) } };
+}
+
 /** What WeChat does for each call. */
 export const openApis: {
   readonly [name in CallName]: (call: OpenApiCall, world: World) => OpenApiAnswer;
@@ -50,10 +55,10 @@ export const openApis: {
 
   setTyping({ account, payload }, world) {
     const { touser, command } = payload;
-    if (command !== 'Typing' && command !== 'CancelTyping') return { json: { ...refuse(45072) } };
-    if (typeof touser !== 'string' || !world.knows(account, touser)) return { json: { ...refuse(40003) } };
+    if (command !== 'Typing' && command !== 'CancelTyping') return refusal(45072);
+    if (typeof touser !== 'string' || !world.knows(account, touser)) return refusal(40003);
     const errcode = decideTyping(command, world.happenings(account, touser), world.now());
-    if (errcode !== 0) return { json: { ...refuse(errcode) } };
+    if (errcode !== 0) return refusal(errcode);
     world.setTyping(account, touser, command === 'Typing');
     return ok;
   },
@@ -61,7 +66,7 @@ export const openApis: {
   uploadTempMedia({ account, payload, files }, world) {
     const { type } = payload;
     const file = files['media'];
-    if (typeof type !== 'string' || !Object.hasOwn(mediaTypes, type)) return { json: { ...refuse(40004) } };
+    if (typeof type !== 'string' || !Object.hasOwn(mediaTypes, type)) return refusal(40004);
     const rule: {
       accounts: readonly Account[];
       formats: readonly string[];
@@ -69,13 +74,12 @@ export const openApis: {
       tooLarge: number;
       wrongFormat: number;
     } = mediaTypes[type as MediaType];
-    if (!rule.accounts.includes(account)) return { json: { ...refuse(40004) } };
-    if (file === undefined) return { json: { ...refuse(41005) } };
-    if (file.bytes.length === 0) return { json: { ...refuse(44001) } };
-    if (file.bytes.length > rule.maxBytes) return { json: { ...refuse(rule.tooLarge) } };
+    if (!rule.accounts.includes(account)) return refusal(40004);
+    if (file === undefined) return refusal(41005);
+    if (file.bytes.length === 0) return refusal(44001);
+    if (file.bytes.length > rule.maxBytes) return refusal(rule.tooLarge);
     const format = detectFormat(file.bytes);
-    if (format === undefined || !rule.formats.includes(format))
-      return { json: { ...refuse(rule.wrongFormat) } };
+    if (format === undefined || !rule.formats.includes(format)) return refusal(rule.wrongFormat);
     const held = world.keepMedia({ account, type, contentType: format, bytes: file.bytes });
     const idField = account === 'official' && type === 'thumb' ? 'thumb_media_id' : 'media_id';
     return { json: { type, [idField]: held.mediaId, created_at: held.createdAt } };
@@ -83,9 +87,9 @@ export const openApis: {
 
   getTempMedia({ account, payload }, world) {
     const { media_id: mediaId } = payload;
-    if (typeof mediaId !== 'string' || mediaId === '') return { json: { ...refuse(41006) } };
+    if (typeof mediaId !== 'string' || mediaId === '') return refusal(41006);
     const held = world.media(account, mediaId);
-    if (held === undefined) return { json: { ...refuse(40007) } };
+    if (held === undefined) return refusal(40007);
     // Of a film WeChat gives the address, not the bytes.
     if (held.type === 'video') return { json: { video_url: world.mediaUrl(account, mediaId) } };
     const format = detectFormat(held.bytes);
@@ -98,12 +102,11 @@ export const openApis: {
   sendTemplateMessage({ payload, lenient }, world) {
     const { touser, template_id: templateId, data, client_msg_id: clientMessageId } = payload;
     if (!lenient) {
-      if (typeof touser !== 'string' || !world.knows('official', touser))
-        return { json: { ...refuse(40003) } };
-      if (world.templates.find('official', templateId) === undefined) return { json: { ...refuse(40037) } };
-      if (!isData(data)) return { json: { ...refuse(47003) } };
+      if (typeof touser !== 'string' || !world.knows('official', touser)) return refusal(40003);
+      if (world.templates.find('official', templateId) === undefined) return refusal(40037);
+      if (!isData(data)) return refusal(47003);
       if (typeof clientMessageId === 'string' && world.usedClientMessageId('official', clientMessageId)) {
-        return { json: { ...refuse(45065) } };
+        return refusal(45065);
       }
     }
     const { msgid } = world.notify('official', String(touser), payload);
@@ -113,18 +116,17 @@ export const openApis: {
   sendSubscribeMessage({ payload, lenient }, world) {
     const { touser, template_id: templateId, data } = payload;
     if (!lenient) {
-      if (typeof touser !== 'string' || !world.knows('miniprogram', touser))
-        return { json: { ...refuse(40003) } };
+      if (typeof touser !== 'string' || !world.knows('miniprogram', touser)) return refusal(40003);
       const template = world.templates.find('miniprogram', templateId);
-      if (template === undefined) return { json: { ...refuse(40037) } };
+      if (template === undefined) return refusal(40037);
       const refused = checkFields(subscribeOptions, payload, 'miniprogram', 'subscribe');
       if (refused !== undefined) return { json: { ...refused } };
-      if (!isData(data)) return { json: { ...refuse(47003) } };
+      if (!isData(data)) return refusal(47003);
       const missing = template.fields.find((key) => !Object.hasOwn(data, key));
       const wrong = missing === undefined ? checkValues(data)[0]?.path : `data.${missing}.value`;
       if (wrong !== undefined)
         return { json: { errcode: 47003, errmsg: `argument invalid! ${wrong} invalid` } };
-      if (!world.useSubscription(touser, String(templateId))) return { json: { ...refuse(43101) } };
+      if (!world.useSubscription(touser, String(templateId))) return refusal(43101);
     }
     const { msgid } = world.notify('miniprogram', String(touser), payload);
     return { json: { errcode: 0, errmsg: 'ok', msgid: BigInt(msgid) } };
@@ -132,11 +134,10 @@ export const openApis: {
 
   msgSecCheck({ payload }, world) {
     const { content, openid, version, scene } = payload;
-    if (typeof content !== 'string' || content === '' || version !== 2) return { json: { ...refuse(47001) } };
-    if ([...content].length > 2500) return { json: { ...refuse(45002) } };
-    if (typeof openid !== 'string' || !world.knows('miniprogram', openid))
-      return { json: { ...refuse(40003) } };
-    if (![1, 2, 3, 4].includes(Number(scene))) return { json: { ...refuse(47001) } };
+    if (typeof content !== 'string' || content === '' || version !== 2) return refusal(47001);
+    if ([...content].length > 2500) return refusal(45002);
+    if (typeof openid !== 'string' || !world.knows('miniprogram', openid)) return refusal(40003);
+    if (![1, 2, 3, 4].includes(Number(scene))) return refusal(47001);
     const [, result] = suspicions.find(([word]) => content.includes(word)) ?? suspicions[2];
     return { json: { errcode: 0, errmsg: 'ok', result, detail: [], trace_id: 'local' } };
   },

@@ -38,8 +38,52 @@ export function processTerminal(): Terminal {
   };
 }
 
+type OptionTypes = NonNullable<ParseArgsConfig['options']>;
+type Values<T extends OptionTypes> = Extract<ReturnType<typeof readOptions<T>>, { ok: true }>['values'];
+
+/**
+ * Makes the `main` of a command: it says its usage, and refuses an option that there is none of.
+ *
+ * @param options as `parseArgs` has them; `--help` is one of every command
+ * @param run does it, and answers how the process ends
+ */
+export function command<const T extends OptionTypes>(
+  usage: string,
+  options: T,
+  run: (values: Values<T>, terminal: Terminal) => number | Promise<number>,
+) {
+  return async (args: string[], terminal: Terminal = processTerminal()): Promise<number> => {
+    const read = readOptions(args, { ...options, help: { type: 'boolean' } });
+    if (!read.ok) return misused(terminal, read.problem);
+    if (!args.includes('--help')) return run(read.values as Values<T>, terminal);
+    terminal.print(usage);
+    return exits.done;
+  };
+}
+
+/** Says why a command was not understood; answers the end of its process. */
+export function misused({ printError }: Terminal, ...problems: readonly string[]): number {
+  for (const problem of problems) printError(problem);
+  return exits.misused;
+}
+
+/** Asks for a yes to what a command of a project is about to do; answers how it ends where there is none. */
+export async function refusal(
+  { print, printError, ask }: Terminal,
+  { yes, question, again }: { readonly yes: boolean; readonly question: string; readonly again: string },
+): Promise<number | undefined> {
+  if (yes) return undefined;
+  if (ask === undefined) {
+    printError(`\nNobody is here to say yes, so nothing was changed. To do it: ${again} --yes`);
+    return exits.misused;
+  }
+  if (await ask(`\n${question} (y/N) `)) return undefined;
+  print('Nothing was changed.');
+  return exits.done;
+}
+
 /** Reads options, `--no-…` too, or says in a sentence what is none. */
-export function readOptions<T extends NonNullable<ParseArgsConfig['options']>>(args: string[], options: T) {
+function readOptions<T extends OptionTypes>(args: string[], options: T) {
   const refused = refuseOption(args, Object.keys(options));
   if (refused !== undefined) return { ok: false, problem: refused } as const;
   try {

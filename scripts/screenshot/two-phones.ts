@@ -57,7 +57,7 @@ async function drawIn(language: Language, browser: Browser, file: string): Promi
     await page.addInitScript(
       ([key, stack, chosen]) => {
         localStorage.setItem(key, stack);
-        localStorage.setItem('kefu-cloud.language', chosen);
+        localStorage.setItem('kefu-cloud.language', JSON.stringify(chosen));
       },
       [`phone.stack/${operator}`, JSON.stringify(['/desk/list/list']), language] as const,
     );

@@ -13,7 +13,8 @@ interface CollectionRow {
   readonly fields: { readonly [name: string]: FieldKind };
   /**
    * What is acted on, sealed by `KEFU_SECRET` where that is set: the first field, bound to the others and to the
-   * document's id. Without its seal it reads as empty. The fields change all together or, to be emptied, the first.
+   * document's id. Without its seal it reads as empty, or as its first word. The fields change all together, in a write
+   * that names the document's id, or the first is emptied.
    */
   readonly sealed?: readonly [string, ...string[]];
   /** Non-unique indexes, each the fields in their order; nothing needs them to be right. */
@@ -65,6 +66,7 @@ export const collections = {
       /** The place of the first part that it kept. */
       seq: number,
     },
+    sealed: ['state', 'answer'],
     indexes: [['at']],
   },
   /** Pushes that were taken: `functions/receive/receive.ts`. */
@@ -79,6 +81,7 @@ export const collections = {
       at: number,
       answer: text,
     },
+    sealed: ['answer'],
     indexes: [['at']],
   },
   /** Pushes that wait for an answer by code or by a model: `functions/answer/jobs.ts`. */
@@ -94,6 +97,7 @@ export const collections = {
       /** The push, until it is dealt with. */
       push: text,
     },
+    sealed: ['push', 'lane', 'account'],
     indexes: [
       ['state', 'at'],
       ['lane', 'state'],

@@ -41,7 +41,7 @@ export interface LeaseRules<D extends HasHolder, R> {
 
 export type Leased<D, R> =
   /** Made, or taken over: `before` is what was found. */
-  | { readonly kind: 'mine'; readonly before?: D }
+  | { readonly kind: 'mine'; readonly before: D | undefined }
   | { readonly kind: 'result'; readonly result: R }
   /** Somebody else still has it. */
   | { readonly kind: 'late' }
@@ -60,7 +60,7 @@ export async function takeLease<D extends HasHolder, R>(
   const made = fresh();
   /** What was found when it was last tried to be taken over: that try may have gone through without an answer. */
   let before: D | undefined;
-  const mine = (): Leased<D, R> => (before === undefined ? { kind: 'mine' } : { kind: 'mine', before });
+  const mine = (): Leased<D, R> => ({ kind: 'mine', before });
   const attempt = async (): Promise<Leased<D, R> | undefined> => {
     if (await collection.insert([{ ...made, _id: id }])) {
       before = undefined;

@@ -66,7 +66,6 @@ const releasing: ReadonlySet<ErrorCodeName> = new Set<ErrorCodeName>([
 ]);
 
 function isReleasing(answer: Answer): answer is Refusal {
-  if (answer.errCode === 0) return false;
   const { code, retryable } = answer as Refusal;
   return retryable || releasing.has(code);
 }
@@ -180,7 +179,7 @@ async function settle(request: RequestKey, holder: string, answer: Answer, ports
 async function release(request: RequestKey, holder: string, answer: Refusal, ports: Ports): Promise<Refusal> {
   const requests = ports.database('kefu_requests');
   const _id = idOf(request.key, ports);
-  const free = { state: 'released', holder: '' } as const;
+  const free = { state: 'released', answer: '', holder: '' } as const;
   const released = await persist('release', ports, async () => {
     const given = await requests.update({ _id, holder }, free);
     return given > 0 || requests.insert([{ ...pending(request, '', ports), ...free, _id }]);

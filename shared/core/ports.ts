@@ -153,5 +153,10 @@ export function idOf(key: readonly (string | number)[], { digest }: Pick<Ports, 
   return digest(JSON.stringify(key));
 }
 
+/** How a person or a message stands in the log: the same in each line, and told by nothing else. */
+export function shown(text: string, { digest }: Pick<Ports, 'digest'>): string {
+  return digest(text).slice(0, 12);
+}
+
 /** How long one step (a database round trip, a call to WeChat) may take at most, in milliseconds. */
 export const stepMs = 5000;

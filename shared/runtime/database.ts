@@ -26,6 +26,8 @@ function openCollection<N extends CollectionName>(name: N, secret: string): Coll
   type Document = DocumentOf<N> & { readonly _id: string };
   const opened = () => database().collection(name);
   const matching = (condition: object) => opened().where(toQuery(condition));
+  /** Without what clients wrote: so many of those that they fill a read would hide the functions' own. */
+  const ours = (condition: object) => matching({ ...condition, _openid: { exists: false } });
   const sealed = secret === '' ? [] : sealedFields(name);
   const [counts = ''] = sealed;
   const sealOf = (document: SdkObject, id: string) =>
@@ -34,6 +36,9 @@ function openCollection<N extends CollectionName>(name: N, secret: string): Coll
       .digest('base64url');
   const write = (document: object, id: string): object =>
     sealed.length === 0 ? document : { ...document, seal: sealOf(document as SdkObject, id) };
+  /** A change of all that is sealed is sealed anew; of less, the seal stays as it is. */
+  const rewrite = (changes: object, id: unknown): object =>
+    typeof id === 'string' && sealed.every((field) => field in changes) ? write(changes, id) : changes;
   const read = (document: SdkObject, wanted?: readonly string[]) => {
     const isSealed =
       sealed.length === 0 || isSame(document['seal'], sealOf(document, String(document['_id'])));
@@ -46,7 +51,6 @@ function openCollection<N extends CollectionName>(name: N, secret: string): Coll
   /** The fields to be read for some: the seal is over more than the one that counts. */
   const projected = (fields: readonly string[]) => [
     '_id',
-    '_openid',
     ...fields,
     ...(fields.includes(counts) ? [...sealed, 'seal'] : []),
   ];
@@ -83,20 +87,23 @@ function openCollection<N extends CollectionName>(name: N, secret: string): Coll
 
     find: (condition, { order = [], limit = 1000, fields } = {}) =>
       orNone([], async () => {
-        let query = matching(condition).limit(limit);
+        let query = ours(condition).limit(limit);
         for (const [field, direction] of order) query = query.orderBy(field, direction);
         if (fields !== undefined)
           query = query.field(Object.fromEntries(projected(fields).map((field) => [field, true as const])));
         const { data } = await query.get();
-        return data.filter((document) => !isClients(document)).map((document) => read(document, fields));
+        return data.map((document) => read(document, fields));
       }),
 
     update: (condition, changes) =>
-      orNone(0, async () => (await matching(condition).update({ data: toUpdate(changes) })).stats.updated),
+      orNone(0, async () => {
+        const data = toUpdate(rewrite(changes, condition._id));
+        return (await ours(condition).update({ data })).stats.updated;
+      }),
 
     remove: (condition) => orNone(0, async () => (await matching(condition).remove()).stats.removed),
 
-    count: (condition) => orNone(0, async () => (await matching(condition).count()).total),
+    count: (condition) => orNone(0, async () => (await ours(condition).count()).total),
   };
 }
 
@@ -158,6 +165,7 @@ function toQuery<D>(condition: Condition<D>): { readonly [field: string]: unknow
     Object.entries(condition).map(([field, wanted]: [string, unknown]) => {
       if (typeof wanted !== 'object' || wanted === null) return [field, wanted];
       if ('oneOf' in wanted) return [field, command.in(wanted.oneOf as unknown[])];
+      if ('exists' in wanted) return [field, command.exists(wanted.exists as boolean)];
       if ('contains' in wanted)
         return [field, database().RegExp({ regexp: escaped(String(wanted.contains)), options: '' })];
       const { above, atMost, noneOf } = wanted as Range;

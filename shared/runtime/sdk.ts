@@ -71,6 +71,7 @@ interface SdkDatabase {
   readonly command: {
     in(values: readonly unknown[]): object;
     nin(values: readonly unknown[]): object;
+    exists(value: boolean): object;
     lte(value: number | string): object;
     gt(value: number | string): object;
     and(...conditions: readonly object[]): object;

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import { type Caller, decideRole } from '../core/access';
 import { englishAdvice, type Refusal, refusal } from '../core/answer';
 import { type CloudFunction, type FunctionRow, ownFields, wantsChinese } from '../core/define-function';
 import { logFailure } from '../core/failures';
-import type { Clock, Log, Ports } from '../core/ports';
+import { type Clock, type Log, type Ports, shown } from '../core/ports';
 import { type ParsedSettings, parseSettings, type Settings } from '../core/settings';
 import type { CallName } from '../wechat/calls';
 import { readCaller, readTimeLimitMs } from './call-context';
@@ -96,7 +97,7 @@ function createPorts(settings: Settings, clock: Clock, log: Log): Ports<CallName
     log,
     digest,
     newId: () => randomBytes(12).toString('hex'),
-    sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+    sleep: (ms) => pause(ms),
     every(ms, work) {
       const timer = setInterval(work, ms);
       return () => clearInterval(timer);
@@ -141,7 +142,7 @@ function whoDidWhat(event: unknown, { openid }: Caller) {
 function hashOf(value: unknown): string | undefined {
   try {
     const text = typeof value === 'string' ? value : JSON.stringify(value);
-    return text === undefined ? undefined : digest(text).slice(0, 12);
+    return text === undefined ? undefined : shown(text, { digest });
   } catch {
     return undefined;
   }

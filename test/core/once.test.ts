@@ -176,6 +176,7 @@ describe('an id', () => {
       { a: 2, b: [1, { c: 2, d: 3 }] },
       { a: 1, b: [{ c: 2, d: 3 }, 1] },
       { a: 1, b: [1, { c: 2 }] },
+      { a: 1, b: { 0: 1, 1: { c: 2, d: 3 } } },
       null,
       'a',
     ])
@@ -203,7 +204,10 @@ describe('an id', () => {
     ['was not allowed', refusal('not-allowed', -501007, 'no')],
   ])('of what %s is free again, for something else too', async (_what, answer) => {
     const world = createWorld();
-    expect(await cameOf(world, 'a', answer)).toMatchObject({ code: (answer as Refusal).code, done: 1 });
+    const first = await cameOf(world, 'a', answer);
+    expect(first).toEqual({ ...answer, done: 1 });
+    // One to take it, one to give it back.
+    expect(world.databaseCalls).toBe(2);
     expect(await cameOf(world, 'b')).toMatchObject({ errCode: 0, done: 1 });
     expect(await cameOf(world, 'b')).toMatchObject({ errCode: 0, done: 0 });
   });
@@ -252,6 +256,25 @@ describe('an id', () => {
     world.meet({});
     const second = await cameOf(world, 'a');
     expect(second.done).toBe(first.retryable ? 1 : 0);
+  });
+
+  test('that was given back before the database made it stays free', async () => {
+    const world = createWorld();
+    world.meet({ database: ['late', 'before', 'before', 'before'] });
+    expect(await cameOf(world, 'a')).toMatchObject({ code: 'wechat-busy', retryable: true, done: 0 });
+    await world.time.pass(60_000);
+    expect(await cameOf(world, 'b')).toMatchObject({ errCode: 0, done: 1 });
+  });
+
+  test('has its own answer, whatever is under way under another', async () => {
+    const world = createWorld();
+    const other = ['kefu-send', 'owner', 'order-2'];
+    await cameOf(world, 'a', success(), { dieAt: 2 });
+    await cameOf(world, 'b', success(), {}, other);
+    expect(await cameOf(world, 'b', success(), {}, other)).toMatchObject({ errCode: 0, done: 0 });
+    await cameOf(world, 'c', refusal('wechat-busy', -1, 'busy'), {}, ['kefu-send', 'owner', 'order-3']);
+    const states = world.documents('kefu_requests').map(({ state }) => String(state));
+    expect(states.toSorted()).toEqual(['done', 'pending', 'released']);
   });
 
   test('that cannot be asked for is refused, and nothing is done', async () => {

@@ -173,6 +173,26 @@ describe('the book', () => {
     expect(await world.time.until(act(world, 'enter'))).toMatchObject({ acts: 3, wakes: true });
   });
 
+  test('notes an act though the database fails at times', async () => {
+    const world = createWorld();
+    world.meet({ database: ['before', undefined, 'before', 'before'] });
+    expect(await world.time.until(act(world, 'message'))).toMatchObject({ acts: 1 });
+    expect(await world.time.until(recall(world))).toMatchObject({ remaining: 5 });
+  });
+
+  test('tries to note an act again while there is time for one more step', async () => {
+    for (const [limitMs, came] of [
+      [5000, { acts: 1 }],
+      [4999, 'failed'],
+    ] as const) {
+      const world = createWorld({ databaseMs: 0 });
+      world.meet({ database: ['before'] });
+      const done = { account: 'miniprogram', lane: 'l', kind: 'message', atMs: 0, said: 0 } as const;
+      const noted = await world.time.until(world.run((ports) => noteAct(done, ports), { limitMs }));
+      expect([noted]).toMatchObject([came]);
+    }
+  });
+
   test('gives up noting an act where the call has no time left, and says so', async () => {
     const world = createWorld();
     world.meet({ database: Array.from({ length: 50 }, () => 'before' as const) });

@@ -1,7 +1,10 @@
-import { readFile } from 'node:fs/promises';
-import { describe, expect, test } from '@jest/globals';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { describe, expect, jest, test } from '@jest/globals';
 import { optionNames } from '../../scripts/deploy';
 import { indexes } from '../../scripts/deploy/database/indexes';
+import { errorPages, main } from '../../scripts/docs';
 import { errors } from '../../shared/wechat/errors/errors';
 
 /** The pages about deploying and about trouble, held against the tables and against each other. */
@@ -77,4 +80,32 @@ describe.each(['deploy.md', 'deploy.zh-CN.md'])('%s', (file) => {
     for (const [, target = ''] of text.matchAll(/\]\(([\w.-]+\.md)/g))
       expect(await page(target)).not.toBe('');
   });
+});
+
+test('the pages of the errors are written by the script, and by the check only named', async () => {
+  const pageOf = (file: string) => readFile(path.join(process.cwd(), file), 'utf8');
+  const files = Object.keys(errorPages);
+  const root = await mkdtemp(path.join(tmpdir(), 'kefu-docs-'));
+  const outdated = await Promise.all(
+    files.map(async (file) => ({ file, page: (await pageOf(file)).replace(/^\| 45015 .*\n/m, '') })),
+  );
+  await mkdir(path.join(root, 'docs'));
+  for (const { file, page } of outdated) await writeFile(path.join(root, file), page);
+  const cwd = jest.spyOn(process, 'cwd').mockReturnValue(root);
+  const log = jest.spyOn(console, 'log').mockReturnValue();
+  try {
+    expect(await main(['--check'])).toBe(1);
+    expect(log.mock.calls.flat()).toEqual(
+      expect.arrayContaining(files.map((file) => expect.stringContaining(file))),
+    );
+    for (const { file, page } of outdated) expect(await pageOf(file)).toBe(page);
+    expect(await readdir(root)).toEqual(['docs']);
+    expect(await main([])).toBe(0);
+    for (const file of files) expect(await pageOf(file)).toContain('| 45015 |');
+    expect(await main(['--check'])).toBe(0);
+  } finally {
+    cwd.mockRestore();
+    log.mockRestore();
+    await rm(root, { recursive: true });
+  }
 });

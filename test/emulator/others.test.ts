@@ -246,6 +246,19 @@ describe('a function that is being written', () => {
     expect([await result('draft'), await running]).toEqual(['new', 'old']);
   });
 
+  test('has its pauses over when the local WeChat’s time was moved that far', async () => {
+    const code = "const { setTimeout: pause } = require('node:timers/promises');";
+    await write(
+      'pause/index.js',
+      `${code} exports.main = () => (console.log('tired'), pause(3600000, 'rested'));`,
+    );
+    const running = result('pause');
+    await until(() => emulator.log.since(0).some((entry) => entry.kind === 'log' && entry.line === 'tired'));
+    emulator.clock.advance(3_000_000);
+    emulator.clock.advance(600_000);
+    expect(await running).toBe('rested');
+  });
+
   test('has its own node_modules', async () => {
     await write('owner/index.js', "exports.main = () => require('kefu-greeting');");
     expect(await failure('owner')).toMatch(/Cannot find module 'kefu-greeting' \(owner\/index\.js:1:\d+\)$/);

@@ -115,7 +115,7 @@ test('a share of the outbox is for the owner’s code beside those who may drain
     expect(await refused('a function of the owner', event)).toBe(true);
   const operators = async (event: object) =>
     (await main(event, contextOf(...callers['an operator'])))['errCode'];
-  for (const share of ['0/8', '9/8', '1/33', '8', '', '1/8/2', '-1/8'])
+  for (const share of ['0/8', '9/8', '1/33', '8', '', '1/8/2', '-1/8', '1/8 first', '1/8last', '1/8 last '])
     expect(await operators({ share })).toBe(40035);
   expect(await operators({ share: '2/8', action: 'list' })).toBe(40035);
 });

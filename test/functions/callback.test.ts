@@ -35,6 +35,13 @@ const xmlOf = (fields: Record<string, string>) =>
 const said = () =>
   emulator.world.conversation('official', user).messages.filter(({ from }) => from === 'service');
 
+/** What the function wrote to its log about the callback. */
+const lines = () =>
+  emulator.log
+    .since(0)
+    .flatMap((entry) => (entry.kind === 'log' ? [entry.line] : []))
+    .filter((line) => line.includes('"step":"callback"'));
+
 describe('in plain mode', () => {
   beforeAll(async () => {
     emulator = await createEmulator();
@@ -51,6 +58,19 @@ describe('in plain mode', () => {
     expect(await ask('GET', query)).toEqual({ status: 200, text: 'echo-1' });
     expect(said()).toEqual([]);
     expect(await ask('POST', signed('n2'), text)).toMatchObject({ status: 200 });
+  });
+
+  test('the log says whose push was taken, by a hash, and which was refused and why, without its words', async () => {
+    await ask('POST', signed('n1'), text);
+    await ask('POST', { ...signed('n2'), signature: '0'.repeat(40) }, text);
+    await ask('POST', signed('n3'), '<xml><退货>');
+    const caller = createHash('sha256').update(user).digest('hex').slice(0, 12);
+    expect(lines().map((line) => JSON.parse(line))).toMatchObject([
+      { account: 'official', caller },
+      { failed: true, status: 403, why: 'not signed' },
+      { failed: true, status: 400, why: 'no push' },
+    ]);
+    expect(lines().join()).not.toMatch(/退货|oKefu/);
   });
 
   test('the query of a push is good for no GET', async () => {

@@ -9,6 +9,8 @@ const touser = defaultOpenid;
 const hi = { touser, msgtype: 'text', text: { content: 'hi' } };
 const secretOf = (name: string) => name.repeat(32).slice(0, 32);
 const sends = '/cgi-bin/message/custom/send';
+/** As the log has who a message is for. */
+const hashOf = (text: string) => createHash('sha256').update(text).digest('hex').slice(0, 12);
 
 const clients = [
   `shop:${secretOf('old-')}`,
@@ -83,7 +85,7 @@ describe('a client with two secrets', () => {
     const client = createHash('sha256').update('shop').digest('hex');
     expect(gatewayLines()).toMatchObject([
       { step: 'gateway-token', secret: 2 },
-      { step: 'gateway', secret: 2, path: sends },
+      { step: 'gateway', secret: 2, path: sends, receiver: hashOf(touser) },
     ]);
     for (const { client: hash } of gatewayLines()) expect(client.startsWith(String(hash))).toBe(true);
     expect(JSON.stringify(lines())).not.toMatch(/shop|new-|old-|kefu-kefu|eyJ/);
@@ -140,6 +142,27 @@ describe('a secret', () => {
     ]);
     emulator.clock.advance(60_000);
     expect(await askToken('shop', secretOf('old-'), from('10.0.0.1'))).toHaveProperty('access_token');
+  });
+
+  test('is tried no oftener by a client of the mini program, which calls the function and names any address', async () => {
+    const codes: (number | undefined)[] = [];
+    for (let round = 0; round < 12; round += 1) {
+      const data = {
+        path: '/cgi-bin/token',
+        httpMethod: 'GET',
+        headers: { 'x-real-ip': `10.0.1.${round}` },
+        queryStringParameters: { grant_type: 'client_credential', appid: 'shop', secret: `wrong${round}` },
+      };
+      const invoked = await emulator.call({
+        name: 'kefu-gateway',
+        data,
+        source: 'wx_client',
+        openid: touser,
+      });
+      const { body } = (invoked.ok ? invoked.result : {}) as { body: string };
+      codes.push((JSON.parse(body) as { errcode?: number }).errcode);
+    }
+    expect(codes).toEqual([...Array.from({ length: 10 }, () => 40001), 45011, 45011]);
   });
 });
 

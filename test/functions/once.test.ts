@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { createEmulator, defaultOpenid, type Emulator } from '../../emulator/emulator';
 import { templates } from '../../emulator/wechat/templates';
+import { callingIn } from './calling';
 import { countTrips } from './counting';
 
 /** `requestId`: the same id gives the same answer and sends nothing again. */
@@ -12,14 +13,7 @@ beforeAll(async () => {
 afterAll(() => emulator.close());
 beforeEach(() => emulator.reset());
 
-type Result = Record<string, unknown>;
-
-async function call(name: string, data: object, source = 'wx_client', openid?: string): Promise<Result> {
-  const invoked = await emulator.call({ name, data, source, openid });
-  if (!invoked.ok) throw new Error(invoked.errMsg);
-  return invoked.result as Result;
-}
-
+const call = callingIn(() => emulator);
 const send = (data: object, openid = defaultOpenid) => call('kefu-send', data, 'wx_client', openid);
 const text = (content: string) => ({ msgtype: 'text', text: { content } });
 const ok = { errCode: 0, errMsg: 'ok' };

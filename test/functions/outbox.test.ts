@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { createEmulator, defaultOpenid, type Emulator } from '../../emulator/emulator';
+import { callingIn, type Result } from './calling';
 import { countTrips } from './counting';
 
 /** The outbox with the built functions, the real SDK and the local database. */
@@ -12,14 +13,7 @@ beforeAll(async () => {
 afterAll(() => emulator.close());
 beforeEach(() => emulator.reset());
 
-type Result = Record<string, unknown>;
-
-async function call(name: string, data: object, source = 'wx_client', openid?: string): Promise<Result> {
-  const invoked = await emulator.call({ name, data, source, openid });
-  if (!invoked.ok) throw new Error(invoked.errMsg);
-  return invoked.result as Result;
-}
-
+const call = callingIn(() => emulator);
 const timer = { Type: 'Timer', TriggerName: 'every-minute', Time: '2026-11-21T00:00:00Z', Message: '' };
 const send = (data: object, openid = defaultOpenid) => call('kefu-send', data, 'wx_client', openid);
 const sendAsOwner = (data: object) => call('kefu-send', data, 'wx_client,scf');

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { createEmulator, type Emulator } from '../../emulator/emulator';
+import { callingIn } from './calling';
 
 /** `window` and `fallback` of kefu-send, and `messages`. */
 
@@ -11,14 +12,7 @@ beforeAll(async () => {
 afterAll(() => emulator.close());
 beforeEach(() => emulator.reset());
 
-type Result = Record<string, unknown>;
-
-async function call(name: string, data: object, source = 'wx_client', openid?: string): Promise<Result> {
-  const invoked = await emulator.call({ name, data, source, openid });
-  if (!invoked.ok) throw new Error(invoked.errMsg);
-  return invoked.result as Result;
-}
-
+const call = callingIn(() => emulator);
 const send = (data: object, openid = user) => call('kefu-send', data, 'wx_client', openid);
 const asOwner = (data: object) => call('kefu-send', data, 'wx_client,scf');
 const text = (content: string) => ({ msgtype: 'text', text: { content } });

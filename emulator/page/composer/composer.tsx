@@ -1,11 +1,12 @@
 import { useContext, useEffect, useRef, useState } from 'preact/hooks';
 import { accounts } from '../../../shared/wechat/account';
-import { FunctionOptions } from '../function-options';
+import { functionOptions } from '../function-options';
 import { LanguageContext, useText } from '../language';
 import type { Actions } from '../local-wechat/actions';
 import type { FunctionInfo } from '../local-wechat/api';
 import type { LocalWeChat } from '../local-wechat/state';
 import { Segments } from '../segments';
+import { Select } from '../select';
 import { accountNames, callerTexts, messageTypeTexts, strings } from '../strings';
 import { type ReadOutcome, readOutcome } from './answer';
 import { AnswerView } from './answer-view';
@@ -133,7 +134,7 @@ export function Composer({ state, actions }: { state: LocalWeChat; actions: Acti
           onUpload={actions.upload}
           onUse={takesFile ? (fileID) => draft.patch((event) => withFile(event, fileID) ?? event) : undefined}
         />
-        <div class="row send-row">
+        <div class="row centered">
           <button type="submit" class="primary" disabled={!parsed.ok || sending}>
             {t(sending ? strings.sending : strings.send)}
           </button>
@@ -176,9 +177,7 @@ function FunctionChoice({ draft, functions }: { draft: Draft; functions: readonl
   return (
     <label class="field">
       <span>{t(strings.functionLabel)}</span>
-      <select value={draft.name} onChange={(event) => draft.chooseFunction(event.currentTarget.value)}>
-        <FunctionOptions functions={sorted} />
-      </select>
+      <Select value={draft.name} options={functionOptions(sorted)} onChange={draft.chooseFunction} />
     </label>
   );
 }
@@ -200,33 +199,23 @@ function CallerChoice({ draft, operators, operator }: CallerChoiceProps) {
     if (chosen === 'operator') chooseCaller(chosen, openid ?? firstOperator);
     else if (chosen !== undefined) chooseCaller(chosen);
   };
+  const options = callerNames.flatMap((name) => {
+    if (name !== 'operator') return { value: name, text: t(callerTexts[name]) };
+    if (operators.length === 0)
+      return { value: name, text: t(strings.makeOperator, { openid: firstOperator }) };
+    return operators.map((openid) => ({
+      value: optionOf(openid),
+      text: `${t(callerTexts[name])} ${openid}`,
+    }));
+  });
   return (
     <label class="field">
       <span>{t(strings.callerLabel)}</span>
-      <select
+      <Select
         value={caller === 'operator' && operators.length > 0 ? optionOf(operator) : caller}
-        onChange={(event) => choose(event.currentTarget.value)}
-      >
-        {callerNames.flatMap((name) => {
-          if (name !== 'operator')
-            return (
-              <option value={name} key={name}>
-                {t(callerTexts[name])}
-              </option>
-            );
-          if (operators.length === 0)
-            return (
-              <option value="operator" key="operator">
-                {t(strings.makeOperator, { openid: firstOperator })}
-              </option>
-            );
-          return operators.map((openid) => (
-            <option value={optionOf(openid)} key={openid}>
-              {t(callerTexts.operator)} {openid}
-            </option>
-          ));
-        })}
-      </select>
+        options={options}
+        onChange={choose}
+      />
     </label>
   );
 }

@@ -1,7 +1,7 @@
 import { useEffect, useRef } from 'preact/hooks';
 import type { Account } from '../../../shared/wechat/account';
 import { type MessageTypeName, messageTypeNames } from '../../../shared/wechat/messages/message-types';
-import { useKept } from '../use-kept';
+import { useKept } from '../kept';
 import { type CallerName, callerNames, callers } from './callers';
 import {
   accountOf,

@@ -1,11 +1,12 @@
 import { useState } from 'preact/hooks';
 import { useText } from '../language';
 import type { CloudFileInfo } from '../local-wechat/api';
+import { Select } from '../select';
 import { strings } from '../strings';
 
 interface FilesProps {
   readonly files: readonly CloudFileInfo[];
-  readonly onUpload: (file: File) => Promise<string | undefined>;
+  readonly onUpload: (file: File) => Promise<{ readonly fileID: string } | undefined>;
   /** Puts a file in the event; absent where the event takes none. */
   readonly onUse: ((fileID: string) => void) | undefined;
 }
@@ -18,21 +19,22 @@ export function Files({ files, onUpload, onUse }: FilesProps) {
   const upload = async (input: HTMLInputElement) => {
     const [file] = input.files ?? [];
     // Emptied, so that the same file can be uploaded again.
-    if (file !== undefined) setChosen(await onUpload(file));
+    if (file !== undefined) setChosen((await onUpload(file))?.fileID);
     input.value = '';
   };
   return (
     <div class="files">
       <label class="field">
         <span>{t(strings.file)}</span>
-        <select value={fileID ?? ''} onChange={(event) => setChosen(event.currentTarget.value)}>
-          {files.length === 0 && <option value="">{t(strings.noFile)}</option>}
-          {files.map((file) => (
-            <option value={file.fileID} key={file.fileID} title={file.fileID}>
-              {file.path}
-            </option>
-          ))}
-        </select>
+        <Select
+          value={fileID ?? ''}
+          options={
+            files.length === 0
+              ? [{ value: '', text: t(strings.noFile) }]
+              : files.map(({ fileID: value, path }) => ({ value, text: path, title: value }))
+          }
+          onChange={setChosen}
+        />
       </label>
       <label class="button upload">
         {t(strings.upload)}

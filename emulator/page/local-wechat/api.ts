@@ -4,6 +4,7 @@ import type { Fault } from '../../faults';
 import type { OutboxView } from '../../outbox-view';
 import type { Story } from '../../story';
 import type { TemplateEntry } from '../../wechat/templates';
+import type { Fields } from '../fields';
 
 /** Whose conversation the page shows. */
 export interface Who {
@@ -108,8 +109,7 @@ const send = <T>(method: string, path: string, body: unknown) =>
 export const api = {
   info: () => request<EmulatorInfo>('GET', ''),
   conversation: (who: Who) => request<Conversation>('GET', userPath(who, 'conversation')),
-  say: (who: Who, message: { readonly [field: string]: unknown }) =>
-    send<ConversationMessage>('POST', userPath(who, 'say'), message),
+  say: (who: Who, message: Fields) => send<ConversationMessage>('POST', userPath(who, 'say'), message),
   act: (who: Who, act: string) => send<Conversation>('POST', userPath(who, 'act'), { act }),
   call: (call: CallRequest) => send<CallOutcome>('POST', '/call', call),
   advance: (advanceMs: number) => send<{ readonly now: number }>('POST', '/clock', { advanceMs }),
@@ -121,8 +121,7 @@ export const api = {
   subscribe: (who: Who, templateId: string) =>
     send<unknown>('POST', userPath(who, 'subscribe'), { template_id: templateId }),
   /** Pushes any fields in a user's name. */
-  push: (who: Who, push: { readonly [field: string]: unknown }) =>
-    send<Conversation>('POST', userPath(who, 'push'), push),
+  push: (who: Who, push: Fields) => send<Conversation>('POST', userPath(who, 'push'), push),
   setVariables: (variables: { readonly [name: string]: string }) =>
     send<{ readonly [name: string]: string }>('PUT', '/variables', variables),
   /** What was done so far; `until` an entry of the log, where one is given. */

@@ -1,21 +1,11 @@
 import { api, type Who } from './api';
 import type { LocalWeChat } from './state';
 
-/** Fetches a part of what the page shows anew. */
-export interface Loaders {
-  info(): void;
-  files(): void;
-  faults(): void;
-  conversation(): void;
-  outbox(): void;
-  templates(): void;
-}
+/** What fetches a part of what the page shows anew. */
+export type Loaders = ReturnType<typeof createLoaders>;
 
 /** Makes the loaders. What cannot be fetched stays as it was: the feed tells that the connection is lost. */
-export function createLoaders(
-  set: (values: Partial<LocalWeChat>) => void,
-  who: { readonly current: Who },
-): Loaders {
+export function createLoaders(set: (values: Partial<LocalWeChat>) => void, who: { readonly current: Who }) {
   return {
     info: coalesce(async () => {
       const info = await api.info();

@@ -54,7 +54,7 @@ export function CardActions({ card, info, actions }: CardActionsProps) {
   };
   return (
     <div class="card-actions">
-      <div class="row">
+      <div class="row centered">
         <span class="legend">{t(strings.copy)}</span>
         {[...copies, [strings.copyTest, makeTest] as const].map(
           ([name, make]) =>

@@ -1,5 +1,6 @@
 import { type MessageTypeName, messageTypes } from '../../../shared/wechat/messages/message-types';
 import { readAnswer } from '../composer/answer';
+import { asFields, type Fields } from '../fields';
 import type { CallCard, Card, CardCall } from '../local-wechat/log-cards';
 import { messageTypeTexts, strings, type Text, userMessageTexts } from '../strings';
 
@@ -28,8 +29,6 @@ export interface CardFacts {
   /** Whether the conversation went to a person. */
   readonly handedOver: boolean;
 }
-
-type Fields = { readonly [field: string]: unknown };
 
 const known = new WeakMap<Card, CardFacts>();
 
@@ -207,10 +206,6 @@ const mostCharacters = 120;
 
 function cut(words: string): string {
   return words.slice(0, mostCharacters).replaceAll('\n', ' ');
-}
-
-function asFields(value: unknown): Fields {
-  return typeof value === 'object' && value !== null ? (value as Fields) : {};
 }
 
 function text(value: unknown): string | undefined {

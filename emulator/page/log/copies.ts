@@ -1,11 +1,11 @@
 import { type Outcome, outcomeOf } from '../../outcome';
 import type { Story } from '../../story';
+import { asFields, type Fields } from '../fields';
 import type { CallCard, CallEntry, PushEntry, StartEntry } from '../local-wechat/log-cards';
 import { factsOf } from './card-facts';
 
 /** A call that stands in the log, as code that makes it again. */
 
-type Fields = { readonly [field: string]: unknown };
 type Call = StartEntry | CallEntry;
 
 /** As a mini program calls it. */
@@ -166,8 +166,4 @@ function toSource(value: unknown): string {
   return json
     .replace(/^( *)"([A-Za-z_$][\w$]*)":/gm, '$1$2:')
     .replace(/[\u2028\u2029]/g, (line) => (line === '\u2028' ? '\\u2028' : '\\u2029'));
-}
-
-function asFields(value: unknown): Fields {
-  return typeof value === 'object' && value !== null ? (value as Fields) : {};
 }

@@ -1,6 +1,7 @@
 import { useMemo } from 'preact/hooks';
 import { useText } from '../language';
 import type { Card } from '../local-wechat/log-cards';
+import { type Option, Select } from '../select';
 import { outcomeTexts, strings, type Text } from '../strings';
 import { factsOf } from './card-facts';
 import { type Filters, isEmpty } from './filters';
@@ -27,25 +28,17 @@ export function FilterBar({ cards, shown, filters, onChange }: FilterBarProps) {
     const { [name]: _, ...rest } = filters;
     onChange(value === '' ? rest : { ...rest, [name]: value });
   };
-  const choice = (name: keyof Filters, label: Text, every: Text, options: readonly [string, string][]) => (
-    <select
-      aria-label={t(label)}
+  const choice = (name: keyof Filters, label: Text, every: Text, options: readonly Option[]) => (
+    <Select
+      label={t(label)}
       value={filters[name] ?? ''}
-      onChange={(event) => change(name, event.currentTarget.value)}
-    >
-      <option value="">{t(every)}</option>
-      {options.map(([value, text]) => (
-        <option value={value} key={value}>
-          {text}
-        </option>
-      ))}
-    </select>
+      options={[{ value: '', text: t(every) }, ...options]}
+      onChange={(value) => change(name, value)}
+    />
   );
-  const same = (values: readonly string[], chosen: string | undefined) =>
-    [...new Set(chosen === undefined ? values : [...values, chosen])].map((value): [string, string] => [
-      value,
-      value,
-    ]);
+  const withChosen = (values: readonly string[], chosen: string | undefined) => [
+    ...new Set(chosen === undefined ? values : [...values, chosen]),
+  ];
   return (
     <search class="filter-bar">
       <input
@@ -55,13 +48,18 @@ export function FilterBar({ cards, shown, filters, onChange }: FilterBarProps) {
         value={filters.search ?? ''}
         onInput={(event) => change('search', event.currentTarget.value)}
       />
-      {choice('function', strings.filterFunction, strings.everyFunction, same(functions, filters.function))}
-      {choice('user', strings.filterUser, strings.everyUser, same(users, filters.user))}
+      {choice(
+        'function',
+        strings.filterFunction,
+        strings.everyFunction,
+        withChosen(functions, filters.function),
+      )}
+      {choice('user', strings.filterUser, strings.everyUser, withChosen(users, filters.user))}
       {choice(
         'outcome',
         strings.filterOutcome,
         strings.everyOutcome,
-        Object.entries(outcomeTexts).map(([value, text]) => [value, t(text)]),
+        Object.entries(outcomeTexts).map(([value, text]) => ({ value, text: t(text) })),
       )}
       {!isEmpty(filters) && (
         <span class="hint" role="status">

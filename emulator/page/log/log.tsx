@@ -1,4 +1,5 @@
 import { useContext, useMemo, useState } from 'preact/hooks';
+import { useKept } from '../kept';
 import { LanguageContext, type Translate, useText } from '../language';
 import type { Actions } from '../local-wechat/actions';
 import type { Card, Note } from '../local-wechat/log-cards';
@@ -6,7 +7,6 @@ import type { LocalWeChat } from '../local-wechat/state';
 import { actText } from '../phone/conversation';
 import { accountNames, type Language, strings } from '../strings';
 import { dayOf, timeOfDay } from '../time';
-import { useKept } from '../use-kept';
 import { VirtualList } from '../virtual-list';
 import { CallCard } from './call-card';
 import { factsOf } from './card-facts';

@@ -32,7 +32,7 @@ export function OutboxCard({ state, entry, now, onPutBack }: OutboxCardProps) {
       subtitle={
         <>
           <span>{t(accountNames[account])}</span>
-          {touser !== undefined && <span class="touser">{touser}</span>}
+          {touser !== undefined && <span class="who">{touser}</span>}
           {state === 'waiting' && <span>{whenOf(entry, now, t)}</span>}
         </>
       }

@@ -33,7 +33,7 @@ export function Outbox({ outbox, operators, aheadMs, actions }: OutboxProps) {
   const states = shownStates.filter((state) => (outbox?.counts[state] ?? 0) > 0);
   return (
     <section class="outbox" aria-label={t(strings.outbox)} data-testid="outbox">
-      <div class="row">
+      <div class="row apart">
         <p class="hint">{t(states.length === 0 ? strings.emptyOutbox : strings.outboxHint)}</p>
         <button type="button" onClick={drain}>
           {t(strings.drainNow)}

@@ -1,5 +1,6 @@
 import type { ComponentChild } from 'preact';
 import type { MessageTypeName } from '../../../shared/wechat/messages/message-types';
+import type { Fields } from '../fields';
 import { icons } from '../icons';
 import { strings } from '../strings';
 import {
@@ -16,8 +17,6 @@ import {
 } from './cards';
 import { NoticeCard } from './notice-card';
 import { Picture } from './picture';
-
-type Fields = { readonly [field: string]: unknown };
 
 export interface BubbleProps {
   /** From the service: the object under the type's own name. From the user: the push. Read with care: it may hold anything. */

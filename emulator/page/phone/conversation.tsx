@@ -1,5 +1,6 @@
 import { useContext, useEffect, useRef } from 'preact/hooks';
 import type { Conversation, ConversationMessage } from '../../entries';
+import { asFields } from '../fields';
 import { icons } from '../icons';
 import { JsonView } from '../json-view';
 import { LanguageContext, type Translate, useText } from '../language';
@@ -133,8 +134,8 @@ function MessageView({
   const t = useText();
   const Known = bubbleFor(from, msgtype);
   const isWhole = from === 'user' || Object.hasOwn(noticeBubbles, msgtype);
-  const { kf_account: kfAccount } = objectAt(message, 'customservice');
-  const { is_ai_msg: isAi } = objectAt(message, 'aimsgcontext');
+  const { kf_account: kfAccount } = asFields(message['customservice']);
+  const { is_ai_msg: isAi } = asFields(message['aimsgcontext']);
   return (
     <div class={`message from-${from}`} data-testid="bubble" data-msgtype={msgtype} data-from={from}>
       <span class="avatar">{from === 'user' ? <icons.user /> : <icons.service />}</span>
@@ -146,17 +147,10 @@ function MessageView({
             <JsonView value={message} />
           </div>
         ) : (
-          <Known body={isWhole ? message : objectAt(message, msgtype)} media={media} onSay={onSay} />
+          <Known body={isWhole ? message : asFields(message[msgtype])} media={media} onSay={onSay} />
         )}
         {Number(isAi) === 1 && <span class="ai-line">{t(strings.aiLine)}</span>}
       </div>
     </div>
   );
-}
-
-type Fields = { readonly [field: string]: unknown };
-
-function objectAt(payload: Fields, field: string): Fields {
-  const value = payload[field];
-  return typeof value === 'object' && value !== null ? (value as Fields) : {};
 }

@@ -1,11 +1,13 @@
 import { useState } from 'preact/hooks';
 import { windowRules } from '../../../shared/wechat/reply-window';
+import type { Fields } from '../fields';
 import { icons } from '../icons';
 import { useText } from '../language';
 import type { Actions } from '../local-wechat/actions';
 import type { EmulatorInfo, Who } from '../local-wechat/api';
 import { type LocalWeChat, usersOf } from '../local-wechat/state';
-import { actTexts, serviceNames, strings } from '../strings';
+import { Select } from '../select';
+import { actTexts, serviceNames, strings, type Text } from '../strings';
 import { hourAndMinute } from '../time';
 import { useNow } from '../use-now';
 import type { OnSay } from './cards';
@@ -59,19 +61,13 @@ function UserChoice(props: { info: EmulatorInfo | undefined; who: Who; onChange:
   const users = usersOf(info, who);
   const choose = (value: string) => onChange(value === newUser ? nextOpenid(users) : value);
   return (
-    <select
+    <Select
       class="quiet"
-      aria-label={t(strings.user)}
+      label={t(strings.user)}
       value={who.openid}
-      onChange={(event) => choose(event.currentTarget.value)}
-    >
-      {users.map((openid) => (
-        <option value={openid} key={openid}>
-          {openid}
-        </option>
-      ))}
-      <option value={newUser}>{t(strings.newUser)}</option>
-    </select>
+      options={[...users, { value: newUser, text: t(strings.newUser) }]}
+      onChange={choose}
+    />
   );
 }
 
@@ -132,28 +128,12 @@ function UserInput({ state, actions }: { state: LocalWeChat; actions: Actions })
             {t(actTexts[act])}
           </button>
         ))}
-        {more && (
-          <>
-            <button type="button" onClick={() => void actions.say(pictureMessage(who))}>
-              {t(strings.sayImage)}
+        {more &&
+          samples(who, info).map(([name, message]) => (
+            <button type="button" key={name.en} onClick={() => void actions.say(message)}>
+              {t(name)}
             </button>
-            {who.account === 'official' && (
-              <button type="button" onClick={() => void actions.say(voiceMessage)}>
-                {t(strings.sayVoice)}
-              </button>
-            )}
-            {who.account === 'official' && (
-              <button type="button" onClick={() => void actions.say(locationMessage)}>
-                {t(strings.sayLocation)}
-              </button>
-            )}
-            {who.account === 'miniprogram' && (
-              <button type="button" onClick={() => void actions.say(cardMessage(who, info))}>
-                {t(strings.sayCard)}
-              </button>
-            )}
-          </>
-        )}
+          ))}
       </div>
     </div>
   );
@@ -162,28 +142,35 @@ function UserInput({ state, actions }: { state: LocalWeChat; actions: Actions })
 /** Media that the local WeChat has from the start. */
 const sampleMediaId = 'MEDIA_ID';
 
-const voiceMessage = { MsgType: 'voice', MediaId: sampleMediaId, Format: 'amr' };
-
-const locationMessage = {
-  MsgType: 'location',
-  Location_X: 23.097486,
-  Location_Y: 113.32467,
-  Scale: 15,
-  Label: '广州市海珠区新港中路397号',
-};
-
-function pictureMessage({ account }: Who) {
-  const PicUrl = `${location.origin}/_emulator/media/${account}/${sampleMediaId}`;
-  return { MsgType: 'image', PicUrl, MediaId: sampleMediaId };
-}
-
-function cardMessage({ account }: Who, info: EmulatorInfo | undefined) {
-  return {
+/** What a user can send beside texts. */
+function samples({ account }: Who, info: EmulatorInfo | undefined): readonly [Text, Fields][] {
+  const picture = `${location.origin}/_emulator/media/${account}/${sampleMediaId}`;
+  const image = { MsgType: 'image', PicUrl: picture, MediaId: sampleMediaId };
+  if (account === 'official')
+    return [
+      [strings.sayImage, image],
+      [strings.sayVoice, { MsgType: 'voice', MediaId: sampleMediaId, Format: 'amr' }],
+      [
+        strings.sayLocation,
+        {
+          MsgType: 'location',
+          Location_X: 23.097486,
+          Location_Y: 113.32467,
+          Scale: 15,
+          Label: '广州市海珠区新港中路397号',
+        },
+      ],
+    ];
+  const card = {
     MsgType: 'miniprogrampage',
     Title: '我的订单',
     AppId: info?.appids.miniprogram ?? '',
     PagePath: 'pages/order/detail?id=1',
-    ThumbUrl: `${location.origin}/_emulator/media/${account}/${sampleMediaId}`,
+    ThumbUrl: picture,
     ThumbMediaId: sampleMediaId,
   };
+  return [
+    [strings.sayImage, image],
+    [strings.sayCard, card],
+  ];
 }

@@ -1,9 +1,13 @@
 import { useEffect, useState } from 'preact/hooks';
+import { operatorsIn } from '../composer/callers';
+import { asFields } from '../fields';
 import { icons } from '../icons';
+import { useKept } from '../kept';
 import { useText } from '../language';
 import type { Actions } from '../local-wechat/actions';
 import type { EmulatorInfo } from '../local-wechat/api';
 import type { LocalWeChat } from '../local-wechat/state';
+import { Select } from '../select';
 import { strings } from '../strings';
 
 /** How the second phone is shown, and whose it is. */
@@ -15,31 +19,19 @@ interface Shown {
   readonly openid: string;
 }
 
-const storageKey = 'kefu-cloud.second-phone';
 const first: Shown = { open: true, desk: false, openid: '' };
 
-function readShown(): Shown {
-  try {
-    return { ...first, ...(JSON.parse(localStorage.getItem(storageKey) ?? '{}') as Partial<Shown>) };
-  } catch {
-    return first;
-  }
+function isShown(value: unknown): value is Shown {
+  const { open, desk, openid } = asFields(value);
+  return typeof open === 'boolean' && typeof desk === 'boolean' && typeof openid === 'string';
 }
 
 /** A second phone beside the first: it runs the mini program itself, as an operator's or any user's. */
 export function SecondPhone({ state, actions }: { state: LocalWeChat; actions: Actions }) {
   const t = useText();
-  const [shown, setShown] = useState(readShown);
+  const [shown, setShown] = useKept('second-phone', first, isShown, 'browser');
   const { info } = state;
-  const change = (values: Partial<Shown>) => {
-    const next = { ...shown, ...values };
-    setShown(next);
-    try {
-      localStorage.setItem(storageKey, JSON.stringify(next));
-    } catch {
-      // A browser that forbids storage forgets the choice; nothing else depends on it.
-    }
-  };
+  const change = (values: Partial<Shown>) => setShown({ ...shown, ...values });
   useEffect(() => {
     const onMessage = ({ origin, data }: MessageEvent<{ phone?: string; openid?: string }>) => {
       if (origin !== location.origin || data.phone !== 'contact' || typeof data.openid !== 'string') return;
@@ -65,18 +57,13 @@ export function SecondPhone({ state, actions }: { state: LocalWeChat; actions: A
     <section class={shown.desk ? 'second-phone desk' : 'second-phone'} aria-label={t(strings.secondPhone)}>
       <div class="phone-choice">
         <h2>{t(strings.secondPhone)}</h2>
-        <select
+        <Select
           class="quiet"
-          aria-label={t(strings.secondPhoneUser)}
+          label={t(strings.secondPhoneUser)}
           value={openid}
-          onChange={(event) => change({ openid: event.currentTarget.value })}
-        >
-          {[...new Set([...users, openid])].map((user) => (
-            <option value={user} key={user}>
-              {user}
-            </option>
-          ))}
-        </select>
+          options={[...new Set([...users, openid])]}
+          onChange={(chosen) => change({ openid: chosen })}
+        />
         <button
           type="button"
           class="quiet"
@@ -101,11 +88,7 @@ export function SecondPhone({ state, actions }: { state: LocalWeChat; actions: A
 
 /** The operators first, then everybody who is known. */
 function usersFor({ operators, users, openid }: EmulatorInfo): readonly string[] {
-  const named = operators
-    .split(',')
-    .map((each) => each.trim())
-    .filter((each) => each !== '');
-  return [...new Set([...named, ...users.miniprogram, openid])];
+  return [...new Set([...operatorsIn(operators), ...users.miniprogram, openid])];
 }
 
 /** The mini program in a document of its own, where neither styles nor scripts of the page reach it. */

@@ -4,11 +4,12 @@ import { errorMeaning } from '../../../shared/wechat/errors/error-meanings';
 import { errors } from '../../../shared/wechat/errors/errors';
 import type { Behaviour, Fault } from '../../faults';
 import { Confirm } from '../confirm';
-import { FunctionOptions } from '../function-options';
+import { functionOptions } from '../function-options';
 import { icons } from '../icons';
 import { LanguageContext, useText } from '../language';
 import type { Actions } from '../local-wechat/actions';
 import type { LocalWeChat } from '../local-wechat/state';
+import { Select } from '../select';
 import { behaviourTexts, strings } from '../strings';
 import { plusTime } from '../time';
 import { StoryRow } from './story-row';
@@ -36,7 +37,7 @@ export function Platform({ state, actions }: { state: LocalWeChat; actions: Acti
   const [asking, setAsking] = useState(false);
   return (
     <section class="card-panel platform" aria-label={t(strings.platform)}>
-      <div class="row">
+      <div class="row apart">
         <fieldset class="steps" aria-label={t(strings.clock)}>
           <span class="legend">{t(strings.clock)}</span>
           {steps.map((step) => (
@@ -79,16 +80,15 @@ export function Platform({ state, actions }: { state: LocalWeChat; actions: Acti
           ))}
         </ul>
       )}
-      <div class="row third">
+      <div class="row apart centered">
         {info?.receiver !== undefined && (
           <label class="receiver" title={t(strings.receiverHint)}>
             <span class="legend">{t(strings.receiver)}</span>
-            <select
+            <Select
               value={info.receiver}
-              onChange={(event) => void actions.setReceiver(event.currentTarget.value)}
-            >
-              <FunctionOptions functions={info.functions} />
-            </select>
+              options={functionOptions(info.functions)}
+              onChange={(name) => void actions.setReceiver(name)}
+            />
           </label>
         )}
         <StoryRow actions={actions} />
@@ -103,11 +103,18 @@ function FaultForm({ onAdd }: { onAdd: (fault: Fault) => void }) {
   const language = useContext(LanguageContext);
   const [api, setApi] = useState(faultApis[0] ?? '*');
   const [kind, setKind] = useState('45015');
-  const codeOption = (errCode: number) => (
-    <option value={String(errCode)} key={errCode}>
-      {errCode} {errorMeaning(errCode)[language]}
-    </option>
-  );
+  const codeOption = (errCode: number) => ({
+    value: String(errCode),
+    text: `${errCode} ${errorMeaning(errCode)[language]}`,
+  });
+  const kinds = [
+    {
+      label: t(strings.behaviours),
+      options: Object.entries(behaviourTexts).map(([value, text]) => ({ value, text: t(text) })),
+    },
+    { label: t(strings.commonCodes), options: usualCodes.map(codeOption) },
+    { label: t(strings.otherCodes), options: otherCodes.map(codeOption) },
+  ];
   const add = (event: Event) => {
     event.preventDefault();
     onAdd(
@@ -119,33 +126,13 @@ function FaultForm({ onAdd }: { onAdd: (fault: Fault) => void }) {
   return (
     <form class="fault-form" onSubmit={add} aria-label={t(strings.fault)}>
       <span class="legend">{t(strings.fault)}</span>
-      <select
-        aria-label={t(strings.faultApi)}
+      <Select
+        label={t(strings.faultApi)}
         value={api}
-        onChange={(event) => setApi(event.currentTarget.value)}
-      >
-        {faultApis.map((name) => (
-          <option value={name} key={name}>
-            {name}
-          </option>
-        ))}
-        <option value="*">{t(strings.everyApi)}</option>
-      </select>
-      <select
-        aria-label={t(strings.faultKind)}
-        value={kind}
-        onChange={(event) => setKind(event.currentTarget.value)}
-      >
-        <optgroup label={t(strings.behaviours)}>
-          {Object.entries(behaviourTexts).map(([name, text]) => (
-            <option value={name} key={name}>
-              {t(text)}
-            </option>
-          ))}
-        </optgroup>
-        <optgroup label={t(strings.commonCodes)}>{usualCodes.map(codeOption)}</optgroup>
-        <optgroup label={t(strings.otherCodes)}>{otherCodes.map(codeOption)}</optgroup>
-      </select>
+        options={[...faultApis, { value: '*', text: t(strings.everyApi) }]}
+        onChange={setApi}
+      />
+      <Select label={t(strings.faultKind)} value={kind} options={kinds} onChange={setKind} />
       <button type="submit">{t(strings.setFault)}</button>
     </form>
   );

@@ -48,7 +48,7 @@ function TemplateForm({ account, actions }: Omit<TemplatesProps, 'templates'>) {
       template_id: templateId,
       ...(content.trim() === '' ? {} : { content }),
     });
-    if (!added) return;
+    if (added === undefined) return;
     setTemplateId('');
     setContent('');
   };

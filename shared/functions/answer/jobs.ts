@@ -2,9 +2,6 @@ import type { DocumentOf } from '../../core/collections';
 import { careless, persist } from '../../core/failures';
 import { takeLease } from '../../core/lease';
 import type { Ports } from '../../core/ports';
-import { laneOf } from '../../core/reply-windows';
-import type { Account } from '../../wechat/account';
-import type { Push, UnknownPush } from '../../wechat/pushes/pushes';
 
 /**
  * Pushes that are answered by code or by a model: kept by whoever takes the push, answered by `kefu-answer`.
@@ -19,14 +16,11 @@ export type Job = DocumentOf<'kefu_jobs'> & { readonly _id: string };
 
 /** Keeps a push for `kefu-answer`. Keeping it again changes nothing. Throws where the database does. */
 export async function keepJob(
-  id: string,
-  push: Push | UnknownPush,
-  account: Account,
-  ports: Pick<Ports, 'database' | 'clock' | 'digest'>,
+  { id, lane, account, push }: { readonly id: string; readonly push: object } & Pick<Job, 'lane' | 'account'>,
+  { database, clock }: Pick<Ports, 'database' | 'clock'>,
 ): Promise<void> {
-  const lane = laneOf(account, push.FromUserName, ports);
   const job = { lane, account, state: 'waiting', attempts: 0, push: JSON.stringify(push) } as const;
-  await ports.database('kefu_jobs').insert([{ _id: id, ...job, at: ports.clock.now() }]);
+  await database('kefu_jobs').insert([{ _id: id, ...job, at: clock.now() }]);
 }
 
 /** How many jobs of a lane are answered together at most. */
@@ -38,8 +32,11 @@ export async function waitingJobs(
   { database }: Pick<Ports, 'database'>,
 ): Promise<readonly Job[]> {
   const jobs = await database('kefu_jobs').find({ lane, state: 'waiting' }, { limit: mostTogether });
-  return jobs.toSorted((one, other) => one.at - other.at || (one._id < other._id ? -1 : 1));
+  return jobs.filter(isOurs).toSorted((one, other) => one.at - other.at || (one._id < other._id ? -1 : 1));
 }
+
+/** Whether the functions wrote it: what others put there, or changed, reads as a job without a push. */
+const isOurs = ({ push }: Pick<Job, 'push'>) => push !== '';
 
 /** The right to answer a lane, and what is written of it. Each write says whether the right is still there. */
 export interface TurnLease {
@@ -148,13 +145,19 @@ const overdueMs = 5000;
 /** How many jobs the timer looks at. */
 const mostOverdue = 200;
 
-/** The lanes with jobs that nobody may be answering, those that have waited longest first. */
-export async function overdueLanes({ database, clock }: Ports): Promise<string[]> {
-  const overdue = await database('kefu_jobs').find(
-    { state: 'waiting', at: { atMost: clock.now() - overdueMs } },
-    { order: [['at', 'asc']], limit: mostOverdue, fields: ['lane'] },
+/** The lanes with jobs that nobody may be answering, those that have waited longest first. What is no job of ours is given up. */
+export async function overdueLanes(ports: Ports): Promise<string[]> {
+  const jobs = ports.database('kefu_jobs');
+  const overdue = await jobs.find(
+    { state: 'waiting', at: { atMost: ports.clock.now() - overdueMs } },
+    { order: [['at', 'asc']], limit: mostOverdue, fields: ['lane', 'push'] },
   );
-  return [...new Set(overdue.map(({ lane }) => lane))];
+  const foreign = overdue.filter((job) => !isOurs(job)).map(({ _id }) => _id);
+  if (foreign.length > 0) {
+    ports.log({ step: 'foreign-jobs', failed: true, jobs: foreign.length });
+    await careless('foreign-jobs', ports, () => jobs.update({ _id: { oneOf: foreign } }, { state: 'dead' }));
+  }
+  return [...new Set(overdue.filter(isOurs).map(({ lane }) => lane))];
 }
 
 const forgetEveryMinutes = 60;

@@ -1,4 +1,4 @@
-import { type Push, pushName, type UnknownPush } from '../../wechat/pushes/pushes';
+import type { Push, UnknownPush } from '../../wechat/pushes/pushes';
 
 /** The question how it was, at a conversation's end, and the answer to it. */
 
@@ -27,6 +27,6 @@ export const satisfactionThanks = { msgtype: 'text', text: { content: '感谢您
 /** What a push counts as an answer to the question, from 1 to 3; `undefined` where it is none. */
 export function scoreOf(push: Push | UnknownPush): number | undefined {
   const { bizmsgmenuid } = push as UnknownPush;
-  if (pushName(push) !== 'text' || typeof bizmsgmenuid !== 'string') return undefined;
+  if (push.MsgType !== 'text' || typeof bizmsgmenuid !== 'string') return undefined;
   return scores.find(({ score }) => bizmsgmenuid === `${prefix}${score}`)?.score;
 }

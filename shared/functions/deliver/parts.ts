@@ -47,7 +47,7 @@ const usualPartMs = 500;
 /** Sends the parts of a message in their order; the fallback stands in for the whole, not for a part. */
 export async function sendParts({ parts, instead, account }: Parts, ports: DeliverPorts): Promise<PartsSent> {
   const results: DeliverAnswer[] = [];
-  if (parts.length > 1 && ports.clock.remainingMs() < stepMs + (parts.length - 1) * usualPartMs) {
+  if (ports.clock.remainingMs() < stepMs + (parts.length - 1) * usualPartMs) {
     return { answer: outOfTime(), tried: results, accepted: 0 };
   }
   for (const part of parts) {

@@ -140,9 +140,11 @@ function idFor({ fileID, account, type }: UploadRequest, ports: Ports): string {
 function recall(request: UploadRequest, ports: Ports): Promise<UploadedMedia | undefined> {
   return careless('recall-media', ports, async () => {
     const held = await ports.database('kefu_media').get(idFor(request, ports));
-    if (held === undefined || held.expiresAt - marginSeconds <= ports.clock.now() / 1000) return undefined;
+    if (held === undefined) return undefined;
     const { mediaId, type, createdAt, expiresAt } = held;
-    return { mediaId, type, createdAt, expiresAt };
+    // Empty where it was not the functions that wrote it.
+    const isGood = mediaId !== '' && expiresAt - marginSeconds > ports.clock.now() / 1000;
+    return isGood ? { mediaId, type, createdAt, expiresAt } : undefined;
   });
 }
 

@@ -26,11 +26,11 @@ export const heldFields = [
 export type Held = Pick<DocumentOf<'kefu_outbox'>, (typeof heldFields)[number]> & { readonly _id: string };
 
 /**
- * How long a mark holds: whoever finds it older takes the message for lost. And how old a mark may be for a message to
- * be begun under it: an instance that was frozen in between begins nothing.
+ * How long a mark holds: whoever finds it older waits a while, then takes the message for lost. And how old a mark may
+ * be for a message to be begun under it: an instance that was frozen in between begins nothing.
  */
 export const markMs = 45 * 1000;
-const beginWithinMs = 20 * 1000;
+const beginWithinMs = 10 * 1000;
 
 /** A batch with its marks, before anything of it has left. */
 export interface Marked {

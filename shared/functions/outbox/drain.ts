@@ -1,15 +1,9 @@
-import { persist } from '../../core/failures';
-import { rememberMs } from '../../core/once';
 import { inParallel } from '../../core/parallel';
-import { keepOutcome, keepsHistory } from '../conversations/history';
 import type { FallbackPorts } from '../deliver/fallback';
-import { markMs } from './batch';
-import { longestDelayMs, tooLate } from './fates';
 import { sendLanes } from './lanes';
-import { dueNow, whenWoken } from './outbox';
 import { createRun, type Run } from './run';
-import { askForRuns, lanesIn, mostRuns, type Share, whole } from './shares';
-import { wakeForgotten, wakeMissed } from './sleep';
+import { askForNext, askForRuns, lanesIn, mostRuns, type Share, whole } from './shares';
+import { setRight, tidyIdle } from './upkeep';
 
 /** What a run came to: messages sent, messages given up, and how many wait now. */
 export interface DrainResult {
@@ -29,12 +23,6 @@ const crowdedFrom = 50;
 const lanesAtOnce = 100;
 const takersAtOnce = 3;
 
-/** How long a lane rests after a run died in it: a message that was on its way then has arrived by now or never will. */
-const restMs = 50 * 1000;
-
-/** How long what was sent or given up is remembered. */
-export const keepDecidedMs = rememberMs;
-
 /**
  * Sends what is due: until nothing is, or the function's time is up. Any number of runs may overlap; each takes what
  * the others do not have. Throws where the database cannot be asked at all.
@@ -45,26 +33,27 @@ export const keepDecidedMs = rememberMs;
  */
 export async function drain(ports: FallbackPorts, given?: Share, most = mostRuns): Promise<DrainResult> {
   const run = createRun(ports);
+  let givingUp: Promise<void> | undefined;
   if (given === undefined) {
     // The timer mostly finds nothing: that costs one question, and every question counts against the environment's quota.
     if ((await countKept(ports)) === 0) {
-      await tidy(run, tidyEveryMinutes.idle);
+      await tidyIdle(run);
       return { ...run.tally, kept: 0 };
     }
-    await Promise.all([
-      wakeForgotten(ports),
-      giveUpLost(run),
-      giveUpLate(run),
-      tidy(run, tidyEveryMinutes.busy),
-    ]);
+    ({ givingUp } = await setRight(run));
   }
   let share = given;
   while (run.hasTime()) {
     const { lanes, isFull } = await findLanes(share ?? whole, run);
     if (lanes.length === 0) {
       // The others may never have begun.
-      if (given !== undefined || share === undefined || share === whole) break;
-      share = whole;
+      if (given === undefined && share !== undefined && share !== whole) {
+        share = whole;
+        continue;
+      }
+      if (givingUp === undefined) break;
+      await givingUp;
+      givingUp = undefined;
       continue;
     }
     if (isFull)
@@ -79,7 +68,10 @@ export async function drain(ports: FallbackPorts, given?: Share, most = mostRuns
       if (run.hasTime()) await sendLanes(group, run);
     });
   }
-  return { ...run.tally, kept: await countKept(ports) };
+  await givingUp;
+  const kept = await countKept(ports);
+  if (kept > 0 && run.isOutOfTime() && share?.isLast !== true) await askForNext(share ?? whole, ports);
+  return { ...run.tally, kept };
 }
 
 function countKept({ database }: FallbackPorts): Promise<number> {
@@ -125,83 +117,4 @@ async function findLanes(
     crowded.push(...more.map(([lane]) => lane));
   }
   return { lanes: [...counts.keys()].filter((lane) => !run.done.has(lane)), isFull };
-}
-
-/**
- * Gives up what was being sent by runs that did not come to their end. Its lanes are put to rest first: their last
- * holder may be slow, not dead, and a run that dies in between leaves no lane without its rest.
- */
-async function giveUpLost(run: Run): Promise<void> {
-  const { database, clock } = run.ports;
-  const outbox = database('kefu_outbox');
-  const now = clock.now();
-  const lost = await outbox.find({ state: 'sending', leaseUntil: { atMost: now } }, { fields: ['lane'] });
-  if (lost.length === 0) return;
-  const lanes = [...new Set(lost.map(({ lane }) => lane))];
-  for (const lane of lanes) run.done.add(lane);
-  const dueAt = now + restMs;
-  await outbox.update({ lane: { oneOf: lanes }, state: 'waiting', dueAt: { atMost: dueAt } }, { dueAt });
-  // The holder stays in it: should it live after all, it may still say what became of the message.
-  run.tally.dead += await outbox.update(
-    { _id: { oneOf: lost.map(({ _id }) => _id) }, state: 'sending', leaseUntil: { atMost: now } },
-    {
-      ...ended(run, now),
-      code: 'unknown-delivery',
-      errCode: -501002,
-      errMsg: 'the run that was sending it did not come to its end, so it may have arrived',
-    },
-  );
-  const ids = lost.map(({ _id }) => _id);
-  await keepOutcome(ids, { status: 'unknown', errCode: -501002 }, run.ports);
-}
-
-/** Gives up what can no longer be sent in time. */
-async function giveUpLate(run: Run): Promise<void> {
-  const { ports } = run;
-  const now = ports.clock.now();
-  const outbox = ports.database('kefu_outbox');
-  const late = { state: 'waiting', deadline: { atMost: now }, leaseUntil: { atMost: now } } as const;
-  const found = keepsHistory(ports) ? await outbox.find(late, { fields: ['state'] }) : [];
-  run.tally.dead += await outbox.update(late, { ...ended(run, now), ...tooLate });
-  const { errCode, errMsg } = tooLate;
-  const ids = found.map(({ _id }) => _id);
-  await keepOutcome(ids, { status: 'failed', errCode, errMsg }, ports);
-}
-
-function ended({ name, ports }: Run, now: number) {
-  const text = ports.settings.outboxKeep === 'text' ? {} : { payload: '' };
-  return { state: 'dead', decidedAt: now, endedBy: name, ...text } as const;
-}
-
-/** How long a push that was taken is remembered: WeChat repeats it for some seconds, a nonce is good for minutes. */
-const rememberPushesMs = 24 * 60 * 60 * 1000;
-
-/** Where nothing waits there is nothing to set right, only to clear away. */
-const tidyEveryMinutes = { busy: 10, idle: 60 } as const;
-
-/** Now and then clears away what is old, and sets right what a wrong clock left in the future. */
-async function tidy({ ports }: Run, everyMinutes: number): Promise<void> {
-  const now = ports.clock.now();
-  if (Math.floor(now / 60_000) % everyMinutes !== 0) return;
-  const { database } = ports;
-  const outbox = database('kefu_outbox');
-  await persist('tidy', ports, async () => {
-    // An id is forgotten before its message is: the other way round, a late repeat would keep the message anew.
-    await database('kefu_requests').remove({ at: { atMost: now - rememberMs } });
-    await outbox.remove({
-      state: { oneOf: ['sent', 'dead'] },
-      decidedAt: { atMost: now - keepDecidedMs },
-    });
-    // What WeChat no longer repeats, and nonces that are too old to be taken anyway.
-    await database('kefu_pushes').remove({ at: { atMost: now - rememberPushesMs } });
-    await database('kefu_nonces').remove({ at: { atMost: now - rememberPushesMs } });
-    const held = { leaseUntil: { above: now + 2 * markMs } };
-    await outbox.update({ state: 'waiting', ...held }, { holder: '', leaseUntil: 0 });
-    await outbox.update({ state: 'sending', ...held }, { leaseUntil: now + markMs });
-    await outbox.update(
-      { state: 'waiting', dueAt: { above: now + 2 * longestDelayMs, atMost: whenWoken - 1 } },
-      { dueAt: dueNow },
-    );
-    await wakeMissed(ports);
-  });
 }

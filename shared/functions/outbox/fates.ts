@@ -127,8 +127,8 @@ export function fateOf(answer: PartsAnswer, attempts: number): Fate {
 }
 
 /** The refusal that put a message to sleep. */
-export function refusalOf({ kind, reason }: Fate): WindowRefusal | undefined {
-  return kind === 'asleep' && isWindowRefusal(reason.errCode) ? reason.errCode : undefined;
+export function refusalOf({ reason }: Fate): WindowRefusal | undefined {
+  return isWindowRefusal(reason.errCode) ? reason.errCode : undefined;
 }
 
 /** Fates of one name are written in one step. */

@@ -69,7 +69,7 @@ const mostListed = 100;
 
 /**
  * Sends what the outbox has due: `kefu-outbox`, for the timer and for operators. With a `share` (`3/8`) it sends that
- * part of the users' messages: a run that finds much due asks so for others.
+ * part of the users' messages: a run that finds much due asks so for others, and with `3/8 last` for one that goes on.
  *
  * An operator may also `list` the messages that were given up, the last ones first (`before` of one page begins the
  * next), `show` one by its `id`, and `retry` one: it goes to the end of its user's lane. One of unknown delivery may

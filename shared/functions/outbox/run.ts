@@ -16,6 +16,8 @@ export interface Run {
   readonly slot: <T>(work: () => Promise<T>) => Promise<T>;
   /** Whether a message may still be begun: its send and the record of it have to fit. */
   hasTime(): boolean;
+  /** Whether time is all that it wants for. */
+  isOutOfTime(): boolean;
   /** Ends the run where the database fails it: what is under way is finished, nothing new begun. */
   stop(): void;
   /** Notes that WeChat wants fewer calls, which ends the run too where as many were refused as are under way at a time. */
@@ -58,6 +60,7 @@ export function createRun(ports: FallbackPorts, forMs = Number.POSITIVE_INFINITY
   const startedAt = clock.now();
   let stopped = false;
   let throttled = 0;
+  const isOutOfTime = () => clock.remainingMs() < lastMessageMs || clock.now() - startedAt >= forMs;
   return {
     ports,
     name: ports.newId(),
@@ -65,7 +68,8 @@ export function createRun(ports: FallbackPorts, forMs = Number.POSITIVE_INFINITY
     done: new Set(),
     decided: createRecent(ports),
     slot: createSlots(sendsAtOnce),
-    hasTime: () => !stopped && clock.remainingMs() >= lastMessageMs && clock.now() - startedAt < forMs,
+    hasTime: () => !stopped && !isOutOfTime(),
+    isOutOfTime: () => !stopped && isOutOfTime(),
     stop() {
       stopped = true;
     },

@@ -15,17 +15,19 @@ import type { Ports } from '../../core/ports';
 type Push = DocumentOf<'kefu_pushes'>;
 
 export interface Claim {
-  /** How many of the answer's messages are begun, by whoever had the claim before too; and how many are known to be dealt with. */
+  /** How many of the answer's messages were begun when it was taken; and how many are known to be dealt with. */
   readonly begun: number;
   readonly dealt: number;
   /** Whether somebody had it before. */
   readonly isTakenOver: boolean;
   /** Notes that the message of this number is about to be sent or kept. `false` where the claim is another's by now. */
   begin(number: number): Promise<boolean>;
+  /** Remembers that the message of this number is dealt with, for whoever goes on. */
+  deal(number: number): void;
   /** Ends the claim with what is answered. */
   finish(answer: string): Promise<void>;
   /** Ends it unfinished, with what was dealt with, so that a repeat may go on at once. */
-  giveBack(dealt: number): Promise<void>;
+  giveBack(): Promise<void>;
 }
 
 export type ClaimResult =
@@ -79,7 +81,7 @@ export async function claimPush(id: string, begun: number, ports: Ports): Promis
   );
   if (leased.kind === 'failed') throw leased.error;
   if (leased.kind === 'late') throw new Error('another instance is still handling this push');
-  if (leased.kind === 'result') return { kind: 'done', answer: leased.result || '"success"' };
+  if (leased.kind === 'result') return { kind: 'done', answer: leased.result };
 
   const mine = { _id: id, state: 'claimed', holder } as const;
   const stop = ports.every(
@@ -87,19 +89,23 @@ export async function claimPush(id: string, begun: number, ports: Ports): Promis
     () => void careless('renew', ports, () => pushes.update(mine, { until: end() })),
   );
   const { before } = leased;
+  let dealt = before?.dealt ?? 0;
   return {
     kind: 'mine',
     claim: {
       begun: before?.begun ?? begun,
-      dealt: before?.dealt ?? 0,
+      dealt,
       isTakenOver: before !== undefined,
       begin: async (number) =>
         (await pushes.update(mine, { begun: number + 1, dealt: number, until: end() })) > 0,
+      deal(number) {
+        dealt = number + 1;
+      },
       async finish(answer) {
         stop();
         await persist('finish', ports, () => pushes.update(mine, { state: 'done', answer }));
       },
-      async giveBack(dealt) {
+      async giveBack() {
         stop();
         await careless('give-back', ports, () => pushes.update(mine, { dealt, until: 0 }));
       },

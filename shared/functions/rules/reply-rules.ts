@@ -1,4 +1,5 @@
 import type { Account } from '../../wechat/account';
+import { remember } from '../../wechat/fields/remember';
 import {
   type EventPushName,
   type MessagePushName,
@@ -136,9 +137,9 @@ function readFacts(push: Push | UnknownPush): Facts {
 
 function applies(on: Condition, facts: Facts): boolean {
   const { isEvent, name, text, folded, key, clicked } = facts;
-  if ('text' in on) return folded !== undefined && foldedOf(on, on.text).includes(folded);
+  if ('text' in on) return folded !== undefined && foldedIn(on).includes(folded);
   if ('contains' in on) {
-    return folded !== undefined && foldedOf(on, on.contains).some((word) => folded.includes(word));
+    return folded !== undefined && foldedIn(on).some((word) => folded.includes(word));
   }
   // `search` keeps no place from one text to the next, as `test` does with a pattern that has the flag g.
   if ('pattern' in on) return text !== undefined && text.search(on.pattern) >= 0;
@@ -152,15 +153,9 @@ export function wordsOf(words: OneOrMore<string>): readonly string[] {
 }
 
 /** The words of each condition, folded once. */
-const foldedWords = new WeakMap<Condition, readonly string[]>();
-
-function foldedOf(on: Condition, words: OneOrMore<string>): readonly string[] {
-  const known = foldedWords.get(on);
-  if (known !== undefined) return known;
-  const folded = wordsOf(words).map(foldWord);
-  foldedWords.set(on, folded);
-  return folded;
-}
+const foldedIn = remember((on: Extract<Condition, { text: unknown } | { contains: unknown }>) =>
+  wordsOf('text' in on ? on.text : on.contains).map(foldWord),
+);
 
 /** A word as words are compared: small letters, half width, no spaces at either end. */
 export function foldWord(word: string): string {

@@ -36,9 +36,7 @@ type Hinted = Pick<Parts, 'parts'> & { readonly fallback: readonly Fallback[] };
 export function hintsFor({ parts, fallback }: Hinted): readonly Hint[] {
   return [
     ...parts.slice(0, 1).flatMap(textHints),
-    ...fallback.flatMap(({ kind, payload }, index) =>
-      kind === 'template' ? templateHints(payload, `fallback[${index}].template`) : [],
-    ),
+    ...fallback.flatMap(({ kind, payload }, index) => templateHints(payload, `fallback[${index}].${kind}`)),
   ];
 }
 

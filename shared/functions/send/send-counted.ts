@@ -66,11 +66,11 @@ async function sendCounted(
   return {
     answer: counted,
     alongside: async () => {
-      const lane = laneOf(request.account, request.touser, ports);
       const keeping = history?.(tried);
+      const lane = () => laneOf(request.account, request.touser, ports);
       // Counting costs a round trip, which a message that asked for nothing must not pay. A refusal is rare.
-      if (request.window && accepted > 0) await noteSent(new Map([[lane, accepted]]), ports);
-      if (refusedWith !== undefined) await noteRefused(lane, refusedWith, ports);
+      if (request.window && accepted > 0) await noteSent(new Map([[lane(), accepted]]), ports);
+      if (refusedWith !== undefined) await noteRefused(lane(), refusedWith, ports);
       await keeping;
     },
   };

@@ -7,7 +7,6 @@ import { isPlainObject, type PlainObject, typeName } from '../../wechat/fields/v
 import type { FallbackPorts } from '../deliver/fallback';
 import { enqueue, nextSeq } from '../outbox/outbox';
 import { carryOut } from './carry-out';
-import { hintsFor } from './help';
 import { keptAnswer, notKept, outgoingOf, refuseNoRoom } from './queue';
 import { optionNames, parseRequest, refuseRequest, type SendAnswer, type SendRequest } from './send-request';
 
@@ -119,7 +118,6 @@ async function keepTogether(
   results: (Answer | undefined)[],
   ports: Ports,
 ): Promise<void> {
-  if (messages.length === 0) return;
   const full = await refuseNoRoom(
     messages.map(({ request }) => request),
     ports,
@@ -137,7 +135,7 @@ async function keepTogether(
   );
   for (const [place, { index, request }] of messages.entries()) {
     const answer = kept ? keptAnswer(outgoing[place] ?? []) : notKept(false);
-    results[index] = withHints(answer, hintsFor(request));
+    results[index] = withHints(answer, request.hints);
   }
 }
 

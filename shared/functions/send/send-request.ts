@@ -11,7 +11,7 @@ import {
 } from '../../core/define-function';
 import { hashOf, type RequestKey, scopeOf } from '../../core/once';
 import type { Account } from '../../wechat/account';
-import type { Fault } from '../../wechat/fields/fault';
+import type { Fault, Hint } from '../../wechat/fields/fault';
 import type { Fields, Shape } from '../../wechat/fields/fields';
 import { parseFields, writesCamelCase } from '../../wechat/fields/parse-fields';
 import { type PlainObject, show, typeName } from '../../wechat/fields/values';
@@ -23,7 +23,7 @@ import { linkFaults } from '../../wechat/messages/text-links';
 import { type Fallback, parseFallback } from '../deliver/fallback';
 import { foreignFile } from '../media/own-files';
 import { longestWaitMs } from '../outbox/outbox';
-import { helpWith } from './help';
+import { helpWith, hintsFor } from './help';
 import type { Counted, CountedAnswer } from './send-counted';
 
 const flag = { kind: 'choice', need: 'never', values: [true, false], wrong: 40035, default: false } as const;
@@ -62,6 +62,8 @@ export interface SendRequest extends Counted {
   readonly deadline: number;
   /** Whether a client asks for it, who may have so many waiting and no more. */
   readonly isClients: boolean;
+  /** What in it is legal and surely not meant. */
+  readonly hints: readonly Hint[];
 }
 
 /** What `kefu-send` answers beyond errCode and errMsg. */
@@ -110,7 +112,20 @@ export function parseRequest(event: PlainObject, call: Call): ParsedRequest {
   const isClients = call.role === 'self';
   // The owner's messages are looked at before any client's.
   const rank = isClients ? 0 : ownersRank + priority;
-  const request = { account, touser, parts, fallback, window, queue, priority, rank, deadline, isClients };
+  const hints = hintsFor({ parts, fallback });
+  const request = {
+    account,
+    touser,
+    parts,
+    fallback,
+    window,
+    queue,
+    priority,
+    rank,
+    deadline,
+    isClients,
+    hints,
+  };
   return {
     ok: true,
     request: requestId === undefined ? request : { ...request, key: keyOf(requestId, request, call) },

@@ -54,7 +54,7 @@ const freshForMs = 5 * 60 * 1000;
 
 /** Whether a query's timestamp, in seconds, is about now; by default within five minutes either way. */
 export function isFresh(timestamp: unknown, nowMs: number, withinMs: number = freshForMs): boolean {
-  if (typeof timestamp !== 'string' || !/^\d{1,12}$/.test(timestamp)) return false;
+  if (typeof timestamp !== 'string' || !/^[1-9]\d{0,11}$/.test(timestamp)) return false;
   return Math.abs(Number(timestamp) * 1000 - nowMs) <= withinMs;
 }
 

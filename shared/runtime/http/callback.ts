@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { idOf } from '../../core/ports';
-import { type PushAnswer, type ReceivePorts, takePush } from '../../functions/receive/receive';
+import { idOf, shown } from '../../core/ports';
+import { type ReceivePorts, takePush } from '../../functions/receive/receive';
 import { type Account, accounts } from '../../wechat/account';
+import type { PushAnswer } from '../../wechat/messages/passive-replies';
 import { parsePush } from '../../wechat/pushes/parse-push';
 import { pushKey } from '../../wechat/pushes/push-key';
 import {
@@ -27,8 +28,17 @@ import { readPushXml, writeReplyXml } from './push-xml';
  * one body. Nothing is parsed before its signature is found right.
  */
 
-/** Answers a request that WeChat makes to the callback address. */
+/** Answers a request that WeChat makes to the callback address. One that is refused leaves a line in the log. */
 export async function answerCallback(request: HttpRequestEvent, ports: ReceivePorts): Promise<HttpAnswer> {
+  const answer = await answerRequest(request, ports);
+  const { statusCode: status, body } = answer;
+  // What cannot be read may be quoted in the words.
+  const why = status === 400 ? 'no push' : body;
+  if (status >= 400) ports.log({ step: 'callback', failed: true, status, why });
+  return answer;
+}
+
+async function answerRequest(request: HttpRequestEvent, ports: ReceivePorts): Promise<HttpAnswer> {
   const { callbackToken, callbackAesKey } = ports.settings;
   if (callbackToken === '') return refuse(403, 'CALLBACK_TOKEN is not set');
   const { query, method } = request;
@@ -87,6 +97,7 @@ async function takeBody(
   if (!parsed.ok) return refuse(400, `${parsed.faults[0].path} ${parsed.faults[0].message}`.trim());
   const { push } = parsed;
   if (!(await isNewNonce(query, pushKey(push), ports))) return refuse(403, usedBefore);
+  ports.log({ step: 'callback', account, caller: shown(push.FromUserName, ports) });
   const answer = await takePush(push, { account, passive: account === 'official' }, ports);
   return reply(answer, isJson, keys, ports);
 }

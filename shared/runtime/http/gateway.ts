@@ -1,3 +1,4 @@
+import { shown } from '../../core/ports';
 import type { GatewayClient } from '../../core/settings';
 import type { PlainObject } from '../../wechat/fields/values';
 import { isSame, issueToken, readToken, tokenSeconds } from './gateway-tokens';
@@ -14,9 +15,18 @@ import { error, type Result, toHttp } from './wechat-answer';
  * in WeChat's own form.
  */
 
-/** Answers one HTTP request as WeChat's server would. */
-export async function answerGateway(request: HttpRequestEvent, ports: GatewayPorts): Promise<HttpAnswer> {
-  return toHttp(await route(request, ports));
+/**
+ * Answers one HTTP request as WeChat's server would.
+ *
+ * @param openid the user of the mini program who calls the function itself, with a request of its own making
+ */
+export async function answerGateway(
+  request: HttpRequestEvent,
+  ports: GatewayPorts,
+  openid?: string,
+): Promise<HttpAnswer> {
+  const from = openid ?? request.headers['x-real-ip'] ?? '';
+  return toHttp(await route(request, from, ports));
 }
 
 const wrongMethod = {
@@ -24,14 +34,14 @@ const wrongMethod = {
   POST: error(43002, 'require POST method'),
 } as const;
 
-async function route(request: HttpRequestEvent, ports: GatewayPorts): Promise<Result> {
+async function route(request: HttpRequestEvent, from: string, ports: GatewayPorts): Promise<Result> {
   const { path, method, query } = request;
   const { settings, log } = ports;
-  if (path === '/cgi-bin/token') return method === 'GET' ? giveToken(query, request, ports) : wrongMethod.GET;
+  if (path === '/cgi-bin/token') return method === 'GET' ? giveToken(query, from, ports) : wrongMethod.GET;
   if (path === '/cgi-bin/stable_token') {
     if (method !== 'POST') return wrongMethod.POST;
     const body = readBody(request);
-    return 'errcode' in body ? body : giveToken(body.fields, request, ports);
+    return 'errcode' in body ? body : giveToken(body.fields, from, ports);
   }
   const found = Object.hasOwn(routes, path) ? routes[path] : undefined;
   if (found === undefined) return error(40066, 'invalid url');
@@ -46,26 +56,29 @@ async function route(request: HttpRequestEvent, ports: GatewayPorts): Promise<Re
       : error(40001, 'invalid credential, access_token is invalid or not latest');
   }
   const isInScope = client.scopes.includes(found.scope);
-  const who = shown(client, ports);
-  log({ step: 'gateway', path, ...who, ...(isInScope ? {} : { failed: true, why: 'scope' }) });
+  const who = usedBy(client, ports);
+  // Media come as forms, or name nobody.
+  const body = found.scope === 'media' ? { fields: {} } : readBody(request);
+  const { touser }: PlainObject = 'fields' in body ? body.fields : {};
+  const receiver = typeof touser === 'string' ? shown(touser, ports) : undefined;
+  log({ step: 'gateway', path, ...who, receiver, ...(isInScope ? {} : { failed: true, why: 'scope' }) });
   if (!isInScope) return error(48001, `api unauthorized: the client has no scope ${found.scope}`);
-  return found.answer({ request, client, ports });
+  return 'errcode' in body ? body : found.answer({ request, fields: body.fields, client, ports });
 }
 
 /** A client as the log has it, to tell when each of its secrets was last used: a hash of the id, the secret's place. */
-function shown(client: GatewayClient, { settings, digest }: GatewayPorts): object {
+function usedBy(client: GatewayClient, { settings, digest }: GatewayPorts): object {
   const secrets = settings.gatewayClients.filter(({ id }) => id === client.id);
   return { client: digest(client.id), secret: secrets.indexOf(client) + 1 };
 }
 
-/** Ten wrong secrets a minute, by id and by the address that CloudBase names, so that nobody shuts out another's server. */
+/**
+ * Ten wrong secrets a minute, by id and by who asks, so that nobody shuts out another's server: the address that
+ * CloudBase names, or the user who calls the function itself and may name any.
+ */
 const wrongSecrets = createThrottle({ tries: 10, withinMs: 60_000 });
 
-async function giveToken(
-  fields: PlainObject,
-  { headers }: HttpRequestEvent,
-  ports: GatewayPorts,
-): Promise<Result> {
+async function giveToken(fields: PlainObject, from: string, ports: GatewayPorts): Promise<Result> {
   const { settings, clock, log, digest } = ports;
   const { grant_type: grantType, appid, secret } = fields;
   if (grantType !== 'client_credential') return error(40002, 'invalid grant_type');
@@ -85,7 +98,7 @@ async function giveToken(
     return refused;
   };
   if (!known) return refuse('unknown client', error(40013, 'invalid appid'));
-  const who = `${appid} ${headers['x-real-ip'] ?? ''}`;
+  const who = `${appid} ${from}`;
   if (wrongSecrets.isShut(who, clock.now())) {
     const words = 'api minute-quota reach limit: ten wrong secrets; try again in a minute';
     return refuse('too many wrong secrets', error(45011, words));
@@ -94,6 +107,6 @@ async function giveToken(
     wrongSecrets.count(who, clock.now());
     return refuse('wrong secret', error(40001, 'invalid credential, AppSecret is invalid'));
   }
-  log({ step: 'gateway-token', ...shown(admitted, ports) });
+  log({ step: 'gateway-token', ...usedBy(admitted, ports) });
   return { json: { access_token: await issueToken(admitted, settings.secret), expires_in: tokenSeconds } };
 }

@@ -22,9 +22,9 @@ export function kefuGateway(rules: ReplyRules) {
       isCallbackPath(readHttpEvent(event).path)
         ? textAnswer('txt', errMsg, 500)
         : textAnswer('json', JSON.stringify({ errcode: errCode, errmsg: errMsg })),
-    async run(event, { ports }) {
+    async run(event, { caller, ports }) {
       const request = readHttpEvent(event);
-      if (!isCallbackPath(request.path)) return answerGateway(request, ports);
+      if (!isCallbackPath(request.path)) return answerGateway(request, ports, caller.openid);
       // Loaded when WeChat calls: a server that only sends needs neither XML nor encryption.
       const { answerCallback } = await import('./callback');
       const receiving: ReceivePorts = { ...ports, rules };

@@ -43,6 +43,8 @@ const maxBodyBytes = 6 * 1024 * 1024;
 /** A request that got past the door. */
 interface Admitted {
   readonly request: HttpRequestEvent;
+  /** The body's, where that is JSON. */
+  readonly fields: PlainObject;
   readonly client: GatewayClient;
   readonly ports: GatewayPorts;
 }
@@ -66,11 +68,9 @@ export const routes: { readonly [path: string]: Route } = {
   [calls.sendSubscribeMessage.path]: { method: 'POST', scope: 'template', answer: sendSubscribe },
 };
 
-async function sendMessage({ request, client, ports }: Admitted): Promise<Result> {
-  const body = readBody(request);
-  if ('errcode' in body) return body;
+async function sendMessage({ fields, client, ports }: Admitted): Promise<Result> {
   const { account } = client;
-  const given = lenient(messageFields(String(body.fields['msgtype'])), body.fields, account);
+  const given = lenient(messageFields(String(fields['msgtype'])), fields, account);
   const parsed = parseMessage(given, { account, ignoreUnknown: true });
   if (!parsed.ok) return fromRefusal(refuseFaults(parsed.faults));
   // The function may read every file of the environment; a server that only sends may not.
@@ -82,22 +82,22 @@ async function sendMessage({ request, client, ports }: Admitted): Promise<Result
   return fromAnswer(await deliver(parsed.message, account, ports));
 }
 
-async function setTyping({ request, client, ports }: Admitted): Promise<Result> {
+async function setTyping({ fields: sent, client, ports }: Admitted): Promise<Result> {
   const { account: _account, command, ...fields } = typingFields;
   // WeChat itself has no usual command.
   const { default: _usual, ...required } = command;
   const table: Fields = { ...fields, command: { ...required, need: 'always', missing: 45072 } };
-  const body = readPayload(request, client, table);
+  const body = readPayload(sent, client, table);
   if ('errcode' in body) return body;
   const reply = await ports.wechat.call('setTyping', body.fields, client.account);
   return reply.ok ? ok : fromRefusal(refuseFailure('setTyping', reply));
 }
 
-async function sendTemplate({ request, client, ports }: Admitted): Promise<Result> {
+async function sendTemplate({ fields, client, ports }: Admitted): Promise<Result> {
   if (client.account !== 'official')
     return error(48001, 'api unauthorized: template messages are the official account’s');
   // A template may have nothing to fill in; whether this one does WeChat knows.
-  const body = readPayload(request, client, {
+  const body = readPayload(fields, client, {
     ...templateFields,
     data: { ...templateFields.data, need: 'never' },
   });
@@ -109,10 +109,10 @@ async function sendTemplate({ request, client, ports }: Admitted): Promise<Resul
   return { json: `{"errcode":0,"errmsg":"ok","msgid":${/^\d+$/.test(msgid) ? msgid : 0}}` };
 }
 
-async function sendSubscribe({ request, client, ports }: Admitted): Promise<Result> {
+async function sendSubscribe({ fields, client, ports }: Admitted): Promise<Result> {
   if (client.account !== 'miniprogram')
     return error(48001, 'api unauthorized: subscribe messages are the mini program’s');
-  const body = readPayload(request, client, subscribeFields);
+  const body = readPayload(fields, client, subscribeFields);
   if ('errcode' in body) return body;
   const faults = checkValues(body.fields['data'] as TemplateData);
   if (hasFaults(faults)) return fromRefusal(refuseFaults(faults));
@@ -170,15 +170,13 @@ export function readBody(request: HttpRequestEvent): { readonly fields: PlainObj
 }
 
 function readPayload(
-  request: HttpRequestEvent,
+  sent: PlainObject,
   { account }: GatewayClient,
   fields: Fields,
 ): { readonly fields: Record<string, unknown> } | WeChatError {
-  const body = readBody(request);
-  if ('errcode' in body) return body;
   const faults: Fault[] = [];
   // Clients send more than the documents name; WeChat passes over it.
-  const given = lenient(fields, body.fields, account);
+  const given = lenient(fields, sent, account);
   const values = parseFields(fields, given, '', { faults, camel: false, ignoreUnknown: true });
   return hasFaults(faults) ? fromRefusal(refuseFaults(faults)) : { fields: values };
 }

@@ -70,6 +70,9 @@ export interface Transfer extends ReplyHeader {
 
 export type PassiveReply = PassiveMessage | Transfer;
 
+/** What goes back to WeChat: nothing to say, a message, or the hand-over. */
+export type PushAnswer = 'success' | PassiveReply;
+
 /** The message as the answer to a push; `undefined` where its type has no such form and must be sent by itself. */
 export function toPassiveMessage(
   message: Message,

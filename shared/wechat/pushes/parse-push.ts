@@ -1,7 +1,7 @@
 import { type Fault, isOverfull, report } from '../fields/fault';
 import type { Fields } from '../fields/fields';
 import { isOpenid, isPlainObject, type PlainObject, show, typeName } from '../fields/values';
-import { walkFields } from '../fields/walk-fields';
+import { readField, walkFields } from '../fields/walk-fields';
 import { pushLimits } from './push-limits';
 import { pushReaders } from './push-readers';
 import { eventPushes, messageFields, messagePushes, type Push, type UnknownPush } from './pushes';
@@ -62,7 +62,7 @@ interface Header {
   readonly Event?: string;
 }
 
-const timeFields = { CreateTime: { kind: 'integer', need: 'always' } } as const satisfies Fields;
+const timeField = { kind: 'integer', need: 'always' } as const;
 
 function readHeader(given: Given, faults: Fault[]): Header {
   const name = (path: string, errCode: number, isName = isOpenid) => {
@@ -73,11 +73,15 @@ function readHeader(given: Given, faults: Fault[]): Header {
     report(faults, path, message, errCode);
     return '';
   };
-  const time = () => readFields(timeFields, { CreateTime: given.get('CreateTime') }, faults)['CreateTime'];
+  const time = (path: string) => {
+    const value = given.get(path);
+    if (value === undefined) return report(faults, path, 'is missing', 47001);
+    return readField(timeField, value, path, { faults, camel: false, readers: pushReaders });
+  };
   const header = {
     ToUserName: name('ToUserName', 47001),
     FromUserName: name('FromUserName', given.has('FromUserName') ? 40003 : 41009),
-    CreateTime: time() as number,
+    CreateTime: time('CreateTime') as number,
     MsgType: documented(messageNames, name('MsgType', 40008)),
   };
   return header.MsgType === 'event'

@@ -5,7 +5,7 @@ import { countDay } from '../../../shared/functions/conversations/stats';
 import { keepHouse } from '../../../shared/functions/conversations/upkeep';
 import { viewAll } from '../../../shared/functions/desk/view';
 import { kefuSend } from '../../../shared/functions/send/send';
-import { createWorld, type ProcessOptions, type World } from '../../world/world';
+import { createWorld, digest, type ProcessOptions, type World } from '../../world/world';
 import { deskIn, lin, pushOf, text, user } from './people';
 
 /** What keeping costs a send, what is counted from it, and that it ends. */
@@ -58,6 +58,27 @@ describe('a send that is kept', () => {
       ['failed', 45047],
     ]);
   });
+});
+
+test('an answer in the response is kept where it is given, and not where a person has the conversation or is asked for', async () => {
+  const world = createWorld();
+  const { desk, receive, said } = deskIn(world);
+  const id = laneOf('official', user, { digest });
+  const take = () =>
+    world.time.until(receive(pushOf('hi'), { desk: [lin] }, { account: 'official', passive: true }));
+  expect(await take()).toMatchObject({ MsgType: 'text', Content: 'hello' });
+  const answered = ['user hi received', 'rule hello sent'];
+  expect(said()).toEqual(answered);
+  await world.time.until(
+    world.run(({ database, clock }) =>
+      database('kefu_windows').update({ _id: id }, { askedAt: clock.now() }),
+    ),
+  );
+  expect(await take()).toMatchObject({ MsgType: 'transfer_customer_service' });
+  expect(said()).toEqual([...answered, 'user hi received']);
+  await world.time.until(desk(lin, { action: 'claim', id }));
+  expect(await take()).toBe('success');
+  expect(said().filter((words) => words.startsWith('rule'))).toEqual(['rule hello sent']);
 });
 
 test('more that was sent than was believed to be left shows at the desk as nothing left', async () => {

@@ -1,9 +1,11 @@
 import type { Ports } from '../../../shared/core/ports';
 import { laneOf } from '../../../shared/core/reply-windows';
 import { kefuDesk } from '../../../shared/functions/desk/desk';
-import { type PushAnswer, takePush } from '../../../shared/functions/receive/receive';
+import type { Door } from '../../../shared/functions/receive/plan';
+import { takePush } from '../../../shared/functions/receive/receive';
 import type { ReplyRules } from '../../../shared/functions/rules/reply-rules';
 import type { CallName } from '../../../shared/wechat/calls';
+import type { PushAnswer } from '../../../shared/wechat/messages/passive-replies';
 import type { UnknownPush } from '../../../shared/wechat/pushes/pushes';
 import { digest, type ProcessOptions, type World } from '../../world/world';
 
@@ -25,6 +27,8 @@ export const deskRules: ReplyRules = {
     { on: { text: 'elsewhere' }, transfer: 'wechat' },
   ],
 };
+
+const miniprogram: Door = { account: 'miniprogram', passive: false };
 
 export type DeskAnswer = { readonly errCode: number; readonly [field: string]: unknown };
 
@@ -53,11 +57,10 @@ export function deskIn(world: World, people: readonly string[] = [lin, wang], ru
         (ports) => kefuDesk({}).handle(event, { source: 'wx_client', openid }, ports),
         options,
       ) as Promise<DeskAnswer>,
-    receive: (push: UnknownPush, options: ProcessOptions = {}) =>
-      run(
-        (ports) => takePush(push, { account: 'miniprogram', passive: false }, { ...ports, rules }),
-        options,
-      ) as Promise<PushAnswer | 'killed' | 'failed'>,
+    receive: (push: UnknownPush, options: ProcessOptions = {}, door: Door = miniprogram) =>
+      run((ports) => takePush(push, door, { ...ports, rules }), options) as Promise<
+        PushAnswer | 'killed' | 'failed'
+      >,
     conversation: () => world.documents('kefu_conversations').find(({ _id }) => _id === lane),
     said: () =>
       world

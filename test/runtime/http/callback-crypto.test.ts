@@ -163,6 +163,7 @@ test.each([
   ['further ahead', '1763712301', false],
   ['in milliseconds', '1763712000000', false],
   ['no number', '17637x', false],
+  ['with a zero before it, which could be a nonce’s last', '01763712000', false],
   ['negative', '-1763712000', false],
   ['empty', '', false],
   ['a number', 1763712000, false],

@@ -5,25 +5,16 @@ const field = {
   value: null,
   disabled: Boolean,
   placeholder: String,
-  placeholderStyle: String,
-  placeholderClass: String,
   maxlength: Number,
   focus: Boolean,
   autoFocus: Boolean,
-  cursor: Number,
-  cursorSpacing: Number,
-  adjustPosition: Boolean,
-  holdKeyboard: Boolean,
   confirmType: String,
-  confirmHold: Boolean,
-  selectionStart: Number,
-  selectionEnd: Number,
 } as const;
 
 /** Elements that take what the user enters. */
 export const formElements = {
   input: {
-    properties: { ...field, type: String, password: Boolean, alwaysEmbed: Boolean },
+    properties: { ...field, type: String, password: Boolean },
     create: (given) => {
       const input = document.createElement('input');
       const update = textField(given, input);
@@ -36,7 +27,7 @@ export const formElements = {
     },
   },
   textarea: {
-    properties: { ...field, autoHeight: Boolean, fixed: Boolean, showConfirmBar: Boolean },
+    properties: { ...field, autoHeight: Boolean },
     create: (given) => {
       const area = document.createElement('textarea');
       area.rows = 1;
@@ -57,19 +48,18 @@ export const formElements = {
     },
   },
   switch: {
-    properties: { name: String, checked: Boolean, disabled: Boolean, type: String, color: String },
+    properties: { name: String, checked: Boolean, disabled: Boolean },
     create: (given) => checkable(given, 'checkbox', (checked) => ({ value: checked })),
   },
   checkbox: {
-    properties: { value: String, checked: Boolean, disabled: Boolean, color: String },
+    properties: { value: String, checked: Boolean, disabled: Boolean },
     create: (given) => checkable(given, 'checkbox'),
   },
   radio: {
-    properties: { value: String, checked: Boolean, disabled: Boolean, color: String },
+    properties: { value: String, checked: Boolean, disabled: Boolean },
     create: (given) => checkable(given, 'radio'),
   },
   'checkbox-group': {
-    properties: { name: String },
     create: ({ host, emit }) => {
       host.addEventListener('change', () => {
         const checked = [...host.querySelectorAll<HTMLInputElement>('input:checked')];
@@ -79,7 +69,6 @@ export const formElements = {
     },
   },
   'radio-group': {
-    properties: { name: String },
     create: ({ host, emit }) => {
       host.addEventListener('change', ({ target }) => {
         if (!(target instanceof HTMLInputElement)) return;
@@ -101,6 +90,7 @@ export const formElements = {
       });
       host.append(input);
       return () => {
+        input.disabled = props['disabled'] === true;
         input.min = String(props['min'] ?? 0);
         input.max = String(props['max'] || 100);
         input.step = String(props['step'] || 1);
@@ -118,12 +108,10 @@ export const formElements = {
       end: String,
       fields: String,
       disabled: Boolean,
-      headerText: String,
     },
     create: picker,
   },
   form: {
-    properties: { reportSubmit: Boolean },
     create: ({ host, emit }) => {
       host.addEventListener('formsubmit', () => {
         emit('submit', { value: valuesIn(host) });

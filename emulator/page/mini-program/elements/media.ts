@@ -4,44 +4,26 @@ import type { BuiltIn, Given } from './register';
 /** Elements with a picture, a sound or a canvas. */
 export const mediaElements = {
   image: {
-    properties: {
-      src: String,
-      mode: String,
-      lazyLoad: Boolean,
-      showMenuByLongpress: Boolean,
-      webp: Boolean,
-      alt: String,
-    },
+    properties: { src: String, mode: String, alt: String },
     create: image,
   },
   'cover-image': { properties: { src: String, mode: String, alt: String }, create: image },
   video: {
     properties: {
       src: String,
-      poster: String,
       controls: { type: Boolean, value: true },
       autoplay: Boolean,
       loop: Boolean,
       muted: Boolean,
-      objectFit: String,
-      duration: Number,
       title: String,
-      showCenterPlayBtn: Boolean,
     },
     create: (given) => player(given, 'video'),
   },
   audio: {
-    properties: {
-      src: String,
-      controls: { type: Boolean, value: true },
-      loop: Boolean,
-      name: String,
-      poster: String,
-    },
+    properties: { src: String, controls: { type: Boolean, value: true }, loop: Boolean },
     create: (given) => player(given, 'audio'),
   },
   canvas: {
-    properties: { type: String, canvasId: String, disableScroll: Boolean },
     create: ({ host }) => {
       const canvas = document.createElement('canvas');
       Object.assign(canvas, {

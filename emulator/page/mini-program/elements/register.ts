@@ -14,10 +14,10 @@ export interface Given {
 
 /** One of WeChat's elements. */
 export interface BuiltIn {
-  /** Its attributes, in camelCase, with their types. */
-  readonly properties: { readonly [name: string]: PropertyType };
+  /** The attributes that it acts on, in camelCase, with their types. A template may name others: they change nothing. */
+  readonly properties?: { readonly [name: string]: PropertyType };
   /** Makes it, where it is more than its style; answers what is done when attributes change, and at first. */
-  readonly create?: (given: Given) => ((changed?: string) => void) | undefined;
+  readonly create?: (given: Given) => (() => void) | undefined;
 }
 
 type ValueType = typeof String | typeof Number | typeof Boolean | null;
@@ -38,9 +38,6 @@ const shared: { readonly [property: string]: string } = {
   ariaModal: 'aria-modal',
 };
 
-/** Attributes that are known and change nothing here. */
-const passedOver = ['hoverClass', 'hoverStopPropagation', 'hoverStartTime', 'hoverStayTime', 'animation'];
-
 interface Caller {
   readonly data: { readonly [name: string]: unknown };
   readonly _$: {
@@ -55,7 +52,7 @@ export function registerElement(space: CodeSpace, name: string, { properties, cr
   const updates = new WeakMap<Caller, () => void>();
   const all = {
     ...Object.fromEntries(
-      [...Object.keys(shared), ...passedOver].map((property) => [property, { type: null, value: undefined }]),
+      Object.keys(shared).map((property) => [property, { type: null, value: undefined }]),
     ),
     hidden: Boolean,
     ...properties,

@@ -13,24 +13,11 @@ export const tapElements = {
       formType: String,
       openType: String,
       sessionFrom: String,
-      sendMessageTitle: String,
-      sendMessagePath: String,
-      sendMessageImg: String,
-      showMessageCard: Boolean,
-      lang: String,
-      appParameter: String,
     },
     create: button,
   },
   navigator: {
-    properties: {
-      url: String,
-      openType: String,
-      delta: Number,
-      target: String,
-      appId: String,
-      path: String,
-    },
+    properties: { url: String, openType: String, delta: Number },
     create: (given) => {
       beTappable(given, 'link', () => {
         const { url = '', openType, delta } = given.props;

@@ -16,14 +16,7 @@ const iconLetters: { readonly [type: string]: string } = {
 /** Elements that show something. */
 export const textElements = {
   text: {
-    properties: {
-      selectable: Boolean,
-      userSelect: Boolean,
-      space: String,
-      decode: Boolean,
-      overflow: String,
-      maxLines: Number,
-    },
+    properties: { selectable: Boolean, userSelect: Boolean },
     create: ({ host, props }) => {
       return () => {
         const selectable = props['selectable'] === true || props['userSelect'] === true;
@@ -42,14 +35,7 @@ export const textElements = {
     },
   },
   progress: {
-    properties: {
-      percent: Number,
-      strokeWidth: null,
-      activeColor: String,
-      backgroundColor: String,
-      showInfo: Boolean,
-      active: Boolean,
-    },
+    properties: { percent: Number },
     create: ({ host, props }) => {
       const bar = document.createElement('progress');
       bar.max = 100;
@@ -60,7 +46,7 @@ export const textElements = {
     },
   },
   'rich-text': {
-    properties: { nodes: null, space: String, userSelect: Boolean },
+    properties: { nodes: null, userSelect: Boolean },
     create: ({ host, props }) => {
       return () => {
         host.replaceChildren(...toNodes(props['nodes']));

@@ -1,7 +1,7 @@
 import type { BuiltIn, Given } from './register';
 
 /** An element that is its style and what is in it. */
-const plain: BuiltIn = { properties: {} };
+const plain: BuiltIn = {};
 
 /** Elements that hold others. */
 export const viewElements = {
@@ -23,19 +23,11 @@ export const viewElements = {
       upperThreshold: Number,
       lowerThreshold: Number,
       enableFlex: Boolean,
-      enhanced: Boolean,
-      showScrollbar: Boolean,
-      bounces: Boolean,
-      scrollAnchoring: Boolean,
-      enableBackToTop: Boolean,
-      refresherEnabled: Boolean,
-      refresherTriggered: Boolean,
-      type: String,
     },
     create: scroll,
   },
-  swiper: { properties: { current: Number, autoplay: Boolean, indicatorDots: Boolean, circular: Boolean } },
-  'swiper-item': { properties: { itemId: String } },
+  swiper: plain,
+  'swiper-item': plain,
 } satisfies { readonly [name: string]: BuiltIn };
 
 /** How near an end counts as there, in pixels, where the template does not say. */

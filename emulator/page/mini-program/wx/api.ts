@@ -3,8 +3,8 @@ export interface Options {
   readonly [field: string]: unknown;
 }
 
-/** What an API does: it answers the fields of its result beside `errMsg`, or throws. */
-export type Work = (options: Options) => object | undefined | Promise<object | undefined>;
+/** What an API does: it answers the fields of its result beside `errMsg`, if there are any, or throws. */
+export type Work = (options: Options) => unknown;
 
 /** Functions by name, as they stand in `wx`. */
 export interface Apis {
@@ -50,15 +50,14 @@ type Callback = (result: unknown) => void;
 
 async function attempt(name: string, work: Work, options: Options): Promise<object> {
   try {
-    return { errMsg: `${name}:ok`, ...(await work(options)) };
+    return { errMsg: `${name}:ok`, ...((await work(options)) as object | undefined) };
   } catch (error) {
-    if (error instanceof Failure)
-      throw Object.assign(new Error(error.message), {
-        errMsg: `${name}:fail ${error.message}`,
-        ...error.fields,
-      });
     const reason = error instanceof Error ? error.message : String(error);
-    throw Object.assign(new Error(`${name}:fail ${reason}`), { errMsg: `${name}:fail ${reason}` });
+    const failure = {
+      errMsg: `${name}:fail ${reason}`,
+      ...(error instanceof Failure ? error.fields : {}),
+    };
+    throw Object.assign(new Error(failure.errMsg), failure);
   }
 }
 

@@ -23,13 +23,12 @@ async function chosen(accept: string, count: unknown) {
 }
 
 /** Writes what a mini program wrote: a text, or bytes. */
-function write({ filePath, data, encoding }: { readonly [field: string]: unknown }): undefined {
+function write({ filePath, data, encoding }: { readonly [field: string]: unknown }): void {
   const path = textOf(filePath);
   if (!path.startsWith(userPath)) throw new Failure(`permission denied, open "${path}"`);
   const bytes =
     encoding === 'base64' ? Uint8Array.from(atob(textOf(data)), (each) => each.charCodeAt(0)) : data;
   keepFile(path, new Blob([typeof bytes === 'string' ? bytes : (bytes as BlobPart)]));
-  return undefined;
 }
 
 const fileSystem = {
@@ -49,7 +48,6 @@ const fileSystem = {
     },
     unlink({ filePath }) {
       forgetFile(textOf(filePath));
-      return undefined;
     },
     async getFileInfo({ filePath }) {
       return { size: heldFile(textOf(filePath))?.size ?? 0 };
@@ -171,18 +169,15 @@ export const mediaApis = {
     compressImage: ({ src }) => ({ tempFilePath: textOf(src) }),
     openDocument({ filePath }) {
       handOut(textOf(filePath));
-      return undefined;
     },
     saveImageToPhotosAlbum({ filePath }) {
       handOut(textOf(filePath));
-      return undefined;
     },
     async setClipboardData({ data }) {
       await navigator.clipboard.writeText(textOf(data)).catch(() => {
         throw new Failure('the browser does not allow it');
       });
       showToast(words.copied);
-      return undefined;
     },
     async getClipboardData() {
       return { data: await navigator.clipboard.readText() };

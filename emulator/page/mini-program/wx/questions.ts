@@ -32,22 +32,19 @@ export function showToast(title: string, icon = 'none', mask = false, duration =
   fading = setTimeout(() => chrome.set({ toast: undefined }), duration);
 }
 
-function hideToast(): undefined {
+function hideToast(): void {
   clearTimeout(fading);
   chrome.set({ toast: undefined });
-  return undefined;
 }
 
 const questions: { readonly [name: string]: Work } = {
   showToast({ title, icon, mask, duration }) {
     showToast(textOf(title), textOf(icon ?? 'success'), mask === true, Number(duration) || usualDuration);
-    return undefined;
   },
   hideToast,
   showLoading({ title, mask }) {
     clearTimeout(fading);
     chrome.set({ toast: { title: textOf(title), icon: 'loading', mask: mask === true } });
-    return undefined;
   },
   hideLoading: hideToast,
 
@@ -79,7 +76,6 @@ const questions: { readonly [name: string]: Work } = {
       urls: all.map((url) => addressOf(url)),
       current: Math.max(0, at),
     });
-    return undefined;
   },
 
   async openLocation({ name, address, latitude, longitude }) {
@@ -92,7 +88,6 @@ const questions: { readonly [name: string]: Work } = {
       confirm: words.confirm,
       cancel: undefined,
     });
-    return undefined;
   },
 
   async requestSubscribeMessage({ tmplIds }) {

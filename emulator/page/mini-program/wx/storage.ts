@@ -44,15 +44,12 @@ export const storage = {
     },
     setStorage({ key, data }) {
       write(key, data);
-      return undefined;
     },
     removeStorage({ key }) {
       remove(key);
-      return undefined;
     },
     clearStorage() {
       clear();
-      return undefined;
     },
     getStorageInfo: info,
   }),

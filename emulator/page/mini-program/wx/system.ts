@@ -47,46 +47,47 @@ function deviceInfo() {
 
 const systemInfo = () => ({ ...windowInfo(), ...baseInfo(), ...deviceInfo() });
 
-/** `wx.onX` and `wx.offX` of one event: listeners, told when the browser tells us. */
-function event(begin: (tell: (detail: unknown) => void) => void) {
-  const listeners = new Set<(detail: unknown) => void>();
-  begin((detail) => {
-    for (const listener of listeners) listener(detail);
-  });
-  return {
-    on: (listener: (detail: unknown) => void) => void listeners.add(listener),
-    off: (listener?: (detail: unknown) => void) => {
-      if (listener === undefined) listeners.clear();
-      else listeners.delete(listener);
-    },
-  };
-}
-
 const network = () => ({ isConnected: navigator.onLine, networkType: navigator.onLine ? 'wifi' : 'none' });
 
-const networkChange = event((tell) => {
-  for (const name of ['online', 'offline']) addEventListener(name, () => tell(network()));
-});
-const themeChange = event((tell) => {
-  dark.addEventListener('change', () => tell({ theme: dark.matches ? 'dark' : 'light' }));
-});
-const windowResize = event((tell) => {
-  addEventListener('resize', () => {
-    const { windowWidth, windowHeight } = windowInfo();
-    tell({ size: { windowWidth, windowHeight }, windowWidth, windowHeight });
-  });
-});
-const appShow = event((tell) => {
-  document.addEventListener('visibilitychange', () => {
-    if (!document.hidden) tell({});
-  });
-});
-const appHide = event((tell) => {
-  document.addEventListener('visibilitychange', () => {
-    if (document.hidden) tell({});
-  });
-});
-const never = event(() => undefined);
+/** What the phone tells of, each by what in the browser. */
+const events: { readonly [name: string]: (tell: (detail: unknown) => void) => void } = {
+  NetworkStatusChange(tell) {
+    for (const name of ['online', 'offline']) addEventListener(name, () => tell(network()));
+  },
+  ThemeChange(tell) {
+    dark.addEventListener('change', () => tell({ theme: dark.matches ? 'dark' : 'light' }));
+  },
+  WindowResize(tell) {
+    addEventListener('resize', () => {
+      const { windowWidth, windowHeight } = windowInfo();
+      tell({ size: { windowWidth, windowHeight }, windowWidth, windowHeight });
+    });
+  },
+  AppShow: (tell) => document.addEventListener('visibilitychange', () => document.hidden || tell({})),
+  AppHide: (tell) => document.addEventListener('visibilitychange', () => document.hidden && tell({})),
+  KeyboardHeightChange: () => undefined,
+  Error: () => undefined,
+  UnhandledRejection: () => undefined,
+  MemoryWarning: () => undefined,
+};
+
+type Listener = (detail: unknown) => void;
+
+/** `wx.onX` and `wx.offX` of each event: listeners, told when the browser tells us. */
+const eventApis = Object.fromEntries(
+  Object.entries(events).flatMap(([name, begin]) => {
+    const listeners = new Set<Listener>();
+    begin((detail) => {
+      for (const listener of listeners) listener(detail);
+    });
+    const off = (listener?: Listener) =>
+      void (listener === undefined ? listeners.clear() : listeners.delete(listener));
+    return [
+      [`on${name}`, (listener: Listener) => void listeners.add(listener)],
+      [`off${name}`, off],
+    ];
+  }),
+);
 
 const nothing = () => undefined;
 
@@ -107,21 +108,7 @@ export const systemApis = {
     return { width: 87, height: 32, top: 6, bottom: 38, left: right - 87, right };
   },
   nextTick: (work: () => void) => void Promise.resolve().then(work),
-  onNetworkStatusChange: networkChange.on,
-  offNetworkStatusChange: networkChange.off,
-  onThemeChange: themeChange.on,
-  offThemeChange: themeChange.off,
-  onWindowResize: windowResize.on,
-  offWindowResize: windowResize.off,
-  onAppShow: appShow.on,
-  offAppShow: appShow.off,
-  onAppHide: appHide.on,
-  offAppHide: appHide.off,
-  onKeyboardHeightChange: never.on,
-  offKeyboardHeightChange: never.off,
-  onError: never.on,
-  onUnhandledRejection: never.on,
-  onMemoryWarning: never.on,
+  ...eventApis,
   getUpdateManager: () => ({
     onCheckForUpdate: nothing,
     onUpdateReady: nothing,
@@ -139,7 +126,6 @@ export const systemApis = {
     vibrateLong: nothing,
     hideKeyboard() {
       if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
-      return undefined;
     },
     stopPullDownRefresh: nothing,
     setNavigationBarColor: nothing,
@@ -148,23 +134,19 @@ export const systemApis = {
     hideHomeButton: nothing,
     setTabBarBadge({ index, text }) {
       chrome.set({ badges: { ...chrome.value.badges, [Number(index)]: textOf(text) } });
-      return undefined;
     },
     removeTabBarBadge({ index }) {
       const { [Number(index)]: _removed, ...badges } = chrome.value.badges;
       chrome.set({ badges });
-      return undefined;
     },
     showTabBarRedDot({ index }) {
       chrome.set({ badges: { ...chrome.value.badges, [Number(index)]: '' } });
-      return undefined;
     },
     pageScrollTo({ scrollTop, duration }) {
       document.querySelector('.page:not([hidden]) > .scroller')?.scrollTo({
         top: Number(scrollTop) || 0,
         behavior: duration === 0 ? 'auto' : 'smooth',
       });
-      return undefined;
     },
   }),
 };

@@ -25,12 +25,10 @@ export function createWx(pages: () => Pages | undefined): object {
     ),
     setNavigationBarTitle({ title }) {
       pages()?.setTitle(textOf(title));
-      return undefined;
     },
     startPullDownRefresh() {
       const { onPullDownRefresh } = (pages()?.current?.drawn.instance ?? {}) as { [name: string]: unknown };
       if (typeof onPullDownRefresh === 'function') onPullDownRefresh.call(pages()?.current?.drawn.instance);
-      return undefined;
     },
   };
   const wx = {

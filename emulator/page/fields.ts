@@ -1,0 +1,7 @@
+/** An object of which nothing is known. */
+export type Fields = { readonly [field: string]: unknown };
+
+/** The fields of a value; none where it is no object. */
+export function asFields(value: unknown): Fields {
+  return typeof value === 'object' && value !== null ? (value as Fields) : {};
+}
