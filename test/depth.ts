@@ -3,6 +3,7 @@ const full = ['CI', 'KEFU_FULL'].some((name) => !['', '0', 'false'].includes(pro
 
 /**
  * How often something is repeated that takes long: as often as written where tests go deep, else a tenth of it, and no
- * more than a thousand times. What breaks it at once is seen everywhere, what breaks it rarely is left to CI.
+ * more than `most` times. What breaks it at once is seen everywhere, what breaks it rarely is left to CI.
  */
-export const depth = (times: number): number => (full ? times : Math.min(Math.ceil(times / 10), 1000));
+export const depth = (times: number, most = 1000): number =>
+  full ? times : Math.min(Math.ceil(times / 10), most);

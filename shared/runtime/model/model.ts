@@ -44,10 +44,10 @@ export function modelOf(
         throw new ModelFailure('Refused', true);
       }
       if (!response.ok) throw failureOf(response.status);
-      yield* readParts(response);
+      yield* readParts(response, abort.signal);
     } catch (error) {
-      if (error instanceof ModelFailure) throw error;
       if (abort.signal.aborted) throw new ModelFailure('Late');
+      if (error instanceof ModelFailure) throw error;
       throw new ModelFailure('Cut', true);
     } finally {
       clearTimeout(timer);
@@ -110,17 +110,19 @@ interface Chunk {
 /** The longest stream that is read, in characters: what goes on for ever has an end here. */
 const longestStream = 1_000_000;
 
-async function* readParts({ body }: Response): AsyncGenerator<ModelPart> {
+async function* readParts({ body }: Response, signal: AbortSignal): AsyncGenerator<ModelPart> {
   if (body === null) throw new ModelFailure('Nonsense');
+  const reader = body.getReader();
+  // `fetch` loses its signal where garbage is collected while the answer comes in.
+  signal.addEventListener('abort', () => void reader.cancel().catch(() => undefined));
   const events: EventSourceMessage[] = [];
   const parser = createParser({ onEvent: (event) => events.push(event) });
   const decoder = new TextDecoder();
   const calls: { id: string; name: string; input: string }[] = [];
   let isWhole = false;
   let length = 0;
-  // The types of the browser's stream do not know that it can be walked through.
-  for await (const bytes of body as unknown as AsyncIterable<Uint8Array>) {
-    const text = decoder.decode(bytes, { stream: true });
+  for (let read = await reader.read(); !read.done; read = await reader.read()) {
+    const text = decoder.decode(read.value, { stream: true });
     length += text.length;
     if (length > longestStream) throw new ModelFailure('Nonsense');
     parser.feed(text);
