@@ -42,7 +42,9 @@ export async function measureCache(workplace: Workplace): Promise<Section> {
     await cp(path.join(source, 'index.js'), path.join(folder, 'function.js'));
     await writeFile(path.join(folder, 'index.js'), loader);
     if (flags !== undefined)
-      await workplace.run('cache', [path.join(folder, 'function.js'), event, callContext()], flags);
+      await workplace.run('cache', [path.join(folder, 'function.js'), event, callContext()], {
+        nodeFlags: flags,
+      });
   }
   const names = ['documented', 'kefu-send', ...Object.keys(ways)];
   const results = new Map<string, ColdResult[]>(names.map((name) => [name, []]));

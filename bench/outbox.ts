@@ -1,9 +1,5 @@
-import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { build } from 'esbuild';
 import { createEmulator, type Emulator } from '../emulator/emulator';
 import type { Database } from '../shared/core/ports';
 import type { Settings } from '../shared/core/settings';
@@ -33,40 +29,19 @@ interface Measured {
  * local WeChat and database, each in a process of its own.
  */
 export async function measureOutbox(workplace: Workplace): Promise<Section> {
-  const folder = await mkdtemp(path.join(tmpdir(), 'kefu-outbox-'));
-  try {
-    await mkdir(path.join(folder, 'cloudfunctions'));
-    const child = path.join(folder, 'outbox.js');
-    await build({
-      entryPoints: ['bench/children/outbox.ts'],
-      outfile: child,
-      bundle: true,
-      platform: 'node',
-      target: 'node18',
-      logLevel: 'warning',
-      logOverride: { 'unsupported-require-call': 'silent' },
-    });
-    const results = new Map<number, Measured[]>();
-    for (const size of workplace.quick ? sizes.slice(0, 2) : sizes) {
-      const rounds = size > 10_000 ? 1 : workplace.quick ? 1 : 3;
-      for (let round = 0; round < rounds; round += 1) {
-        workplace.progress(`outbox: ${size} messages, round ${round + 1} of ${rounds}`);
-        results.set(size, [...(results.get(size) ?? []), await measureSize(size, folder, child, workplace)]);
-      }
+  const results = new Map<number, Measured[]>();
+  for (const size of workplace.quick ? sizes.slice(0, 2) : sizes) {
+    const rounds = size > 10_000 ? 1 : workplace.quick ? 1 : 3;
+    for (let round = 0; round < rounds; round += 1) {
+      workplace.progress(`outbox: ${size} messages, round ${round + 1} of ${rounds}`);
+      results.set(size, [...(results.get(size) ?? []), await measureSize(size, workplace)]);
     }
-    return sectionOf(results);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
   }
+  return sectionOf(results);
 }
 
-async function measureSize(
-  size: number,
-  folder: string,
-  child: string,
-  workplace: Workplace,
-): Promise<Measured> {
-  const emulator = await createEmulator({ dist: folder, variables: {}, pushes: false });
+async function measureSize(size: number, workplace: Workplace): Promise<Measured> {
+  const emulator = await openWithout(workplace);
   try {
     // WeChat takes everything, whatever the windows say.
     emulator.faults.put([{ api: 'customerServiceMessage.send', errcode: 0 }]);
@@ -76,28 +51,40 @@ async function measureSize(
     });
     const bareArgs = ['bare', workplace.fileOf('bare SDK call'), '{}', String(size), String(sendsAtOnce)];
     const drainArgs = ['drain', workplace.fileOf('kefu-outbox'), context];
-    const bare = await runChild<OutboxResult>(child, bareArgs, emulator.url);
+    const { url: origin } = emulator;
+    const { result: bare } = await workplace.run<OutboxResult>('outbox', bareArgs, { origin });
     await fillOutbox(emulator, size, users);
-    const { handle } = emulator.database;
-    let trips = 0;
-    Object.assign(emulator.database, {
-      handle: (...args: Parameters<typeof handle>) => {
-        trips += 1;
-        return handle(...args);
-      },
-    });
-    const drained = await runChild<OutboxResult>(child, drainArgs, emulator.url);
+    const trips = countTrips(emulator);
+    const { result: drained } = await workplace.run<OutboxResult>('outbox', drainArgs, { origin });
     if (drained.sent !== size) throw new Error(`${drained.sent} of ${size} messages were sent`);
     return {
       bareMs: bare.wallMs / size,
       drainMs: drained.wallMs / size,
-      trips: trips / size,
+      trips: trips() / size,
       peakMb: drained.peakBytes / 2 ** 20,
       barePeakMb: bare.peakBytes / 2 ** 20,
     };
   } finally {
     await emulator.close();
   }
+}
+
+/** A local WeChat without functions of its own: those that are measured run beside it. */
+export function openWithout({ fileOf }: Workplace): Promise<Emulator> {
+  return createEmulator({ functions: path.dirname(fileOf('empty')), variables: {}, pushes: false });
+}
+
+/** Counts the calls of a local WeChat's database from now on. */
+export function countTrips({ database }: Emulator): () => number {
+  let trips = 0;
+  const { handle } = database;
+  Object.assign(database, {
+    handle: (...args: Parameters<typeof handle>) => {
+      trips += 1;
+      return handle(...args);
+    },
+  });
+  return () => trips;
 }
 
 /** Queues the messages past the SDK: how they come in is not what is measured. */
@@ -177,37 +164,4 @@ function sectionOf(results: ReadonlyMap<number, readonly Measured[]>): Section {
       flat('time a message', 'drainMs', 1.3),
     ],
   };
-}
-
-/** Runs one of the bench's programs against a local WeChat; it answers with one JSON text on descriptor 3. */
-export function runChild<Result>(file: string, args: readonly string[], origin: string): Promise<Result> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [file, ...args], {
-      stdio: ['ignore', 'ignore', 'inherit', 'pipe'],
-      env: {
-        PATH: process.env['PATH'],
-        TENCENTCLOUD_RUNENV: 'SCF',
-        TENCENTCLOUD_REGION: 'ap-shanghai',
-        TENCENTCLOUD_SECRETID: 'bench',
-        TENCENTCLOUD_SECRETKEY: 'bench',
-        TENCENTCLOUD_SESSIONTOKEN: 'bench',
-        SCF_NAMESPACE: 'bench',
-        TCB_CONTEXT_KEYS: 'TCB_ENV,TCB_SOURCE',
-        TCB_ENV: 'bench',
-        TCB_SOURCE: 'wx_trigger',
-        WX_CONTEXT_KEYS: 'WX_API_TOKEN',
-        WX_API_TOKEN: 'bench',
-        TCB_CONTEXT_CNFG: JSON.stringify({ URL: `${origin}/admin` }),
-      },
-    });
-    let text = '';
-    child.stdio[3]?.on('data', (chunk: Buffer) => {
-      text += chunk;
-    });
-    child.on('error', reject);
-    child.on('close', (code) => {
-      if (code === 0 && text !== '') resolve(JSON.parse(text) as Result);
-      else reject(new Error(`the ${args[0]} run ended with ${code}`));
-    });
-  });
 }

@@ -8,6 +8,8 @@ import { edit } from '../scripts/sdk/source';
 
 /** What a section of the bench works with. All of it is gone when the bench ends. */
 export interface Workplace {
+  /** Where all of it stands, for a local WeChat to run its functions from. */
+  readonly folder: string;
   /** The names of all functions, built under {@link fileOf}. */
   readonly functions: readonly string[];
   /** The file of a function: a built one, or one of {@link rivals}. */
@@ -15,18 +17,22 @@ export interface Workplace {
   /** How often each pair is measured. */
   readonly rounds: number;
   readonly quick: boolean;
-  /** Runs a program of `bench/children` in a fresh process; it answers with one JSON text on descriptor 3. */
+  /**
+   * Runs a program of `bench/children` in a fresh process; it answers with one JSON text on descriptor 3. The cloud is
+   * at `origin`; by default a gateway that takes everything.
+   */
   run<Result>(
     child: Child,
     args: readonly string[],
-    nodeFlags?: readonly string[],
+    options?: { readonly nodeFlags?: readonly string[]; readonly origin?: string },
   ): Promise<{ result: Result; wallMs: number }>;
   /** Shows how far the bench is. */
   progress(text: string): void;
   close(): Promise<void>;
 }
 
-export type Child = 'cold' | 'warm' | 'map' | 'cache' | 'callback';
+const children = ['cold', 'warm', 'map', 'cache', 'callback', 'outbox', 'calls'] as const;
+export type Child = (typeof children)[number];
 
 /** What the functions are held against: each a cloud function too, in a folder with a `node_modules`. */
 export const rivals = {
@@ -122,12 +128,13 @@ export async function openWorkplace(options: {
     gateway = fork(path.join(folder, 'gateway.js'), { execArgv: [] });
     const port = await new Promise((resolve) => gateway?.once('message', resolve));
     return {
+      folder,
       functions,
       fileOf: (name) => path.join(folder, name, 'index.js'),
       rounds: options.quick ? 5 : 21,
       quick: options.quick,
-      run: (child, args, nodeFlags = []) =>
-        runChild(options.node, [...nodeFlags, path.join(folder, `${child}.js`), ...args], Number(port)),
+      run: (child, args, { nodeFlags = [], origin = `http://127.0.0.1:${port}` } = {}) =>
+        runChild(options.node, [...nodeFlags, path.join(folder, `${child}.js`), ...args], origin),
       progress: (text) => process.stderr.write(process.stderr.isTTY ? `\r\u001b[K${text}` : `${text}\n`),
       close,
     };
@@ -155,9 +162,7 @@ async function buildPlain(outdir: string): Promise<void> {
 
 async function buildChildren(outdir: string): Promise<void> {
   await build({
-    entryPoints: ['gateway', 'cold', 'warm', 'map', 'cache', 'callback'].map(
-      (name) => `bench/children/${name}.ts`,
-    ),
+    entryPoints: ['gateway', ...children].map((name) => `bench/children/${name}.ts`),
     outdir,
     bundle: true,
     platform: 'node',
@@ -185,13 +190,13 @@ async function readConversion(): Promise<{ contents: string }> {
 function runChild<Result>(
   node: string,
   args: readonly string[],
-  port: number,
+  origin: string,
 ): Promise<{ result: Result; wallMs: number }> {
   return new Promise((resolve, reject) => {
     const startedAt = performance.now();
     const child = spawn(node, args, {
       stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
-      env: cloudVariables(port),
+      env: cloudVariables(origin),
     });
     let text = '';
     child.stdio[3]?.on('data', (chunk: Buffer) => {
@@ -207,7 +212,7 @@ function runChild<Result>(
 }
 
 /** What the cloud's instances have in their environment. */
-function cloudVariables(port: number): NodeJS.ProcessEnv {
+function cloudVariables(origin: string): NodeJS.ProcessEnv {
   return {
     PATH: process.env['PATH'],
     TENCENTCLOUD_RUNENV: 'SCF',
@@ -222,7 +227,7 @@ function cloudVariables(port: number): NodeJS.ProcessEnv {
     WX_CONTEXT_KEYS: 'WX_OPENID,WX_API_TOKEN',
     WX_OPENID: 'oUser',
     WX_API_TOKEN: 'bench',
-    TCB_CONTEXT_CNFG: JSON.stringify({ URL: `http://127.0.0.1:${port}/admin` }),
+    TCB_CONTEXT_CNFG: JSON.stringify({ URL: `${origin}/admin` }),
     OFFICIAL_APPID: 'wxbench',
     KEFU_CLIENT_FILES: '*',
     GATEWAY_CLIENTS: `${client.appid}:${client.secret}`,

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { cp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -60,8 +61,10 @@ export async function buildFunctions(
     options,
   );
   if (options.example === true) await writeFile(path.join(beside, exampleMark), '');
+  // A new function has none yet: `npm run docs` writes it, by what is built here.
+  const configured = names.filter((name) => existsSync(path.join(functionsSource, name, 'config.json')));
   await Promise.all(
-    names.map((name) =>
+    configured.map((name) =>
       cp(path.join(functionsSource, name, 'config.json'), path.join(beside, name, 'config.json')),
     ),
   );

@@ -67,8 +67,14 @@ const card: Draw = (found) => ({
   url: text(found['url']),
 });
 
-/** How each type is drawn: those that can be sent, and those that only users send. */
-const drawings: { readonly [K in MessageTypeName | 'shortvideo' | 'location' | 'file']: Draw } = {
+/** How a type is drawn that has no row below: as a card, where it has what a card shows. */
+const other: Draw = (found) => {
+  const drawn = { ...card(found), file: text(found['thumb_url']) };
+  return drawn.title === '' ? {} : drawn;
+};
+
+/** How a type is drawn that is no plain card: of those that can be sent, and of those that only users send. */
+const drawings: { readonly [K in MessageTypeName | 'shortvideo' | 'location' | 'file']?: Draw } = {
   text: (found) => ({ kind: 'text', text: text(found['content']) }),
   image: (found) => ({ kind: 'image', ...file(found), url: text(found['picurl']) }),
   voice: (found) => ({ kind: 'voice', ...file(found), text: text(found['recognition']) }),
@@ -99,7 +105,6 @@ const drawings: { readonly [K in MessageTypeName | 'shortvideo' | 'location' | '
     text: text(found['pagepath']),
     ...file(found, 'thumbFileID'),
   }),
-  link: (found) => ({ ...card(found), file: text(found['thumb_url']) }),
   location: (found) => ({
     kind: 'location',
     title: text(found['label']),
@@ -109,12 +114,12 @@ const drawings: { readonly [K in MessageTypeName | 'shortvideo' | 'location' | '
   file: (found) => ({ kind: 'other', title: text(found['title']), ...file(found) }),
 };
 
-/** How a message is drawn; one of a type that is not known is its type. Never throws. */
+/** How a message is drawn; one of which nothing can be shown is its type. Never throws. */
 export function toBubble(message: Payload): Bubble {
   const { msgtype } = message;
   if (msgtype === 'event') return { ...empty, kind: 'event', text: text(message['event']) };
-  const known: { readonly [msgtype: string]: Draw } = drawings;
+  const known: { readonly [msgtype: string]: Draw | undefined } = drawings;
   // Not what every object has: `Object.hasOwn` is younger than the engines of some phones.
-  const draw = Object.keys(known).indexOf(msgtype) === -1 ? undefined : known[msgtype];
-  return { ...empty, ...draw?.(body(message[msgtype])) };
+  const draw = Object.keys(known).indexOf(msgtype) === -1 ? other : (known[msgtype] ?? other);
+  return { ...empty, ...draw(body(message[msgtype])) };
 }

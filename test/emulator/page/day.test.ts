@@ -3,39 +3,23 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { source } from 'axe-core';
 import type { Browser, Locator, Page } from 'playwright-core';
-import { createEmulator, defaultOpenid, type Emulator } from '../../../emulator/emulator';
+import { defaultOpenid, type Emulator } from '../../../emulator/emulator';
 import { keepCards } from '../../../emulator/page/local-wechat/log-cards';
 import { type Language, strings, type Text } from '../../../emulator/page/strings';
-import { startBrowser } from '../../../scripts/browser/start-browser';
 import { loadBuiltClient } from '../../miniprogram/built-client';
-import { type OpenPage, openPage, until, visit } from './open-page';
+import { sharePage, until } from './open-page';
 
 /** The page as it is used all day: thousands of cards, reloads, copies, stories, every size, every function. */
 
 let browser: Browser;
 let emulator: Emulator;
-let opened: OpenPage;
 let page: Page;
-beforeAll(async () => {
-  browser = await startBrowser();
-  // The desk keeps what was said; nothing else asks for it.
-  emulator = await createEmulator({ variables: { KEFU_HISTORY_DAYS: '30' } });
-  opened = await openPage(browser, emulator.url);
-  page = opened.page;
-});
-afterAll(async () => {
-  await browser?.close();
-  await emulator?.close();
-});
-beforeEach(async () => {
-  emulator.reset();
-  await visit(page, emulator.url);
-});
-afterEach(() => {
-  expect(opened?.errors.splice(0) ?? []).toEqual([]);
+// The desk keeps what was said; nothing else asks for it.
+sharePage({ variables: { KEFU_HISTORY_DAYS: '30' } }, (shared) => {
+  ({ browser, emulator, page } = shared);
 });
 
 const textOf = async (part: Locator) => (await part.textContent()) ?? '';

@@ -1,4 +1,7 @@
+import { afterAll, afterEach, beforeAll, beforeEach, expect } from '@jest/globals';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { createEmulator, type Emulator, type EmulatorOptions } from '../../../emulator/emulator';
+import { startBrowser } from '../../../scripts/browser/start-browser';
 
 /** An open page of the local WeChat, and what must never happen on it. */
 export interface OpenPage {
@@ -31,6 +34,41 @@ export async function openPage(browser: Browser, url: string): Promise<OpenPage>
   });
   await visit(page, url);
   return { page, context, errors, strangers };
+}
+
+/** What the tests of a file share. */
+interface Shared extends OpenPage {
+  readonly browser: Browser;
+  readonly emulator: Emulator;
+}
+
+/**
+ * A local WeChat and a page of it for all tests of a file, as new before each: to open one takes longer than most tests.
+ * After each, nothing may have gone wrong on the page.
+ */
+export function sharePage(options: EmulatorOptions, take: (shared: Shared) => void): void {
+  let browser: Browser | undefined;
+  let emulator: Emulator | undefined;
+  let opened: OpenPage | undefined;
+  beforeAll(async () => {
+    browser = await startBrowser();
+    emulator = await createEmulator(options);
+    opened = await openPage(browser, emulator.url);
+    take({ ...opened, browser, emulator });
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await emulator?.close();
+  });
+  beforeEach(async () => {
+    if (emulator === undefined || opened === undefined) return;
+    emulator.reset();
+    opened.strangers.length = 0;
+    await visit(opened.page, emulator.url);
+  });
+  afterEach(() => {
+    expect(opened?.errors.splice(0) ?? []).toEqual([]);
+  });
 }
 
 /** Loads the page anew, as if nobody had used it before, and waits until the conversation is there. */

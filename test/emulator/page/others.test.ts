@@ -1,34 +1,18 @@
 import path from 'node:path';
-import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import type { Browser, Page } from 'playwright-core';
-import { createEmulator, defaultOpenid, type Emulator } from '../../../emulator/emulator';
+import { expect, test } from '@jest/globals';
+import type { Page } from 'playwright-core';
+import { defaultOpenid, type Emulator } from '../../../emulator/emulator';
 import { accountNames, strings } from '../../../emulator/page/strings';
-import { startBrowser } from '../../../scripts/browser/start-browser';
-import { type OpenPage, openPage, until, visit } from './open-page';
+import { sharePage, until } from './open-page';
 
 /** Other people's functions on the page. */
 
 const fixtures = path.resolve('test/fixtures/functions');
 
-let browser: Browser;
 let emulator: Emulator;
-let opened: OpenPage;
 let page: Page;
-beforeAll(async () => {
-  browser = await startBrowser();
-  emulator = await createEmulator({
-    others: { folders: [fixtures], envFiles: ['test/fixtures/functions.env'] },
-  });
-  opened = await openPage(browser, emulator.url);
-  page = opened.page;
-});
-afterAll(async () => {
-  await browser?.close();
-  await emulator?.close();
-});
-beforeEach(async () => {
-  emulator.reset();
-  await visit(page, emulator.url);
+sharePage({ others: { folders: [fixtures], envFiles: ['test/fixtures/functions.env'] } }, (shared) => {
+  ({ emulator, page } = shared);
 });
 
 const answer = () => page.getByTestId('answer');
@@ -58,7 +42,6 @@ test('other people’s functions stand under their folder, and can be called', a
     async () => (await answer().textContent()) ?? '',
     (text) => text.includes('Good morning, Ann'),
   );
-  expect(opened.errors).toEqual([]);
 });
 
 test('the function that gets the pushes is chosen there', async () => {
@@ -81,7 +64,6 @@ test('the function that gets the pushes is chosen there', async () => {
     () => choice.inputValue(),
     (value) => value === 'kefu-receive',
   );
-  expect(opened.errors).toEqual([]);
 });
 
 test('a template is added by its text, allowed by the user, and used', async () => {
@@ -105,7 +87,6 @@ test('a template is added by its text, allowed by the user, and used', async () 
   expect(emulator.world.conversation('miniprogram', defaultOpenid).messages.at(-1)).toMatchObject({
     message: { template_id: 'tkQ9xJ2m0vR7' },
   });
-  expect(opened.errors).toEqual([]);
 });
 
 test('a template that is refused keeps what was written, and says why', async () => {

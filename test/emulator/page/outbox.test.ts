@@ -1,32 +1,19 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import type { Browser, Locator, Page } from 'playwright-core';
-import { createEmulator, defaultOpenid, type Emulator } from '../../../emulator/emulator';
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import type { Locator, Page } from 'playwright-core';
+import { defaultOpenid, type Emulator } from '../../../emulator/emulator';
 import type { OutboxState } from '../../../emulator/outbox-view';
 import { outboxReasonTexts, strings } from '../../../emulator/page/strings';
-import { startBrowser } from '../../../scripts/browser/start-browser';
 import { errorMeaning } from '../../../shared/wechat/errors/error-meanings';
-import { openPage, until, visit } from './open-page';
+import { sharePage, until } from './open-page';
 
 /** The outbox on the page, in a real browser: what waits, what was sent, what was given up, and why. */
 
-let browser: Browser;
 let emulator: Emulator;
 let page: Page;
-let errors: string[];
-beforeAll(async () => {
-  browser = await startBrowser();
-  emulator = await createEmulator({ variables: { KEFU_OPERATORS: 'oOperator' }, pushes: false });
-  ({ page, errors } = await openPage(browser, emulator.url));
+sharePage({ variables: { KEFU_OPERATORS: 'oOperator' }, pushes: false }, (shared) => {
+  ({ emulator, page } = shared);
 });
-afterAll(async () => {
-  await browser?.close();
-  await emulator?.close();
-});
-beforeEach(async () => {
-  emulator.reset();
-  await visit(page, emulator.url);
-  await page.getByRole('tab', { name: strings.outbox.zh }).click();
-});
+beforeEach(() => page.getByRole('tab', { name: strings.outbox.zh }).click());
 
 const send = 'customerServiceMessage.send';
 const outbox = () => page.getByTestId('outbox');
@@ -141,9 +128,5 @@ describe('the outbox on the page', () => {
       () => textOf(outbox()),
       (text) => text.includes(strings.drainNow.en) && text.includes(strings.dueNow.en),
     );
-  });
-
-  test('makes no error of a script', () => {
-    expect(errors).toEqual([]);
   });
 });

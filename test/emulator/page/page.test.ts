@@ -1,9 +1,8 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { createEmulator, defaultOpenid, type Emulator } from '../../../emulator/emulator';
 import { spellings } from '../../../emulator/page/composer/event-text';
 import { accountNames, messageTypeTexts, strings, type Text } from '../../../emulator/page/strings';
-import { startBrowser } from '../../../scripts/browser/start-browser';
 import { errorCodes } from '../../../shared/wechat/errors/errors';
 import { errorAdviceZh } from '../../../shared/wechat/errors/errors-zh';
 import { messageExamples } from '../../../shared/wechat/messages/message-examples';
@@ -12,32 +11,16 @@ import {
   messageTypeNames,
   messageTypes,
 } from '../../../shared/wechat/messages/message-types';
-import { type OpenPage, openPage, until, visit } from './open-page';
+import { type OpenPage, openPage, sharePage, until } from './open-page';
 
 let browser: Browser;
 let emulator: Emulator;
-let opened: OpenPage;
 let page: Page;
-
-beforeAll(async () => {
-  browser = await startBrowser();
-  // Without pushes, so that no reply rule of the bundle answers what the user says here.
-  emulator = await createEmulator({ pushes: false });
-  // One page for all tests, loaded anew for each: to open one takes longer than most tests.
-  opened = await openPage(browser, emulator.url);
-  page = opened.page;
-});
-afterAll(async () => {
-  await browser?.close();
-  await emulator?.close();
-});
-beforeEach(async () => {
-  emulator.reset();
-  opened.strangers.length = 0;
-  await visit(page, emulator.url);
-});
-afterEach(() => {
-  expect(opened?.errors.splice(0) ?? []).toEqual([]);
+let opened: OpenPage;
+// Without pushes, so that no reply rule of the bundle answers what the user says here.
+sharePage({ pushes: false }, (shared) => {
+  ({ browser, emulator, page } = shared);
+  opened = shared;
 });
 
 const phone = () => page.getByTestId('phone');
