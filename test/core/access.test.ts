@@ -77,6 +77,7 @@ describe('may go on', () => {
     ['own-user', { fallback: [{}, { template: { touser: 'oOther' } }] }, owners],
     ['own-user', { fallback: 'oOther' }, known],
     ['own-user', { fallback: ['oOther', null, { template: 'oOther' }] }, known],
+    ['own-user', { fallback: [{ template: null }] }, known],
     ['any-user', { touser: 'oOther' }, known],
     ['own-switch', { type: 'order-paid', on: true }, known],
     ['own-switch', { type: 'order-paid', on: null }, owners],

@@ -83,6 +83,8 @@ describe('a function', () => {
   test('takes the caller for a user that is left out, and no other', async () => {
     for (const event of [{}, { touser: undefined }, { touser: null }, { touser: 'oUser' }])
       expect(await call(telling(), event)).toMatchObject({ input: { touser: 'oUser' } });
+    const owner = { source: 'wx_client,scf', openid: 'oUser' };
+    expect(await call(telling(), { touser: 'oOther' }, owner)).toMatchObject({ input: { touser: 'oOther' } });
     const timer = { source: 'wx_http' };
     expect(await call(telling(), {}, timer)).toMatchObject({ errCode: 41009 });
     expect(await call(telling(), { touser: 'oOther' }, timer)).toMatchObject({ input: { touser: 'oOther' } });
@@ -95,14 +97,18 @@ describe('a function', () => {
     const without = defineFunction({
       name: 'kefu-without',
       access: 'operators',
-      fields,
+      fields: { word: fields.word },
       calls: [],
       timeoutSeconds: 5,
-      run: async () => success(),
+      run: async (input) => success({ input }),
     });
-    expect(await call({ told: without, asked: [] }, event, { source: 'wx_trigger' })).toMatchObject({
-      code: 'invalid-message',
+    const made = { told: without, asked: [] };
+    expect(await call(made, event, { source: 'wx_trigger' })).toMatchObject({
+      details: [{ path: 'Type' }, {}, {}],
     });
+    expect(await call(made, { word: 'x' }, { source: 'wx_trigger', openid: 'oUser' })).toEqual(
+      success({ input: { word: 'x' } }),
+    );
   });
 
   test('that sends is not for users where that is left to the owner’s side', async () => {

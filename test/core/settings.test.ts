@@ -36,6 +36,7 @@ test('without any variable everything is as it is documented', () => {
 test.each<[string, string, keyof Settings, unknown]>([
   ['KEFU_OPERATORS', ' oA, oB ,,', 'operators', new Set(['oA', 'oB'])],
   ['KEFU_SECRET', secret, 'secret', secret],
+  ['KEFU_SECRET', `${secret},x`, 'secret', `${secret},x`],
   ['KEFU_CLIENT_SENDS', 'off', 'clientSends', false],
   ['KEFU_CLIENT_SENDS', ' on ', 'clientSends', true],
   ['KEFU_CLIENT_FILES', 'a/b.c, d', 'clientFiles', ['a/b.c', 'd']],

@@ -30,7 +30,7 @@ export default {
   // Rewritten with the API of an older TypeScript; the sandbox needs none.
   tsconfigFile: 'none',
   coverageAnalysis: 'perTest',
-  ignorePatterns: ['bench', 'dist'],
+  ignorePatterns: ['dist'],
   tempDirName: 'dist/mutate',
   concurrency: 2,
   dryRunTimeoutMinutes: 20,

@@ -1,7 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Ports } from '../../../shared/core/ports';
 import { enqueue, enqueueDead, nextSeq, type Outgoing } from '../../../shared/functions/outbox/outbox';
-import { lanesIn, mostRuns, readShare } from '../../../shared/functions/outbox/shares';
+import {
+  askForNext,
+  askForRuns,
+  lanesIn,
+  mostRuns,
+  readShare,
+  whole,
+} from '../../../shared/functions/outbox/shares';
 import type { CallName } from '../../../shared/wechat/calls';
 import { createWorld, type ProcessOptions, textTo, type World } from '../../world/world';
 
@@ -149,5 +156,38 @@ describe('a share', () => {
       { above: 'c0000000', atMost: 'g' },
     ]);
     expect(lanesIn({ part: 2, of: 32 })).toEqual({ above: '08000000', atMost: '10000000' });
+  });
+
+  test('is all at first, and its run is the last where it is named so', () => {
+    expect(whole).toMatchObject({ part: 1, of: 1 });
+    expect([readShare('2/3')?.isLast, readShare('2/3 last')?.isLast]).toEqual([false, true]);
+    expect(readShare('2/3 first')).toBeUndefined();
+  });
+
+  test.each([
+    [0, 8, 1],
+    [2500, 8, 1],
+    [2501, 8, 2],
+    [9000, 8, 4],
+    [1_000_000, 8, 8],
+    [1_000_000, 1, 1],
+  ])(
+    'of %i that are due, by %i runs at most, is one of %i, and the others are asked for',
+    async (due, most, of) => {
+      const world = createWorld();
+      const mine = await run(world, (ports) => askForRuns(due, most, ports));
+      expect(mine).toMatchObject({ part: 1, of });
+      const started = world.started.map(({ name, data }) => `${name} ${Object.values(data).join()}`);
+      const others = Array.from({ length: of - 1 }, (_, index) => `kefu-outbox ${index + 2}/${of}`);
+      expect(started.toSorted()).toEqual(others);
+      const line = JSON.stringify({ step: 'ask-for-runs', due, runs: of });
+      expect(world.lines).toEqual(of > 1 ? [line] : []);
+    },
+  );
+
+  test('goes on in another run, which is the last', async () => {
+    const world = createWorld();
+    await run(world, (ports) => askForNext({ part: 2, of: 3 }, ports));
+    expect(world.started).toEqual([{ name: 'kefu-outbox', data: { share: '2/3 last' } }]);
   });
 });

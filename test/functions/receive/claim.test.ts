@@ -59,6 +59,13 @@ describe('a claim that has run out', () => {
 });
 
 describe('a claim', () => {
+  test('that the database does not answer for is nobody’s', async () => {
+    const world = createWorld();
+    world.meet({ database: Array.from({ length: 9 }, () => 'before' as const) });
+    expect(await claim(world)).toBe('failed');
+    expect(world.documents('kefu_pushes')).toEqual([]);
+  });
+
   test('that is made says how many messages are begun with it', async () => {
     const made = await claim(createWorld(), 'push', 1);
     expect(made).toMatchObject({ kind: 'mine', claim: { begun: 1, dealt: 0, isTakenOver: false } });
@@ -72,6 +79,7 @@ describe('a claim', () => {
     world.put('kefu_pushes', taken);
     expect(await world.time.until(first.claim.begin(0))).toBe(false);
     await world.time.until(first.claim.finish('"success"'));
+    first.claim.deal(2);
     await world.time.until(first.claim.giveBack());
     expect(documentOf(world, 'push')).toEqual(taken);
   });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { buildMessage, messageForms } from '../../../shared/wechat/messages/build-message';
+import { buildMessage, helperForms, messageForms } from '../../../shared/wechat/messages/build-message';
 import { messageExamples } from '../../../shared/wechat/messages/message-examples';
 import {
   type MessageTypeName,
@@ -59,4 +59,19 @@ test('one text makes a message of the types that need no more', () => {
     msgtype: 'wxcard',
     wxcard: { card_id: 'CARD' },
   });
+});
+
+test('each type has one helper, with the field that one text or one entry of a list makes it of', () => {
+  expect(helperForms).toEqual(
+    expect.arrayContaining([
+      'send_text.text.content',
+      'send_mp_news.mpnews.media_id',
+      'send_menu.msgmenu',
+      'send_news.news.articles[]',
+      'send_video.video',
+      'send_card.wxcard.card_id',
+      'send_mini_program_page.miniprogrampage',
+    ]),
+  );
+  expect(helperForms.map((form) => form.split('.')[1])).toEqual(messageTypeNames);
 });
