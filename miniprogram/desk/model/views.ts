@@ -104,8 +104,13 @@ function eventText({ message }: Message, who: string, words: Words, names: Names
 
 type Names = (to: string) => string;
 
+/** A message is kept before it leaves; one without its outcome is being sent for so long, and then of unknown fate. */
+const sendingMs = 15_000;
+
 function messageRow(message: Message, desk: Desk, words: Words, now: number, names: Names): ThreadRow {
-  const { id, from, at, status } = message;
+  const { id, from, at } = message;
+  const isSending = message.status === 'unknown' && message.errCode === undefined && now - at < sendingMs;
+  const status = isSending ? 'sending' : message.status;
   const who = whoOf(message, desk, words);
   const bubble = toBubble(message.message);
   const isFailed = status === 'failed' || status === 'unknown';

@@ -383,7 +383,7 @@ describe('every function', () => {
     await editor().fill('{}');
     await send();
     expect(await answer().getAttribute('class')).toContain('bad');
-    expect(await cards().first().getAttribute('class')).toContain('bad');
+    await until(async () => (await cards().first().getAttribute('class')) ?? '', contains('bad'));
   });
 });
 

@@ -18,6 +18,7 @@ import {
 } from '../../../miniprogram/desk/model/desk-state';
 import { chinaDay, clockTime, counted, isScarce, windowOf } from '../../../miniprogram/desk/model/format';
 import { patienceMs, pauseMs } from '../../../miniprogram/desk/model/polling';
+import { threadRows } from '../../../miniprogram/desk/model/views';
 import { describeDeskRefusal, wordsFor } from '../../../miniprogram/desk/words';
 import { messageExamples } from '../../../shared/wechat/messages/message-examples';
 import { messageTypeNames } from '../../../shared/wechat/messages/message-types';
@@ -169,6 +170,24 @@ describe('what is told', () => {
     const next = withChanges(desk, { at: 9, conversations: [], messages: [kept] }, 'a', 0);
     expect(next.outgoing['a']).toEqual([]);
     expect(next.threads['a']?.messages).toEqual([kept]);
+  });
+
+  test('what the cloud has without an outcome is being sent for a while, then may have arrived', () => {
+    const begun = { ...(at(5)[0] as Message), from: 'person', by: me.openid, requestId: 'r1' } as const;
+    const words = wordsFor('zh_CN');
+    const rowOf = (message: Message, now: number) => {
+      const told = { at: 9, conversations: [], messages: [message] };
+      const [row] = threadRows(withChanges({ ...opened, me }, told, 'a', 0), 'a', words, now).slice(-1);
+      return [row?.status, row?.mayRepeat];
+    };
+    const unknown = { ...begun, status: 'unknown' } as const;
+    expect(rowOf(unknown, 5000)).toEqual([words.statuses.sending, false]);
+    expect(rowOf(unknown, 20_000)).toEqual([words.statuses.unknown, true]);
+    expect(rowOf({ ...unknown, errCode: -501002 }, 5000)).toEqual([words.statuses.unknown, true]);
+    expect(rowOf({ ...begun, status: 'failed', errCode: 45015 }, 5000)).toEqual([
+      `${words.statuses.failed} (45015)`,
+      true,
+    ]);
   });
 });
 
