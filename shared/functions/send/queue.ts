@@ -52,8 +52,8 @@ export function notKept(repeatable: boolean): Answer<never> {
  * Keeps a message for `kefu-outbox`.
  *
  * Under a requestId it is kept once: its name in the outbox follows from the id, so a repeat after a crash finds it
- * there or completes it. One round trip without an id, two with one; one more for a client, whose waiting messages are
- * counted.
+ * there or completes it. One round trip without an id, two with one; two more for a client, whose waiting messages are
+ * counted before and after.
  */
 export async function queueMessage(request: SendRequest, ports: Ports): Promise<KeptAnswer> {
   const { key, parts } = request;
