@@ -215,14 +215,14 @@ describe('writing down', () => {
   test('takes one step for each fate, and counts what was sent and what was given up', async () => {
     const world = createWorld();
     const fate = [fateOf(success(), 0), fateOf(busy, 99), fateOf(busy, 0)];
-    const decided = ['a1', 'a2', 'b1', 'b2', 'b3', 'c1'].map((id): [Held, Fate] => [
+    const decided = ['a1', 'a2', 'b1', 'b2', 'b3', 'c1', 'c2'].map((id): [Held, Fate] => [
       putMarked(world, id),
       fate['abc'.indexOf(id.slice(0, 1))] ?? fateOf(busy, 0),
     ]);
     expect(await write(world, decided, 'mark')).toEqual({ sent: 2, dead: 3 });
     expect(world.databaseCalls).toBe(3);
     const states = decided.map(([{ _id }]) => message(world, _id)?.['state']);
-    expect(states).toEqual(['sent', 'sent', 'dead', 'dead', 'dead', 'waiting']);
+    expect(states).toEqual(['sent', 'sent', 'dead', 'dead', 'dead', 'waiting', 'waiting']);
   });
 
   test('says of what another run took for lost that it was sent, and nothing else; and nothing of another’s', async () => {

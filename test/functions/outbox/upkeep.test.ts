@@ -84,16 +84,19 @@ describe('what a lost run was sending', () => {
         lost(world, id, { lane: id });
         world.put('kefu_messages', { _id: id, status: 'waiting', errCode: 0 });
       }
+      put(world, 'late', { deadline: 1 });
+      world.put('kefu_messages', { _id: 'late', status: 'waiting', errCode: 0 });
       const run = runIn(world, desk);
       await right(world, run, () =>
         put(world, '1', { lane: '1', holder: 'lost', state: 'sending', ...fields }),
       );
       expect(message(world, '1')).toMatchObject(fields);
       expect(message(world, '2')).toMatchObject({ state: 'dead' });
-      expect(run.tally.dead).toBe(1);
+      expect(run.tally.dead).toBe(2);
       expect(world.documents('kefu_messages').map(({ status, errCode }) => [status, errCode])).toEqual([
         ['waiting', 0],
         ['unknown', -501002],
+        ['failed', -501002],
       ]);
     }
   });

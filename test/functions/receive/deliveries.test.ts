@@ -22,6 +22,8 @@ const rules: ReplyRules = {
     { on: { text: 'code' }, run: async () => undefined },
     { on: { text: 'quiet' }, transfer: true },
     { on: { text: 'typing' }, typing: true },
+    { on: { text: 'keep' }, keep: true },
+    { on: { event: 'VIEW' }, say: [text('seen')] },
     { on: { message: 'image' }, keep: true, say: [text('thanks')] },
     { on: { message: 'voice' }, say: [text('thanks')] },
     { on: { event: 'user_enter_tempsession' }, say: [text('welcome')] },
@@ -50,8 +52,9 @@ const take = (
   pushed: UnknownPush,
   options: ProcessOptions = {},
   changes: (ports: AllPorts) => Partial<AllPorts> = () => ({}),
+  door = miniprogram,
 ) => {
-  const work = (ports: AllPorts) => takePush(pushed, miniprogram, { ...ports, ...changes(ports), rules });
+  const work = (ports: AllPorts) => takePush(pushed, door, { ...ports, ...changes(ports), rules });
   return world.time.until(world.run(work, { limitMs: 20_000, ...options }));
 };
 
@@ -132,6 +135,15 @@ describe('a delivery that takes another’s claim over', () => {
     await take(world, pushed);
     expect(world.calls).toEqual([]);
   });
+});
+
+test('a repeat gets the first one’s answer', async () => {
+  const world = createWorld();
+  const pushed = push('quiet');
+  const answer = await take(world, pushed);
+  expect(answer).toMatchObject({ MsgType: 'transfer_customer_service' });
+  await world.time.pass(5000);
+  expect(await take(world, pushed)).toEqual(answer);
 });
 
 test('each message is written down as begun before it leaves', async () => {
@@ -227,6 +239,20 @@ describe('an event', () => {
   });
 });
 
+test('an event of an official account is kept where it opens or shuts the window, or is answered', async () => {
+  const official: Door = { account: 'official', passive: false };
+  for (const [name, kept] of [
+    ['subscribe', ['event subscribe received']],
+    ['unsubscribe', ['event unsubscribe received']],
+    ['VIEW', ['event VIEW received', 'rule seen sent']],
+    ['LOCATION', []],
+  ] as const) {
+    const world = createWorld();
+    await take(world, event(name), desk, undefined, official);
+    expect(said(world)).toEqual(kept);
+  }
+});
+
 describe('while a person has the conversation', () => {
   const had = () => {
     const world = createWorld();
@@ -270,9 +296,15 @@ test('that each of two users asked for a person, or said how it was, is kept of 
   const world = createWorld();
   for (const FromUserName of ['oA', 'oB']) await take(world, push('quiet', { FromUserName }), desk);
   expect(said(world).filter((words) => words.startsWith('event asked'))).toHaveLength(2);
+  expect(world.documents('kefu_conversations').map(({ state, unread }) => [state, unread])).toEqual([
+    ['waiting', 1],
+    ['waiting', 1],
+  ]);
+  expect(world.started.map(({ name }) => name)).toEqual(['kefu-notify', 'kefu-notify']);
   for (const FromUserName of ['oC', 'oD'])
     await take(world, push('满意', { FromUserName, bizmsgmenuid: 'kefu-satisfaction-3' }), desk);
   expect(said(world).filter((words) => words.startsWith('event satisfaction'))).toHaveLength(2);
+  expect(world.documents('kefu_conversations').map(({ unread }) => unread)).toEqual([1, 1, 0, 0]);
 });
 
 describe('a picture', () => {
@@ -301,6 +333,8 @@ describe('a picture', () => {
     const world = createWorld();
     await take(world, push('', { MsgType: 'voice', MediaId: 'V', Format: 'amr' }));
     expect(world.calls.map(({ name }) => name)).toEqual(['sendCustomMessage']);
+    await take(world, push('keep'));
+    expect(world.calls.map(({ name }) => name)).not.toContain('getTempMedia');
     await take(world, image());
     expect(world.calls.map(({ name }) => name)).toContain('getTempMedia');
   });

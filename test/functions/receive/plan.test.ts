@@ -36,9 +36,9 @@ type Action = Omit<Rule, 'on'>;
 const plan = (
   action: Action,
   door: Door,
-  { fields = {}, desk = [] as readonly string[], world = createWorld() } = {},
+  { fields = {}, desk = undefined as readonly string[] | undefined, world = createWorld() } = {},
 ) => {
-  const { ports } = world.createProcess(desk.length === 0 ? {} : { desk });
+  const { ports } = world.createProcess(desk === undefined ? {} : { desk });
   const rules = { rules: [{ on: { message: 'any' }, ...action } satisfies Rule] };
   return planFor(push(fields), door, { ...ports, rules });
 };
@@ -101,12 +101,13 @@ test('a message that this account cannot send is left out, with a line in the lo
 });
 
 test('a person is asked for at the desk where there is one, at WeChat’s tool where the rule says so or there is none', () => {
-  const asked = (action: Action, desk: readonly string[]) => {
+  const asked = (action: Action, desk?: readonly string[]) => {
     const { asksHere, answer } = plan(action, miniprogram, { desk });
     return [asksHere, answer === 'success'];
   };
   expect(asked({ transfer: true }, ['oLin'])).toEqual([true, true]);
   expect(asked({ transfer: true }, [])).toEqual([false, false]);
+  expect(asked({ transfer: true })).toEqual([false, false]);
   expect(asked({ transfer: 'wechat' }, ['oLin'])).toEqual([false, false]);
   expect(asked({}, ['oLin'])).toEqual([false, true]);
 });
