@@ -258,12 +258,13 @@ test('a day without answers has none, and its median is the middle one of the fi
   const at = (seconds: number, from: 'user' | 'rule', ofLane: string) =>
     ({ at: seconds * second, from, lane: ofLane, status: 'sent' }) as const;
   expect(countDay('2026-11-21', [at(1, 'user', 'a')])).toMatchObject({ conversations: 1, firstAnswerMs: 0 });
-  const waits = [30, 4, 100, 5, 9];
-  const messages = waits.flatMap((seconds, index) => [
-    at(1, 'user', `${index}`),
-    at(1 + seconds, 'rule', `${index}`),
-  ]);
+  const messages = [30, 4, 100, 5, 9].flatMap((waits, index) => {
+    const asked = 1 + 200 * index;
+    return [at(asked, 'user', `${index}`), at(asked + waits, 'rule', `${index}`)];
+  });
   expect(countDay('2026-11-21', messages)).toMatchObject({ firstAnswerMs: 9 * second, answeredByRule: 5 });
   const twice = [at(1, 'user', 'a'), at(3, 'user', 'a'), at(9, 'rule', 'a')];
   expect(countDay('2026-11-21', twice)).toMatchObject({ firstAnswerMs: 8 * second, answeredByRule: 1 });
+  const scored = [3, 3, 2, 1, 1, 1].map((score) => ({ ...at(1, 'user', 'a'), score }));
+  expect(countDay('2026-11-21', scored)).toMatchObject({ satisfaction: { good: 2, fair: 1, bad: 3 } });
 });
