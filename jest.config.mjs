@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { load } from './scripts/load.mjs';
 
@@ -44,7 +45,7 @@ export default async () => ({
   testPathIgnorePatterns: ['/node_modules/', ...(await leftOut)],
   // Child processes and a browser on two cores: slow is not wrong.
   testTimeout: 60_000,
-  // One more than the two cores that this is made for: a third of the tests' time is waiting, for a function's timeout most.
-  maxWorkers: 3,
+  // Twice the two cores that this is made for: half of the tests' time is waiting, for a function's timeout most.
+  maxWorkers: Math.max(4, availableParallelism()),
   testSequencer: '<rootDir>/test/setup/order.mjs',
 });

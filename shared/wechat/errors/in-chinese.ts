@@ -162,7 +162,7 @@ const sentences: readonly Sentence[] = [
   ['another person has this conversation', '会话由其他客服接待'],
   ['the caller does not have this conversation', '会话不由您接待'],
   ['the database does not say what became of it', '数据库没有响应，结果未知'],
-  ['the desk is for people', '工作台供客服人员使用'],
+  ['the desk is for people', '客服台供客服人员使用'],
   [
     'cloud storage could not be written; what is left is erased by another call',
     '云存储无法写入；再次调用会继续删除',
