@@ -9,10 +9,10 @@ import { fill, put, texts } from './rows';
 const second = 1000;
 const hour = 3600 * second;
 
-describe('a drain', () => {
-  const drainIn = (world: World, share?: Share, options: ProcessOptions = {}) =>
-    world.time.until(world.run((ports) => drain(ports, share), { limitMs: 60 * second, ...options }));
+const drainIn = (world: World, share?: Share, options: ProcessOptions = {}) =>
+  world.time.until(world.run((ports) => drain(ports, share), { limitMs: 60 * second, ...options }));
 
+describe('a drain', () => {
   test('answers what was sent, what was given up, and what waits now', async () => {
     const world = createWorld({ wechatMs: 0 });
     for (const lane of ['a', 'b', 'c']) fill(world, lane, 1);
@@ -178,6 +178,13 @@ describe('a drain of many', () => {
     for (let index = 0; index < count; index += 1) put(world, `${digest(String(index % 900))}.${index}`);
     await begin(world);
     expect(shares(world)).toEqual(asked);
+  });
+
+  test('goes on with the whole when its own share is done, where none of those it asked for begins', async () => {
+    const world = createWorld({ databaseMs: 1, wechatMs: 1 });
+    for (let index = 0; index < 2501; index += 1) put(world, `${digest(String(index))}.1`);
+    expect(await drainIn(world)).toEqual({ sent: 2501, dead: 0, kept: 0 });
+    expect(shares(world)).toEqual(['2/2']);
   });
 
   test('of a share asks for nobody beside it', async () => {
