@@ -4,6 +4,7 @@ import { refuseWaiting } from '../../core/limits';
 import { differentRequest, type RequestKey } from '../../core/once';
 import { idOf, type Ports } from '../../core/ports';
 import { laneOf } from '../../core/reply-windows';
+import { keepOutcome } from '../conversations/history';
 import { enqueue, nextSeq, type Outgoing } from '../outbox/outbox';
 import type { SendRequest } from './send-request';
 
@@ -64,8 +65,8 @@ export async function queueMessage(request: SendRequest, ports: Ports): Promise<
     const claimed: Claimed = key === undefined ? { kind: 'keep', seq } : await claimKept(key, id, seq, ports);
     if (claimed.kind === 'refused') return claimed.refusal;
     const outgoing = outgoingOf(request, id, claimed.seq);
-    if (claimed.kind === 'keep') await enqueue(outgoing, ports);
-    return keptAnswer(outgoing);
+    const over = claimed.kind === 'keep' ? await keepWithin(outgoing, request.isClients, ports) : undefined;
+    return over ?? keptAnswer(outgoing);
   } catch (error) {
     logFailure(ports, 'keep', error);
     return notKept(key !== undefined);
@@ -87,6 +88,35 @@ export async function refuseNoRoom(
     ports.database('kefu_outbox').count({ lane, state: 'waiting' }),
   );
   return refuseWaiting(waiting ?? 0, more);
+}
+
+/**
+ * Keeps messages. A client's are counted once more: calls side by side each find room before any of them has kept its
+ * own. Those that come last are taken out again, unless something of them is on its way already.
+ */
+export async function keepWithin(
+  outgoing: readonly Outgoing[],
+  isClients: boolean,
+  ports: Ports,
+): Promise<Refusal | undefined> {
+  await enqueue(outgoing, ports);
+  const last = outgoing.at(-1);
+  if (!isClients || last?.seq === undefined) return undefined;
+  const outbox = ports.database('kefu_outbox');
+  const lane = laneOf(last.account, last.message.touser, ports);
+  const waiting = await careless('count-waiting', ports, () =>
+    outbox.count({ lane, state: 'waiting', seq: { atMost: last.seq ?? 0 } }),
+  );
+  const full = refuseWaiting(waiting ?? 0, 0);
+  if (full === undefined) return undefined;
+  const ids = outgoing.map(({ id }) => id);
+  const removed = await outbox.remove({ _id: { oneOf: ids }, state: 'waiting', holder: '' });
+  if (removed < ids.length) {
+    await enqueue(outgoing, ports);
+    return undefined;
+  }
+  await keepOutcome(ids, { status: 'failed', errCode: full.errCode, errMsg: full.errMsg }, ports);
+  return full;
 }
 
 /** How long after its first call a repeat may still complete it. What has been sent is known for much longer. */

@@ -5,9 +5,9 @@ import type { Ports } from '../../core/ports';
 import { nearestName } from '../../wechat/fields/suggest';
 import { isPlainObject, type PlainObject, typeName } from '../../wechat/fields/values';
 import type { FallbackPorts } from '../deliver/fallback';
-import { enqueue, nextSeq } from '../outbox/outbox';
+import { nextSeq } from '../outbox/outbox';
 import { carryOut } from './carry-out';
-import { keptAnswer, notKept, outgoingOf, refuseNoRoom } from './queue';
+import { keepWithin, keptAnswer, notKept, outgoingOf, refuseNoRoom } from './queue';
 import { optionNames, parseRequest, refuseRequest, type SendAnswer, type SendRequest } from './send-request';
 
 /** The most messages of one call. */
@@ -129,14 +129,11 @@ async function keepTogether(
   const outgoing = messages.map(({ request }) =>
     outgoingOf(request, ports.newId(), nextSeq(ports.clock.now(), request.parts.length)),
   );
-  const kept = await enqueue(outgoing.flat(), ports).then(
-    () => true,
-    () => false,
-  );
-  for (const [place, { index, request }] of messages.entries()) {
-    const answer = kept ? keptAnswer(outgoing[place] ?? []) : notKept(false);
-    results[index] = withHints(answer, request.hints);
-  }
+  // A client's messages are all to itself.
+  const isClients = messages.some(({ request }) => request.isClients);
+  const over = await keepWithin(outgoing.flat(), isClients, ports).catch(() => notKept(false));
+  for (const [place, { index, request }] of messages.entries())
+    results[index] = withHints(over ?? keptAnswer(outgoing[place] ?? []), request.hints);
 }
 
 function byUser(messages: readonly Ready[]): Ready[][] {

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { Caller } from '../../../shared/core/access';
 import type { Ports } from '../../../shared/core/ports';
 import { laneOf } from '../../../shared/core/reply-windows';
+import { drain } from '../../../shared/functions/outbox/drain';
 import { helpWith } from '../../../shared/functions/send/help';
 import { kefuSend } from '../../../shared/functions/send/send';
 import type { CallName } from '../../../shared/wechat/calls';
@@ -439,6 +440,33 @@ describe('what is kept for later', () => {
     expect(await send(world, { ...text('hi'), deadline: null, priority: null })).toMatchObject({
       errCode: 0,
     });
+  });
+
+  test('are a hundred of a client also where it calls side by side, and what is refused is never sent', async () => {
+    for (let seed = 1; seed <= 30; seed += 1) {
+      const world = createWorld({ seed });
+      const calls = Array.from({ length: 10 }, (_, call) => {
+        const names = Array.from({ length: seed % 2 === 0 ? 1 : 30 }, (_, row) => `${call}.${row}`);
+        const messages = names.map((name) => ({ ...text(name), queue: true }));
+        // A list under an id is kept one by one.
+        const event = call % 3 === 0 ? { messages, requestId: `${call}` } : { messages };
+        const caller: Caller = { source: 'wx_client', openid: `oSide${seed}` };
+        const answer = world.run((ports) => kefuSend.handle(event, caller, ports) as Promise<Result>);
+        return { names, answer };
+      });
+      const draining = world.time.wait(seed).then(() => world.run((ports) => drain(ports)));
+      const answers = await world.time.until(Promise.all(calls.map(({ answer }) => answer)));
+      const waiting = outbox(world).filter(({ state }) => state === 'waiting');
+      expect(waiting.length).toBeLessThanOrEqual(100);
+      await world.time.until(draining);
+      for (let round = 0; round < 5; round += 1) await world.time.until(world.run((ports) => drain(ports)));
+      const kept = calls.flatMap(({ names }, call) => {
+        const { results } = answers[call] as { results: { errCode: number }[] };
+        return names.filter((_, row) => results[row]?.errCode === 0);
+      });
+      expect(kept.length).toBeGreaterThan(seed % 2 === 0 ? 9 : 29);
+      expect(texts(world).toSorted()).toEqual(kept.toSorted());
+    }
   });
 
   test('of one client is a hundred at most, and the owner’s side has no such limit', async () => {
