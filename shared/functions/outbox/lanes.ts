@@ -212,11 +212,12 @@ function count(decided: readonly [Held, Fate][], { counts, moved, run }: Turn): 
 /** The word for WeChat's wish for fewer calls. */
 const tooOften: ErrorCodeName = 'rate-limited';
 
-/** The next messages of each lane in turn: one of each, and more where there are few lanes. */
+/** The next messages of each lane in turn: one of each, and a few where there are few lanes. */
 function takeBatch(due: Map<string, Held[]>): Held[] {
   const batch: Held[] = [];
   const ofLane = Math.min(mostOfLane, Math.ceil(batchSize / due.size));
-  for (const [lane, row] of due) {
+  // Of those that are there now: what goes to the end would come again, until one lane fills the batch.
+  for (const [lane, row] of [...due]) {
     if (batch.length >= batchSize) break;
     batch.push(...row.splice(0, Math.min(ofLane, batchSize - batch.length)));
     // To the end of the queue of lanes, or out of it.

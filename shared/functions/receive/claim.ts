@@ -26,8 +26,12 @@ export interface Claim {
   deal(number: number): void;
   /** Ends the claim with what is answered. */
   finish(answer: string): Promise<void>;
-  /** Ends it unfinished, with what was dealt with, so that a repeat may go on at once. */
-  giveBack(): Promise<void>;
+  /**
+   * Ends it unfinished, with what was dealt with, so that a repeat may go on at once.
+   *
+   * @param said how many messages were begun, where none was since the claim was taken. Default: as is written
+   */
+  giveBack(said?: number): Promise<void>;
 }
 
 export type ClaimResult =
@@ -106,9 +110,10 @@ export async function claimPush(id: string, begun: number, ports: Ports): Promis
         stop();
         await persist('finish', ports, () => pushes.update(mine, { state: 'done', answer }));
       },
-      async giveBack() {
+      async giveBack(said) {
         stop();
-        await careless('give-back', ports, () => pushes.update(mine, { dealt, until: 0 }));
+        const changes = said === undefined ? {} : { begun: said };
+        await careless('give-back', ports, () => pushes.update(mine, { ...changes, dealt, until: 0 }));
       },
     },
   };

@@ -83,7 +83,7 @@ export async function takePush(
   const { claim } = claimed;
   // Whose answer it is when nobody can say who speaks: a repeat's.
   const isBots = await may.catch(async (error) => {
-    await claim.giveBack();
+    await claim.giveBack(claim.isTakenOver ? claim.begun : 0);
     throw error;
   });
   return carryOut(isBots ? await heedAsked(plan, book, ports) : silenced(plan), claim, book, ports);
