@@ -1,5 +1,4 @@
 import { describe, expect, test } from '@jest/globals';
-import { switchIds } from '../../../shared/functions/notify/switches';
 import { createWorld, digest, type World } from '../../world/world';
 import { deskIn, lane, lin, pushOf, text, user, wang } from './people';
 
@@ -54,7 +53,6 @@ describe('erasing', () => {
     expect(await world.time.until(desk(lin, { action: 'erase', id: lane }))).toMatchObject({
       errCode: 65413,
     });
-    expect(switchIds(user, [], { digest })).toEqual([]);
   });
 
   test('is gone on with where the database failed it', async () => {
@@ -105,7 +103,7 @@ describe('what a person says', () => {
     expect(texts()).toEqual(['hello']);
   });
 
-  test('may be handed on to people of the desk only', async () => {
+  test('stays with who has it: a conversation is handed on to people of the desk only', async () => {
     const { world, desk } = await claimed();
     const release = (to: string) => world.time.until(desk(lin, { action: 'release', id: lane, to }));
     expect(await release('oStranger')).toMatchObject({ errCode: 40035, details: [{ path: 'to' }] });
