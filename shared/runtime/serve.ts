@@ -134,9 +134,18 @@ function createClock(startedAt: number, context: unknown): Clock {
 
 /** Who did what to whom, as hashes: the same person or message has the same one in every line. */
 function whoDidWhat(event: unknown, { openid }: Caller) {
-  const { touser = openid } = ownFields(event);
-  return { caller: hashOf(openid), receiver: hashOf(touser), event: hashOf(event) };
+  const { touser = openid, messages } = ownFields(event);
+  const list = Array.isArray(messages) ? messages.slice(0, mostNamed) : [{ touser }];
+  const receivers = list.map((message) => hashOf(ownFields(message)['touser'] ?? touser) ?? '');
+  return {
+    caller: hashOf(openid),
+    receiver: [...new Set(receivers)].join(' ') || undefined,
+    event: hashOf(event),
+  };
 }
+
+/** How many receivers of a list a line names: `kefu-send` takes no more messages. */
+const mostNamed = 100;
 
 /** A short hash; none of nothing, and of what is too deep to be written. */
 function hashOf(value: unknown): string | undefined {

@@ -127,6 +127,20 @@ describe('a log line', () => {
     expect(await lines({ ...hi, touser: 'oOther' })).toMatchObject({ code: 'not-allowed', receiver: hash });
   });
 
+  test('names each receiver of a list once', async () => {
+    const line = async (event: object) => {
+      emulator.reset();
+      await emulator.call({ name: 'kefu-send', data: event, source: 'wx_http' });
+      const [text] = emulator.log.since(0).flatMap((entry) => (entry.kind === 'log' ? [entry.line] : []));
+      return JSON.parse(text ?? '{}') as Record<string, unknown>;
+    };
+    const to = async (touser: string) => (await line({ ...hi, touser }))['receiver'];
+    const names = [await to('oOne'), await to('oTwo'), await to('oThree')];
+    const messages = [{ ...hi, touser: 'oOne' }, { ...hi, touser: 'oTwo' }, hi, hi, 7];
+    expect((await line({ messages, touser: 'oThree' }))['receiver']).toBe(names.join(' '));
+    expect(new Set(names).size).toBe(3);
+  });
+
   test('holds neither the text nor the openid', async () => {
     await call('kefu-send', { msgtype: 'text', text: { content: 'a very private sentence' } });
     await call('kefu-send', { msgtype: 'text', text: { contents: 'a very private sentence' } });
