@@ -47,13 +47,12 @@ export async function drain(ports: FallbackPorts, given?: Share, most = mostRuns
     const { lanes, isFull } = await findLanes(share ?? whole, run);
     if (lanes.length === 0) {
       // The others may never have begun.
-      if (given === undefined && share !== undefined && share !== whole) {
-        share = whole;
-        continue;
+      if (given === undefined && share !== undefined && share !== whole) share = whole;
+      else if (givingUp === undefined) break;
+      else {
+        await givingUp;
+        givingUp = undefined;
       }
-      if (givingUp === undefined) break;
-      await givingUp;
-      givingUp = undefined;
       continue;
     }
     if (isFull)

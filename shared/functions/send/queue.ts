@@ -1,8 +1,9 @@
 import { type Answer, type Refusal, refusal, refusalFor, success } from '../../core/answer';
+import type { DocumentOf } from '../../core/collections';
 import { careless, logFailure } from '../../core/failures';
 import { refuseWaiting } from '../../core/limits';
 import { differentRequest, type RequestKey } from '../../core/once';
-import { idOf, type Ports } from '../../core/ports';
+import { type Condition, idOf, type Ports } from '../../core/ports';
 import { laneOf } from '../../core/reply-windows';
 import { keepOutcome } from '../conversations/history';
 import { enqueue, nextSeq, type Outgoing } from '../outbox/outbox';
@@ -81,11 +82,18 @@ export async function refuseNoRoom(
   const clients = requests.filter(({ isClients }) => isClients);
   const [first] = clients;
   if (first === undefined) return undefined;
-  const lane = laneOf(first.account, first.touser, ports);
   const more = clients.reduce((sum, { parts }) => sum + parts.length, 0);
-  // Where it cannot be asked, keeping fails by itself.
+  return refuseOver({ lane: laneOf(first.account, first.touser, ports) }, more, ports);
+}
+
+/** Refuses `more` messages beside those that wait; where that cannot be asked, keeping fails by itself. */
+async function refuseOver(
+  those: Pick<Condition<DocumentOf<'kefu_outbox'>>, 'lane' | 'seq'>,
+  more: number,
+  ports: Ports,
+): Promise<Refusal | undefined> {
   const waiting = await careless('count-waiting', ports, () =>
-    ports.database('kefu_outbox').count({ lane, state: 'waiting' }),
+    ports.database('kefu_outbox').count({ ...those, state: 'waiting' }),
   );
   return refuseWaiting(waiting ?? 0, more);
 }
@@ -101,17 +109,13 @@ export async function keepWithin(
 ): Promise<Refusal | undefined> {
   await enqueue(outgoing, ports);
   const last = outgoing.at(-1);
-  if (!isClients || last?.seq === undefined) return undefined;
-  const outbox = ports.database('kefu_outbox');
+  if (!isClients || last === undefined) return undefined;
   const lane = laneOf(last.account, last.message.touser, ports);
-  const waiting = await careless('count-waiting', ports, () =>
-    outbox.count({ lane, state: 'waiting', seq: { atMost: last.seq ?? 0 } }),
-  );
-  const full = refuseWaiting(waiting ?? 0, 0);
+  const full = await refuseOver({ lane, seq: { atMost: last.seq ?? 0 } }, 0, ports);
   if (full === undefined) return undefined;
   const ids = outgoing.map(({ id }) => id);
-  const removed = await outbox.remove({ _id: { oneOf: ids }, state: 'waiting', holder: '' });
-  if (removed < ids.length) {
+  const mine = { _id: { oneOf: ids }, state: 'waiting', holder: '' } as const;
+  if ((await ports.database('kefu_outbox').remove(mine)) < ids.length) {
     await enqueue(outgoing, ports);
     return undefined;
   }
