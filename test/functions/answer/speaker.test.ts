@@ -127,6 +127,15 @@ describe('an answer', () => {
     expect(world.lines).toEqual([]);
   });
 
+  test('goes without a message that its account cannot send', async () => {
+    const { say, world } = await answering();
+    expect(await say({ msgtype: 'music', music: { musicurl: 'http://a.cn', thumb_media_id: 'm' } })).toBe(
+      true,
+    );
+    expect(world.calls).toEqual([]);
+    expect(world.lines.join()).toContain('40008');
+  });
+
   test('goes without a message that is none, which the log shows', async () => {
     const { world, say, speaker, texts } = await answering();
     expect(await say({ msgtype: 'text', text: {} })).toBe(true);

@@ -39,6 +39,7 @@ interface Scene extends WorldOptions {
   readonly remaining?: number;
   /** What WeChat's content check says of a text. */
   readonly check?: (content: string) => WeChatReply;
+  readonly readHistory?: () => Promise<Turn['history']>;
 }
 
 const history = [{ from: 'user', text: 'before', at: 1 }] as const;
@@ -106,7 +107,7 @@ function answering(scene: Scene = {}) {
     },
     history: async (...of) => {
       histories.push(of.slice(0, 2));
-      return history;
+      return scene.readHistory?.() ?? history;
     },
   };
   const checked: object[] = [];
@@ -234,8 +235,19 @@ describe('a turn', () => {
 
   test('is not made by a second instance beside the first', async () => {
     const { asked, answer, beside, texts } = answering({ model: [5 * second, 'answer'] });
-    await beside(() => answer());
+    const done = { errCode: 0, errMsg: 'ok' };
+    expect(await beside(answer)).toEqual([done, done]);
     expect([asked.length, texts()]).toEqual([1, ['answer']]);
+  });
+
+  test('that was made a moment ago is looked for now and then, until no read shows it any more', async () => {
+    const { world, put, answer, asked } = answering({ pushes: [], lagMs: 8000, databaseMs: 10 });
+    put({ Content: 'x', agoMs: hour });
+    await world.time.pass(100);
+    world.put('kefu_jobs', { ...world.documents('kefu_jobs')[0], _id: 'job0', state: 'done', push: '' });
+    await world.time.until(answer());
+    expect(asked).toEqual([]);
+    expect(world.databaseCalls).toBeLessThan(80);
   });
 
   test('is followed by the next, of what came while it was said', async () => {
@@ -328,7 +340,10 @@ describe('a turn is given up', () => {
   });
 
   test('within two seconds of the user’s writing again, and made of all of it', async () => {
-    const { world, asked, put, beside, texts, states } = answering({ model: [10 * second, 'answer'] });
+    const { world, asked, put, beside, texts, states, book } = answering({
+      action: { ask: { instructions: 'x', characters: 1800 }, otherwise: { transfer: true } },
+      model: [10 * second, 'answer'],
+    });
     await beside(async () => {
       await world.time.wait(5 * second);
       put({ Content: 'more' });
@@ -338,11 +353,15 @@ describe('a turn is given up', () => {
       'question\nmore',
     ]);
     expect((asked[1]?.at ?? 0) - (asked[0]?.at ?? 0)).toBeLessThan(9 * second);
+    expect(book()).toMatchObject({ askedAt: 0 });
     expect([texts(), states()]).toEqual([['answer'], ['done', 'done']]);
   });
 
   test('where another instance has taken it over: nothing of it is said or ended', async () => {
-    const { world, lane, beside, texts, states, asked } = answering({ model: [20 * second, 'answer'] });
+    const { world, lane, beside, texts, states, asked, book } = answering({
+      action: { ask: { instructions: 'x', characters: 1800 }, otherwise: { transfer: true } },
+      model: [20 * second, 'answer'],
+    });
     await beside(async () => {
       await world.time.wait(5 * second);
       const [turn] = world.documents('kefu_turns');
@@ -350,6 +369,7 @@ describe('a turn is given up', () => {
     });
     expect([texts(), states(), asked.length]).toEqual([[], ['waiting'], 1]);
     expect(world.documents('kefu_turns')).toMatchObject([{ holder: 'another' }]);
+    expect(book()).toMatchObject({ askedAt: 0 });
   });
 });
 
@@ -386,6 +406,14 @@ describe('your code', () => {
     expect(() => turns[0]?.collection('x')).toThrow('a collection');
     expect(histories).toEqual([[lane, ['job0', 'job1', 'job2']]]);
     expect(world.delivered).toMatchObject([{ text: 'mine' }]);
+  });
+
+  test('is given no history where that cannot be read', async () => {
+    const turns: Turn[] = [];
+    const action = codeOf(async (turn) => void turns.push(turn));
+    const { logged } = await answered({ action, readHistory: () => Promise.reject(new Error('secret')) });
+    expect(turns).toMatchObject([{ history: [] }]);
+    expect(logged('read-history')).toHaveLength(1);
   });
 
   test('is given no text where there is none, and no window where none is known', async () => {
@@ -430,6 +458,7 @@ describe('your code', () => {
     expect(world.delivered[0]?.at).toBe(createWorld().time.now() + afterMs);
     expect(world.documents('kefu_messages')).toMatchObject([{ from: 'rule' }]);
     expect(logged('answer')).toEqual([{ step: 'answer', jobs: 1, said: 1, failed: true }]);
+    expect(logged('run')).toHaveLength(_how === 'says nothing' ? 0 : 1);
     expect(world.lines.join()).not.toContain('secret');
   });
 
@@ -465,6 +494,25 @@ describe('your code', () => {
     expect(book()?.['askedAt']).toBe(where === 'here' ? 0 : createWorld().time.now());
     const [conversation] = world.documents('kefu_conversations').filter(({ _id }) => _id === lane);
     expect(conversation?.['state']).toBe(where === 'here' ? 'waiting' : desk && 'bot');
+  });
+
+  test('that asks for a person asks for none where one has the user since, and for nobody else', async () => {
+    const { world, lane, beside, book } = answering({
+      action: codeOf(async () => {
+        await world.time.wait(5 * second);
+        return { transfer: 'wechat' };
+      }),
+    });
+    world.put('kefu_windows', { _id: 'other', askedAt: 0 });
+    await beside(async () => {
+      await world.time.wait(2 * second);
+      world.put('kefu_windows', { ...book(), _id: lane, handedAt: world.time.now() });
+    });
+    expect(world.documents('kefu_windows').map(({ askedAt }) => askedAt)).toEqual([0, 0]);
+    const other = answering({ action: codeOf(async () => ({ transfer: 'wechat' })) });
+    other.world.put('kefu_windows', { _id: 'other', askedAt: 0 });
+    await other.world.time.until(other.answer());
+    expect(other.world.documents('kefu_windows').map(({ askedAt }) => askedAt !== 0)).toEqual([true, false]);
   });
 
   test('that asks for a person after a message that was refused asks for none', async () => {
@@ -531,7 +579,7 @@ describe('a model', () => {
   test('is waited for where the rest may need all the room there is', async () => {
     const { texts, world } = await answered({
       model: ['one\n\n', 5 * second, 'two'],
-      action: ask({ characters: 3000 }),
+      action: ask({ characters: 2000 }),
     });
     expect(texts()).toEqual(['one\n\ntwo']);
     expect(world.delivered.map(({ at }) => at - createWorld().time.now())).toEqual([5 * second]);
@@ -540,6 +588,16 @@ describe('a model', () => {
     // What is said needs no room any more: with 1900 characters to come there is enough.
     const later = [`${'x'.repeat(1100)}\n\n`, 5 * second, 'two'];
     expect((await answered({ model: later, action: ask({ characters: 2900 }) })).texts()).toHaveLength(2);
+  });
+
+  test('that says much at once is heard whole', async () => {
+    const [one = '', two = '', three = ''] = paragraphs(3, 60);
+    const { texts, signs } = await answered({ model: [one + two, second, three.trim()] });
+    expect(texts()).toEqual([one.trim(), two.trim(), three.trim()]);
+    expect(signs()).toEqual(['Typing', 'Typing', 'Typing', 'CancelTyping']);
+    const last = await answered({ model: [one + two.trim()] });
+    expect(last.texts()).toEqual([one.trim(), two.trim()]);
+    expect(last.signs()).toEqual(['Typing', 'Typing', 'CancelTyping']);
   });
 
   test('that says more than finds room is not heard to its end', async () => {
@@ -654,11 +712,13 @@ describe('with check: true', () => {
 
   test('nothing is said after what it finds risky, be it fit', async () => {
     const check = (content: string) => finds({ suggest: content.includes('two') ? 'risky' : 'pass' })();
-    const model = ['one\n\n', second, ...paragraphs(1), 'two\n\n', ...paragraphs(3), 'end'];
-    const { texts } = await answered({ action: checking, model, check });
-    expect(texts()[0]).toBe('one');
-    expect(texts().at(-1)).toContain('人工客服');
-    expect(texts().join()).not.toMatch(/two|end/);
+    const [first = '', ...more] = paragraphs(3, 60);
+    const { texts } = await answered({
+      action: checking,
+      model: ['one\n\n', `${first}two\n\n`, ...more],
+      check,
+    });
+    expect(texts()).toEqual(['one', expect.stringContaining('人工客服')]);
   });
 
   test('and no person to go to, what it finds risky is what the rule says otherwise', async () => {
