@@ -301,7 +301,10 @@ describe('a model that is busy', () => {
   });
 
   test('is not asked again where the pause would take all the time that is left', async () => {
-    expect((await asked({ rounds: [[busy]], withinMs: 2999 })).requests).toHaveLength(2);
+    expect(await asked({ rounds: [[busy]], withinMs: 2999 })).toMatchObject({
+      requests: { length: 2 },
+      lines: ['{"step":"ask","failed":true,"why":"ModelBusy"}'],
+    });
     expect((await asked({ rounds: [[busy]], withinMs: 3001 })).requests).toHaveLength(3);
     // The pause fits to the millisecond, and then nothing is left to be asked in.
     expect(await asked({ rounds: [[busy]], withinMs: 3000 })).toMatchObject({
@@ -343,10 +346,19 @@ describe('the owner’s code', () => {
     const world = createWorld();
     const startedAt = world.time.now();
     const { ports } = world.createProcess();
-    const came = before(startedAt + withinMs, work(world.time.wait), ports).catch(
-      (error: Error) => error.name,
-    );
-    return [await world.time.until(came), world.time.now() - startedAt];
+    let watches = 0;
+    const every: typeof ports.every = (ms, watch) => {
+      const stop = ports.every(ms, watch);
+      watches += 1;
+      return () => {
+        watches -= 1;
+        stop();
+      };
+    };
+    const waits = before(startedAt + withinMs, work(world.time.wait), { ...ports, every });
+    const came = await world.time.until(waits.catch((error: Error) => error.name));
+    expect(watches).toBe(0);
+    return [came, world.time.now() - startedAt];
   };
 
   test('is waited for until its time is up', async () => {
