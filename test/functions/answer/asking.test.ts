@@ -239,6 +239,7 @@ describe('a round', () => {
     const tools = toolOf(async (input) => void inputs.push(input), {
       count: { type: 'integer', optional: true },
       on: { type: 'boolean', optional: true },
+      size: { type: 'string', enum: ['s', 'm'], optional: true },
     });
     const given = [
       '',
@@ -248,13 +249,15 @@ describe('a round', () => {
       '{"count":1.5}',
       '{"count":2}',
       '{"on":"true"}',
+      '{"size":"xl"}',
+      '{"size":"m"}',
       '{"on":true,"x":1}',
     ];
     await asked({
       ask: { tools, rounds: 20 },
       rounds: [given.map((input) => ({ call: 'tool', input })), ['x']],
     });
-    expect(inputs).toEqual([{}, {}, {}, {}, { count: 2 }, { on: true }]);
+    expect(inputs).toEqual([{}, {}, {}, {}, { count: 2 }, { size: 'm' }, { on: true }]);
   });
 
   test('asks for what must be there', async () => {

@@ -1,11 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
+import type { CollectionName } from '../../../shared/core/collections';
 import type { Ports } from '../../../shared/core/ports';
 import { laneOf } from '../../../shared/core/reply-windows';
 import { silenceMs } from '../../../shared/functions/conversations/states';
 import { kefuDesk } from '../../../shared/functions/desk/desk';
 import type { Account } from '../../../shared/wechat/account';
 import type { CallName } from '../../../shared/wechat/calls';
-import { createWorld, digest, type WorldOptions } from '../../world/world';
+import { createWorld, digest, type World, type WorldOptions } from '../../world/world';
 import { deskIn, lane, lin, pushOf, text, user, wang } from './people';
 
 /** What a person at the desk does, step by step: to whom it goes, how often, and what stands in the thread of it. */
@@ -49,6 +50,36 @@ async function opened({
     id,
   };
 }
+
+/** What the desk answers where a call of a collection fails, the first of which is number 1. */
+const failing = (
+  world: World,
+  event: object,
+  openid: string,
+  collection: CollectionName,
+  method: 'get' | 'find' | 'update',
+  fails: (number: number) => boolean,
+) => {
+  let calls = 0;
+  const portsOf = (ports: Ports<CallName>): Ports<CallName> => ({
+    ...ports,
+    database: ((name: 'kefu_conversations') => {
+      const whole = ports.database(name);
+      if (name !== collection) return whole;
+      return {
+        ...whole,
+        [method]: (...given: readonly never[]) => {
+          calls += 1;
+          if (fails(calls)) return Promise.reject(new Error('out of reach'));
+          return (whole[method] as (...of: readonly never[]) => unknown)(...given);
+        },
+      };
+    }) as unknown as Ports['database'],
+  });
+  const caller = { source: 'wx_client', openid };
+  const work = (ports: Ports<CallName>) => kefuDesk({}).handle(event, caller, portsOf(ports));
+  return world.time.until(world.run(work, { desk: [lin, wang], limitMs: 20_000 }));
+};
 
 describe('a step', () => {
   test('stands in the thread, with who took it and to whom, and a claim of what one has does not', async () => {
@@ -135,20 +166,15 @@ describe('a step', () => {
 
   test('of which the database says nothing is none that was taken', async () => {
     const { act, world, events } = await opened();
-    // Beside the read of the conversation are the team's names, and that somebody is there.
-    const ports = (kind: Ports<CallName>): Ports<CallName> => ({
-      ...kind,
-      database: ((name: 'kefu_conversations') => ({
-        ...kind.database(name),
-        ...(name === 'kefu_conversations' ? { update: () => Promise.reject(new Error('out of reach')) } : {}),
-      })) as unknown as Ports['database'],
-    });
-    const claim = world.run(
-      (own) =>
-        kefuDesk({}).handle({ action: 'claim', id: lane }, { source: 'wx_client', openid: lin }, ports(own)),
-      { desk: [lin], limitMs: 20_000 },
+    const claim = failing(
+      world,
+      { action: 'claim', id: lane },
+      lin,
+      'kefu_conversations',
+      'update',
+      () => true,
     );
-    expect(await world.time.until(claim)).toMatchObject({ errCode: -502001, retryable: true });
+    expect(await claim).toMatchObject({ errCode: -502001, retryable: true });
     expect(events()).toEqual([]);
     expect(await act('claim', {}, wang)).toMatchObject({ errCode: 0 });
   });
@@ -179,7 +205,13 @@ describe('who has a conversation', () => {
   });
 
   test('is nobody, or oneself until a moment ago: that is told too, once no read can be behind', async () => {
-    for (const fields of [{ agent: '' }, { agent: lin, silentUntil: 1 }]) {
+    const others = [
+      { agent: '' },
+      { agent: lin, silentUntil: 1 },
+      { agent: 'oOther', silentUntil: 1 },
+      { agent: lin, state: 'closed' },
+    ];
+    for (const fields of others) {
       const { world, say, texts } = await opened({ claimed: true });
       world.put('kefu_conversations', { ...world.documents('kefu_conversations')[0], _id: lane, ...fields });
       const before = world.time.now();
@@ -196,6 +228,20 @@ describe('who has a conversation', () => {
       expect(await act('claim', {}, wang)).toMatchObject({ code: 'taken', agent: lin });
       expect(world.documents('kefu_conversations')).toMatchObject([{ agent: lin }]);
     }
+  });
+});
+
+describe('who has a conversation, and by what name,', () => {
+  test('is looked for again where the database fails once', async () => {
+    const { world } = await opened({ claimed: true });
+    const event = { action: 'claim', id: lane };
+    const taken = { code: 'taken', agent: lin, agentName: lin.slice(-6) };
+    expect(
+      await failing(world, event, wang, 'kefu_conversations', 'get', (number) => number === 2),
+    ).toMatchObject(taken);
+    expect(await failing(world, event, wang, 'kefu_team', 'find', (number) => number > 1)).toMatchObject(
+      taken,
+    );
   });
 });
 
@@ -333,6 +379,16 @@ describe('the question how it was', () => {
   test('is no message of a mini program’s, and is not asked there', async () => {
     const { act, sent } = await opened({ claimed: true });
     expect(await act('close', { ask: true })).toMatchObject({ errCode: 0, asked: false });
+    expect(sent()).toEqual([]);
+  });
+
+  test('is not asked where nobody knows what is left of the window', async () => {
+    const { world, id, sent } = await opened({ claimed: true, account: 'official' });
+    const event = { action: 'close', id, ask: true };
+    expect(await failing(world, event, lin, 'kefu_windows', 'get', () => true)).toMatchObject({
+      errCode: 0,
+      asked: false,
+    });
     expect(sent()).toEqual([]);
   });
 
