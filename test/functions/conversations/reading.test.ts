@@ -156,6 +156,9 @@ describe('the list', () => {
     expect(await list({ state: 'person' })).toEqual(['wangs', 'mine']);
     expect(await list({ state: 'waiting' })).toEqual(['waits']);
     expect(await list({ mine: true })).toEqual(['mine']);
+    // What is not wanted takes no place on a page.
+    expect(await list({ state: 'waiting', limit: 1 })).toEqual(['waits']);
+    expect(await list({ mine: true, limit: 1 })).toEqual(['mine']);
     expect(await list({ mine: false })).toHaveLength(4);
     expect(await list({ search: '  HELLO ' })).toEqual(['mine']);
     expect(await list({ search: '  ' })).toHaveLength(4);
@@ -175,6 +178,16 @@ describe('the list', () => {
     expect(busy).toMatchObject({ state: 'person', agent: lin, agentName: lin.slice(-6), waitingSince: 1 });
     expect(idsOf((await ask('list', { state: 'person' })).conversations)).toEqual(['busy']);
     expect(idsOf((await ask('list', { mine: true })).conversations)).toEqual(['busy']);
+  });
+
+  test('begins with the newest, however many there are', async () => {
+    const world = worldOf();
+    for (let number = 0; number < 1005; number += 1) putConversation(world, `c${number}`, { lastAt: number });
+    expect(idsOf((await asking(world)('list', { limit: 2 })).conversations)).toEqual(['c1004', 'c1003']);
+    for (let number = 0; number < 1005; number += 1)
+      putMessage(world, `m${number}`, { lane: 'c0', at: number });
+    const { messages } = await asking(world)('open', { id: 'c0' });
+    expect([messages.at(-1)?.id, messages.length]).toEqual(['m1004', 50]);
   });
 
   test('has thirty on a page, or as many as are asked for, up to a hundred', async () => {
@@ -227,6 +240,13 @@ describe('opening', () => {
     expect(rest).not.toHaveProperty('before');
   });
 
+  test('counts as read there and nowhere else', async () => {
+    const world = worldOf();
+    for (const id of ['a', 'b']) putConversation(world, id, { unread: 2 });
+    await asking(world)('open', { id: 'a' });
+    expect(world.documents('kefu_conversations').map(({ unread }) => unread)).toEqual([0, 2]);
+  });
+
   test('an older page counts as nothing, and neither does what is read already', async () => {
     const world = worldOf();
     putConversation(world, 'a', { unread: 2, changedAt: 1 });
@@ -245,6 +265,7 @@ describe('opening', () => {
     putConversation(world, 'a');
     const image = JSON.stringify({ msgtype: 'image', image: { media_id: 'M' } });
     putMessage(world, 'picture', { media: 'wanted', message: image });
+    putMessage(world, 'words');
     const open = (ms: number) => (ports: Ports<CallName>) =>
       kefuDesk({}).handle(
         { action: 'open', id: 'a' },
@@ -310,6 +331,7 @@ describe('what has changed', () => {
     for (const [id, at] of [
       ['late', 9],
       ['early', 3],
+      ['c', 5],
       ['b', 5],
       ['a', 5],
     ] as const)
@@ -320,9 +342,19 @@ describe('what has changed', () => {
     const { conversations, messages } = await ask('changes', { since, id: 'a' });
     expect([idsOf(conversations), idsOf(messages)]).toEqual([
       ['b', 'a'],
-      ['early', 'b', 'a', 'late'],
+      ['early', 'c', 'b', 'a', 'late'],
     ]);
     expect(await ask('changes', { since, id: 'none' })).not.toHaveProperty('messages');
+  });
+
+  test('is told with fifty messages at most, the newest', async () => {
+    const world = worldOf();
+    const since = world.time.now();
+    putConversation(world, 'a');
+    for (let number = 0; number < 60; number += 1)
+      putMessage(world, `m${number}`, { at: number, changedAt: since + number });
+    const { messages } = await asking(world)('changes', { since, id: 'a' });
+    expect([messages.length, messages[0]?.id, messages.at(-1)?.id]).toEqual([50, 'm10', 'm59']);
   });
 
   test('is told of fifty at most, the newest', async () => {
@@ -352,6 +384,7 @@ test('a message is shown as it was sent, with who sent it, what WeChat said, and
   putMessage(world, '2', { at: 2, message: image, by: 'oGoneSince' });
   putMessage(world, '3', { at: 3, message: film });
   putMessage(world, '4', { at: 4, message: 'no JSON' });
+  putMessage(world, '5', { at: 5, message: '{"msgtype":"image","image":null}' });
   const { messages } = await asking(world)('open', { id: 'a' });
   expect(messages).toEqual([
     {
@@ -370,6 +403,7 @@ test('a message is shown as it was sent, with who sent it, what WeChat said, and
       },
     },
     { id: '4', at: 4, from: 'user', status: 'received', message: {} },
+    { id: '5', at: 5, from: 'user', status: 'received', message: { msgtype: 'image', image: null } },
   ]);
 });
 
@@ -419,6 +453,26 @@ describe('the people of the desk', () => {
     ]);
   });
 
+  test('have each a name of their own, and the end of the openid where they gave none', async () => {
+    const world = worldOf();
+    const { desk } = deskIn(world, ['oChenWei', 'oZhaoMin', 'oNameless']);
+    for (const [openid, name] of [
+      ['oChenWei', '陈'],
+      ['oZhaoMin', '赵'],
+    ] as const)
+      await world.time.until(desk(openid, { action: 'team', name }));
+    const { agents } = await world.time.until(desk('oNameless', { action: 'team' }));
+    expect((agents as { name: string }[]).map(({ name }) => name)).toEqual(['陈', '赵', 'meless']);
+    putConversation(world, 'a', {
+      state: 'person',
+      agent: 'oGoneSince',
+      silentUntil: world.time.now() + hour,
+    });
+    const { conversations } = await asking(world)('list');
+    expect(conversations).toMatchObject([{ agent: 'oGoneSince', agentName: 'eSince' }]);
+    expect(conversations[0]).not.toHaveProperty('waitingSince');
+  });
+
   test('are noted as there every twenty seconds at most', async () => {
     const world = worldOf();
     await world.time.pass(2 * hour);
@@ -446,6 +500,16 @@ describe('the answers to pick from', () => {
     await world.time.pass(10);
     const changed = await canned({ save: { id: one?.id, title: 'one', text: '1!' } });
     expect(changed.map((row) => row['text'])).toEqual(['1!', '2']);
+    const { time } = createWorld();
+    const times = () => world.documents('kefu_canned').map(({ at }) => Number(at) - time.now());
+    expect(times()).toEqual([0, 10]);
+    await canned({ save: { id: changed[1]?.id, title: 'two', text: '2' } });
+    expect(times()).toEqual([0, 10]);
+    world.put('kefu_canned', { _id: 'first', title: 'zero', text: '0', at: 1 });
+    expect((await canned({ remove: 'first' })).map((row) => row['text'])).toEqual(['1!', '2']);
+    world.put('kefu_canned', { _id: 'first', title: 'zero', text: '0', at: 1 });
+    expect((await canned({})).map((row) => row['text'])).toEqual(['0', '1!', '2']);
+    await canned({ remove: 'first' });
     expect(await canned({})).toEqual(changed);
     expect(await canned({ remove: one?.id })).toMatchObject([{ title: 'two', text: '2' }]);
     expect(await canned({})).toMatchObject([{ title: 'two' }]);
@@ -487,12 +551,15 @@ describe('the figures', () => {
       from: 'event',
       message: JSON.stringify({ msgtype: 'event', event: 'satisfaction', score }),
     });
-    putMessage(world, 'before', { at: begin - 1 });
+    putMessage(world, 'before', { at: begin - 1, lane: 'c' });
     putMessage(world, 'first', { at: begin });
     putMessage(world, 'answer', { at: begin + 4000, from: 'person', status: 'sent' });
     putMessage(world, 'refused', { at: begin + 5000, from: 'person', status: 'failed' });
     putMessage(world, 'last', { at: begin + day - 1, lane: 'b' });
-    putMessage(world, 'after', { at: begin + day });
+    putMessage(world, 'after', { at: begin + day, lane: 'd' });
+    putMessage(world, 'yesterday', { at: begin - 1, ...satisfied(3) });
+    putMessage(world, 'no event', { at: begin + 1, message: '{"score":3}' });
+    putMessage(world, 'good too', { at: begin + 1, ...satisfied(3) });
     putMessage(world, 'good', { at: begin + 1, ...satisfied(3) });
     putMessage(world, 'none', { at: begin + 2, ...satisfied('3') });
     putMessage(world, 'event', { at: begin + 3, from: 'event', message: 'no JSON' });
@@ -503,7 +570,7 @@ describe('the figures', () => {
         conversations: 2,
         firstAnswerMs: 4000,
         answeredByPerson: 1,
-        satisfaction: { good: 1, fair: 0, bad: 0 },
+        satisfaction: { good: 2, fair: 0, bad: 0 },
         refused: 1,
       },
     ]);
