@@ -13,7 +13,7 @@ export function plainBlocks(markdown: string): string[] {
 }
 
 /** Code and addresses, in which a sign is only itself. */
-const verbatim = /(```[\s\S]*?(?:```|$)|`[^`\n]*`|https?:[^\s，。；）)]+)/;
+const verbatim = /(```[\s\S]*?(?:```|$)|~~~[\s\S]*?(?:~~~|$)|`[^`\n]*`|https?:[^\s，。；）)]+)/;
 
 /** `3*4 and 5*6` would be emphasis to Markdown, and lose its signs; they are products to whoever wrote it. */
 function withProducts(markdown: string): string {

@@ -317,6 +317,9 @@ describe('what is no message', () => {
       'title 40035 belongs inside link: link.title',
       'thumbUrl 40035 belongs inside link: link.thumbUrl',
     ]);
+    expect(said({ ...message, thumbUrl: undefined, thumb_url: 'x' })).toContain(
+      'thumb_url 40035 belongs inside link: link.thumb_url',
+    );
     for (const fault of said({ ...text('x'), frobnicate: 1, frobnicated: 2 }))
       expect(fault).toMatch(/is not a field here; known/);
   });

@@ -108,6 +108,8 @@ describe('a long text', () => {
   test('of one monstrous character is cut between code points, because nothing else is left', () => {
     const zalgo = `a${'\u0301'.repeat(40)}`;
     expect(partsOf(zalgo, 20).join('')).toBe(zalgo);
+    expect(partsOf(zalgo, 20).map(utf8Bytes)).toEqual([19, 20, 20, 20, 2]);
+    expect(partsOf(`x${zalgo}`, 20).join('')).toBe(`x${zalgo}`);
   });
 
   test('for every text: each part is as long as it can be, as is found by looking at every character', () => {
