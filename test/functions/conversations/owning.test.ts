@@ -28,17 +28,17 @@ const fill = (world: World) => {
     const fields = { lane: id, account: 'miniprogram', at: 1 };
     const image = JSON.stringify({ msgtype: 'image', image: { fileID: `cloud://${id}` } });
     world.put('kefu_messages', {
-      _id: `${id} text`,
+      _id: `${id}-text`,
       ...fields,
       media: 'none',
       message: JSON.stringify(text('x')),
     });
-    world.put('kefu_messages', { _id: `${id} file`, ...fields, media: 'kept', message: image });
-    world.put('kefu_outbox', { _id: `${id} waits`, ...fields, state: 'waiting', payload: '' });
-    world.put('kefu_jobs', { _id: `${id} job`, ...fields, state: 'waiting', push: '{}' });
+    world.put('kefu_messages', { _id: `${id}-file`, ...fields, media: 'kept', message: image });
+    world.put('kefu_outbox', { _id: `${id}-waits`, ...fields, state: 'waiting', payload: '' });
+    world.put('kefu_jobs', { _id: `${id}-job`, ...fields, state: 'waiting', push: '{}' });
     for (const name of ['kefu_windows', 'kefu_turns'] as const) world.put(name, { _id: id });
     world.put('kefu_conversations', { _id: id, account: 'miniprogram', touser, state: 'bot', agent: '' });
-    world.put('kefu_notices', { _id: `${id} notice`, touser: digest(touser) });
+    world.put('kefu_notices', { _id: `${id}-notice`, touser: digest(touser) });
   }
 };
 const counts = (world: World, of: string) =>
@@ -83,7 +83,7 @@ describe('the files of a user', () => {
     for (let number = 0; number < count; number += 1) {
       const message = JSON.stringify({ msgtype: 'image', image: { fileID: `cloud://${number}` } });
       world.put('kefu_messages', {
-        _id: `${lane} ${number}`,
+        _id: `${lane}-${number}`,
         lane,
         at: number % 300,
         media: 'kept',

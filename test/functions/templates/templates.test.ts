@@ -166,6 +166,13 @@ describe('a result', () => {
     }
   });
 
+  test('of one message is no other’s', async () => {
+    const world = createWorld();
+    for (const msgid of ['1', '2']) await run(world, kefuTemplateSend, template, answered(msgid));
+    await note(world, finished('1'), 'official');
+    expect(notices(world).map(({ status }) => status)).toEqual(['success', '']);
+  });
+
   test('is that account’s whose message it was, and no other message’s', async () => {
     const world = createWorld();
     await note(world, finished('1', 'failed:user block'), 'official');
