@@ -134,20 +134,26 @@ describe('a layout', () => {
   });
 
   test('never cuts an address, be it a link’s, nor loses one that is too long for any message', () => {
-    const filler = 'a'.repeat(2030);
-    for (const link of [
-      'https://a.cn/x?y;z!w',
-      'http://a.cn/x?y;z!w',
+    const links = [
+      'https://a.cn/x?y;z!w&longer=1234567890',
+      'http://a.cn/x?y;z!w&longer=12345678901',
       '<a href="https://a.cn/?x;y">订单；详情</a>',
-    ])
-      expect(layOut([`${filler}。${link}。后面${'b'.repeat(60)}`], 4)).toEqual([
-        `${filler}。`,
-        `${link}。后面${'b'.repeat(60)}`,
-      ]);
+      '<a href="/?x;y">a</a>',
+      '<a href="/?x;y">订单；详情，很长的</a>',
+    ];
+    for (const link of links) {
+      // One byte too many for the message that is being filled.
+      const filler = 'a'.repeat(room - 2 - utf8Bytes(link));
+      const end = `${link}。后面${'b'.repeat(60)}`;
+      expect(layOut([`${filler}。${end}`], 4).join('')).toBe(`${filler}。${end}`);
+      expect(layOut([`${filler}。${end}`], 4)[1]?.startsWith(link)).toBe(true);
+    }
     const address = `https://a.cn/${'x'.repeat(3000)}`;
     expect(layOut([`见 ${address} 。`], 4).join('')).toContain(address.slice(0, 1500));
     expect(layOut([address], 4).join('')).toBe(address);
-    const fits = `https://a.cn/${'x'.repeat(room - 13)}`;
+    for (const message of layOut([address, `见 ${address}`], 9))
+      expect(utf8Bytes(message)).toBeLessThanOrEqual(room);
+    const fits = `https://a.cn/?a;${'x'.repeat(room - 16)}`;
     expect(layOut([`${'y'.repeat(10)}。${fits}`], 4)).toEqual([`${'y'.repeat(10)}。`, fits]);
   });
 

@@ -127,9 +127,14 @@ describe('a picture', () => {
     ],
   ])('%s is a word, and the log shows it', async (_what, push, scene) => {
     const { text: words, pictures, lines } = await shown([push], scene);
-    expect([words, pictures]).toEqual(['[图片]', []]);
+    expect([words, pictures.length]).toEqual(['[图片]', 0]);
     expect(lines).toHaveLength(1);
     expect(JSON.parse(lines[0] ?? '')).toMatchObject({ step: 'picture', failed: true });
+  });
+
+  test('is asked for at no address but the web’s', async () => {
+    for (const PicUrl of ['file:///etc/passwd', 'cloud://e/https:x', 5, undefined])
+      expect((await shown([image({ PicUrl })])).asked).toEqual([]);
   });
 
   test('may have four megabytes', async () => {
