@@ -274,6 +274,79 @@ test('a notice asks for the two calls that it makes', () => {
   ]);
 });
 
+describe('a row of the table', () => {
+  const table: Notices = {
+    tea: notice({
+      title: '茶',
+      takes: ['goods'],
+      mayTake: ['follower'],
+      send: [
+        {
+          template: {
+            template_id: 'T',
+            touser: 'follower',
+            url: '',
+            data: { first: 'goods' },
+          },
+        },
+        { subscribe: { template_id: 'S', data: { thing1: 'goods' } } },
+      ],
+    }),
+    shop: notice({
+      title: '店',
+      takes: ['goods', 'follower'],
+      send: [
+        {
+          template: {
+            template_id: 'T',
+            touser: 'follower',
+            miniprogram: { appid: 'wx1', pagepath: ({ goods }) => `pages/${goods}` },
+            data: { first: 'goods' },
+          },
+        },
+      ],
+    }),
+  };
+  const data = { goods: '茶', follower: 'oFollower' };
+
+  test('whose template opens a blank page is told so where that was sent, and not where it was passed over', async () => {
+    const path = 'tea.template.url';
+    expect(await ask(createWorld(), { type: 'tea', data }, owner, table)).toMatchObject({
+      sent: 'template',
+      hints: [{ path }],
+    });
+    const subscribed = await ask(createWorld(), { type: 'tea', data: { goods: '茶' } }, owner, table);
+    expect(subscribed).toMatchObject({ sent: 'subscribe' });
+    expect(subscribed).not.toHaveProperty('hints');
+  });
+
+  test('opens the page that is made of what is handed in', async () => {
+    const world = createWorld();
+    const answer = await ask(world, { type: 'shop', data }, owner, table);
+    expect(answer).not.toHaveProperty('hints');
+    expect(world.calls).toMatchObject([{ payload: { miniprogram: { appid: 'wx1', pagepath: 'pages/茶' } } }]);
+  });
+
+  test('sends no template where there is no official account, and cuts nothing unasked', async () => {
+    const world = createWorld();
+    const event = { type: 'tea', data };
+    const without = await world.time.until(
+      world.run((ports) =>
+        kefuNotify(table).handle(event, owner, {
+          ...ports,
+          settings: { ...ports.settings, officialAppid: '' },
+        }),
+      ),
+    );
+    expect(without).toMatchObject({ sent: 'subscribe' });
+    expect(names(world)).toEqual(['sendSubscribeMessage']);
+    const long = { type: 'tea', data: { goods: '茶'.repeat(30) } };
+    expect(await ask(createWorld(), long, owner, table)).toMatchObject({
+      details: [{ path: 'tea.subscribe.data.thing1.value' }],
+    });
+  });
+});
+
 describe('under an id', () => {
   test('a notice is sent once, and another id or another caller is another notice', async () => {
     const world = createWorld();
