@@ -122,6 +122,13 @@ describe('the files of a user', () => {
     expect(answer).toMatchObject({ errCode: -503001 });
     expect(counts(world, lane)).toEqual([3, 1, 1, 1, 1, 1, 1]);
   });
+
+  test('that are deleted are done with, so that another call goes on from there', async () => {
+    const { world, answer } = await erase(450, { stays: 'cloud://0' });
+    expect(answer).toMatchObject({ errCode: -503001 });
+    // Of three pages the last one, and the text.
+    expect(counts(world, lane)).toEqual([52, 1, 1, 1, 1, 1, 1]);
+  });
 });
 
 test('a user’s switches go with the rest, and nobody else’s', async () => {
