@@ -28,9 +28,10 @@ function obedient(
   return Object.assign(askModel, { requests });
 }
 
+/** The first is what whoever asks for too much is given. */
 const orders = [
-  { number: 'KF20260001', _openid: 'oAttacker', status: 'mine' },
   { number: 'KF20260002', _openid: victim, status: 'secret of the victim' },
+  { number: 'KF20260001', _openid: 'oAttacker', status: 'mine' },
 ];
 
 function turnOf(text: string, called: unknown[]): Turn {

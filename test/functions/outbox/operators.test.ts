@@ -92,7 +92,9 @@ describe('a message that was given up', () => {
   test('is listed, the last first, a hundred on a page, each once', async () => {
     const world = worldOf();
     for (let number = 0; number < 250; number += 1)
-      dead(world, `a.${String(number).padStart(3, '0')}`, { decidedAt: Math.floor(number / 60) });
+      dead(world, `a.${String(number).padStart(3, '0')}`, {
+        decidedAt: 1_700_000_000_000 + Math.floor(number / 60),
+      });
     put(world, 'waits.1');
     const listed: { id: string; decidedAt: number; message?: object }[] = [];
     const sizes: number[] = [];
@@ -120,6 +122,8 @@ test('what goes with no action, or lacks what it needs, does nothing', async () 
     [{ action: 'show' }, 'id'],
     [{ action: 'retry' }, 'id'],
     [{ action: 'list', before: 'x' }, 'before'],
+    [{ action: 'list', before: 'x1 a' }, 'before'],
+    [{ action: 'list', before: '1 a b' }, 'before'],
     [{ action: 'list', share: '1/2' }, 'share'],
     [{ share: 'x' }, 'share'],
     [{ share: '9/8' }, 'share'],

@@ -102,7 +102,8 @@ describe('a subscribe message', () => {
   test('with a value that is too long is refused, or cut where that is asked for', async () => {
     const long = { ...subscribe, data: { thing1: { value: '字'.repeat(30) } } };
     const world = createWorld();
-    expect(await run(world, kefuSubscribeSend, long)).toMatchObject({ errCode: 47003 });
+    for (const fields of [{}, { cut: false }])
+      expect(await run(world, kefuSubscribeSend, { ...long, ...fields })).toMatchObject({ errCode: 47003 });
     expect(world.calls).toEqual([]);
     expect(await run(world, kefuSubscribeSend, { ...long, cut: true })).toMatchObject({ errCode: 0 });
     const payload = world.calls.map((call) => call.payload).at(-1) as typeof subscribe;
