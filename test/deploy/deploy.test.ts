@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { createEmulator, defaultOpenid } from '../../emulator/emulator';
 import { main } from '../../scripts/deploy';
 import type { Trigger } from '../../scripts/deploy/cloudbaserc';
@@ -81,9 +81,9 @@ function run(
   return new Promise((resolve) => child.once('close', (code) => resolve({ code, output })));
 }
 
-/** `npm run deploy -- …`, as a process of its own. The functions were built before the tests. */
+/** `npm run deploy -- …`, as a process of its own, behind a proxy. The functions were built before the tests. */
 const deploy = (args: readonly string[], more?: { readonly [name: string]: string }) =>
-  run('scripts/run.mjs', ['deploy', '--no-build', ...args], more);
+  run('scripts/run.mjs', ['deploy', '--no-build', ...args], { ...more, TENCENTCLOUD_API_URL: '' });
 
 const actions = () => double.requests.map(({ action }) => action);
 
@@ -181,6 +181,10 @@ describe('a deploy with the real CLI', () => {
       for (const name of Object.keys(variables)) expect(output).toContain(name);
       expect(output).not.toMatch(values);
       expect(await leftovers()).toEqual([]);
+      // Every question went through the proxy, as the CLI's do.
+      expect(new Set(double.requests.map(({ host }) => host.replace(/^\w+\./, '')))).toEqual(
+        new Set(['tencentcloudapi.com']),
+      );
       // Beside the cloud, the CLI asked only its own telemetry.
       expect([...double.strangers].filter((host) => host !== 'otheve.beacon.qq.com')).toEqual([]);
       expect(output).toContain('Permissions were NOT set');
@@ -228,11 +232,14 @@ describe('a deploy with the real CLI', () => {
 
       const code = "console.log('uploaded', process.argv[8]);";
       const devtools = await fakeProgram(folder, 'devtools', code);
-      const ran = await deploy(['--env', envId, '--yes', '--only', 'kefu-typing', '--config', rc], {
-        ...variables,
-        KEFU_RUNTIME: 'Nodejs20.19',
-        WECHAT_DEVTOOLS_CLI: devtools,
-        WECHAT_APPID: 'wx0123456789abcdef',
+      const args = ['--no-build', '--env', envId, '--yes', '--only', 'kefu-typing', '--config', rc];
+      const ran = await inProcess(args, {
+        more: {
+          ...variables,
+          KEFU_RUNTIME: 'Nodejs20.19',
+          WECHAT_DEVTOOLS_CLI: devtools,
+          WECHAT_APPID: 'wx0123456789abcdef',
+        },
       });
       const { output } = ran;
       expect(output).toContain(`| uploaded ${path.resolve('dist/cloudfunctions/kefu-typing')}`);
@@ -268,7 +275,8 @@ describe('a deploy with the real CLI', () => {
         Code: 'InvalidParameterValue.Runtime',
         Message: 'too many functions',
       });
-      const { code, output } = await deploy(['--env', envId, '--yes', '--only', 'kefu-typing'], variables);
+      const args = ['--no-build', '--env', envId, '--yes', '--only', 'kefu-typing'];
+      const { code, output } = await inProcess(args, { more: variables });
       expect(output).toContain('Does the environment offer this runtime? KEFU_RUNTIME takes Nodejs18.15,');
       expect(output).toContain('too many functions');
       expect(output).toContain('Not everything was deployed');
@@ -302,7 +310,7 @@ describe('a deploy with the real CLI', () => {
   );
 });
 
-/** The script in this process, with somebody to answer or nobody. */
+/** The script in this process, with somebody to answer or nobody; what the CLI says meanwhile is among its output. */
 async function inProcess(
   args: string[],
   { ask, more = {} }: { ask?: Terminal['ask']; more?: { readonly [name: string]: string } } = {},
@@ -311,8 +319,18 @@ async function inProcess(
   const print = (text: string) => {
     output += `${text}\n`;
   };
+  const written = [process.stdout, process.stderr].map((stream) =>
+    jest.spyOn(stream, 'write').mockImplementation((text) => {
+      output += String(text);
+      return true;
+    }),
+  );
   const terminal: Terminal = { environment: { ...environment, ...more }, print, printError: print, ask };
-  return { code: await main(args, terminal), output };
+  try {
+    return { code: await main(args, terminal), output };
+  } finally {
+    for (const spy of written) spy.mockRestore();
+  }
 }
 
 describe('before the CLI', () => {
