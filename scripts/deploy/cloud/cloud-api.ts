@@ -98,6 +98,15 @@ interface Post {
   readonly limitMs: number;
 }
 
+/** The way through each proxy, whose connections are used again. */
+const agents = new Map<string, HttpsProxyAgent<string>>();
+
+function agentFor(proxy: string): HttpsProxyAgent<string> {
+  const agent = agents.get(proxy) ?? new HttpsProxyAgent(proxy, { keepAlive: true });
+  agents.set(proxy, agent);
+  return agent;
+}
+
 /** Posts a text, through the proxy that the environment names. `fetch` knows of none before Node 24. */
 function post(
   url: URL,
@@ -105,7 +114,7 @@ function post(
 ): Promise<{ readonly status: number; readonly said: string }> {
   const isSecure = url.protocol === 'https:';
   const proxy = proxyVariables.map((name) => environment[name]).find(Boolean);
-  const agent = isSecure && proxy !== undefined ? { agent: new HttpsProxyAgent(proxy) } : {};
+  const agent = isSecure && proxy !== undefined ? { agent: agentFor(proxy) } : {};
   const signal = AbortSignal.timeout(limitMs);
   return new Promise((resolve, reject) => {
     const options = { method: 'POST', headers, signal, ...agent };
