@@ -7,7 +7,6 @@ const longest = [
   'test/functions/answer/answer.test.ts',
   'test/package/package.test.ts',
   'test/functions/answer/storm.test.ts',
-  'test/deploy/doctor.test.ts',
   'test/functions/answer/shown.test.ts',
   'test/emulator/page/day.test.ts',
   'test/functions/outbox/schedules.test.ts',
