@@ -371,7 +371,7 @@ async function askAndSay(
   return asked !== 'failed';
 }
 
-const askedWords = '已为您联系人工客服:请再发一条消息,人工客服将为您服务。';
+const askedWords = '已为您联系人工客服：请再发一条消息，人工客服将为您服务。';
 
 const askedHereWords = '已为您转接人工客服，请稍候。';
 

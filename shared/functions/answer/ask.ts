@@ -122,7 +122,7 @@ function toolsOf({ tools = {}, handOver = true }: Ask): ModelTool[] {
     description,
     parameters: schemaOf(parameters),
   }));
-  const description = '把会话转给人工客服。用户要求人工,或你帮不了时使用。';
+  const description = '把会话转给人工客服。用户要求人工，或你帮不了时使用。';
   return handOver ? [...own, { name: handOverTool, description, parameters: schemaOf({}) }] : own;
 }
 
