@@ -53,6 +53,8 @@ const sentences: readonly Sentence[] = [
   ['is not a field here; known: {,}', '这里没有这个字段，可用的字段：{,}'],
   ['belongs inside {}: {}', '应放在 {} 里面：{}'],
   ['does not go with msgtype {}', '不能与 msgtype {} 同时使用'],
+  ['does not go with folder', '不能与 folder 同时使用'],
+  ['is not this conversation’s user', '不是这个会话的用户'],
   ['does not go with messages; did you mean {}?', '不能与 messages 同时使用，是否想写 {}？'],
   ['does not go with messages', '不能与 messages 同时使用'],
   ['does not go with on, which sends nothing', '不能与 on 同时使用：设置开关时不发送'],
