@@ -19,7 +19,7 @@ export const errorCodes = {
   'not-allowed': {
     retryable: false,
     advice:
-      'A client may act for itself only. To reach other users, add the caller to KEFU_OPERATORS or call from your own cloud function.',
+      'This caller may not do this: a client acts for itself only. For more, name its openid in KEFU_OPERATORS, or call from your own cloud function.',
   },
   'window-closed': {
     retryable: false,
