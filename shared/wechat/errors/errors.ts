@@ -15,7 +15,10 @@ interface ErrorCode {
 
 /** The closed set of `code` words in an answer. */
 export const errorCodes = {
-  'invalid-message': { retryable: false, advice: 'Correct the fields named in details, then call again.' },
+  'invalid-message': {
+    retryable: false,
+    advice: 'Correct the fields that details (or else errMsg) names, then call again.',
+  },
   'not-allowed': {
     retryable: false,
     advice:
