@@ -24,10 +24,17 @@ export const callRoutes = {
   'GET /coverage': () => coverage,
 
   async 'POST /call'(context, { call, options }) {
-    const { name, data = {}, source: given, openid: named, quiet } = (await readBody(context)) ?? {};
+    const body = (await readBody(context)) ?? {};
+    const { name, data = {}, source = 'wx_client', openid: named, quiet } = body;
     if (typeof name !== 'string')
       return refuse(context, 'needs {name, data}: what wx.cloud.callFunction takes');
-    const source = typeof given === 'string' ? given : 'wx_client';
+    const unknown = Object.keys(body).find((key) => !callFields.includes(key));
+    if (unknown !== undefined)
+      return refuse(context, `${unknown} is not taken here; a call has ${callFields.join(', ')}`);
+    if (typeof source !== 'string')
+      return refuse(context, 'source must be a string: wx_client, wx_trigger …');
+    if (named !== undefined && named !== null && typeof named !== 'string')
+      return refuse(context, 'openid must be a string, or null for nobody');
     const openid = readOpenid(named, source, options.openid);
     const { requestID, ...invoked } = await call({ name, data, source, openid, quiet: quiet === true });
     if (invoked.ok) return { errMsg: 'cloud.callFunction:ok', result: invoked.result, requestID };
@@ -39,6 +46,9 @@ export const callRoutes = {
     };
   },
 } satisfies Routes;
+
+/** What a call may have. */
+const callFields = ['name', 'data', 'source', 'openid', 'quiet'];
 
 /** The local server that may use the gateway; its secret is known to all. Others’ stay where they are. */
 function localClient(clients = '') {

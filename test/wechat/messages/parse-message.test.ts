@@ -135,7 +135,7 @@ describe('a fault', () => {
     [
       'a media id misspelt',
       { touser, msgtype: 'image', image: { mediaID: 'M' } },
-      ['image.mediaId 41006 is missing', 'image.mediaID 40035 is not a field; did you mean media_id?'],
+      ['image.mediaId 41006 is missing', 'image.mediaID 40035 is not a field; did you mean mediaId?'],
     ],
     ['a missing body', { touser, msgtype: 'image' }, ['image 47001 is missing']],
     [
