@@ -22,7 +22,7 @@ const leftOut = withoutBrowser();
 
 /** @returns {Promise<import('jest').Config>} */
 export default async () => ({
-  testEnvironment: 'node',
+  testEnvironment: '<rootDir>/test/setup/environment.mjs',
   roots: ['<rootDir>/test'],
   // swc reads TypeScript without the compiler's API, so the type checker is free to be the newest.
   transform: {
