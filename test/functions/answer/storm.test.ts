@@ -33,7 +33,7 @@ async function settle(withinMs: number): Promise<void> {
   }
 }
 
-const count = depth(1000, 40);
+const count = depth(1000);
 
 /** How many users write at a time. */
 const atOnce = 20;
@@ -57,7 +57,7 @@ test(`${count} pushes, each delivered three times, are asked about once and answ
   }
 }, 900_000);
 
-const kills = depth(100, 5);
+const kills = depth(100);
 
 test(`${kills} kills of all instances have nothing said twice, and nothing lost in silence`, async () => {
   await stage.misbehave('slow', { delayMs: 300 });
