@@ -5,9 +5,14 @@ import { openStage, type Stage } from './stage';
 
 /** Answers by a model under load, kills and hand-overs: built functions, the real SDK, the local WeChat and model. */
 
+const count = depth(1000);
+
+/** How many users write at a time, and how many instances there are for them. */
+const atOnce = Math.min(20, Math.ceil(count / 3));
+
 let stage: Stage;
 beforeAll(async () => {
-  stage = await openStage({}, { maxInstances: 20 });
+  stage = await openStage({}, { maxInstances: atOnce });
 }, 120_000);
 afterAll(() => stage.close());
 beforeEach(() => stage.emulator.reset());
@@ -32,11 +37,6 @@ async function settle(withinMs: number): Promise<void> {
     await stage.emulator.call({ name: 'kefu-outbox', data: {}, source: 'wx_trigger' });
   }
 }
-
-const count = depth(1000);
-
-/** How many users write at a time. */
-const atOnce = 20;
 
 test(`${count} pushes, each delivered three times, are asked about once and answered once each`, async () => {
   const users = usersOf(count, 'Many');
