@@ -199,6 +199,21 @@ describe('a cloud that does not answer as it should', () => {
     });
   });
 
+  test('but behind a proxy that lets nobody through is named by the proxy’s', async () => {
+    const proxy = createServer();
+    proxy.on('connect', (_request, socket) => socket.end('HTTP/1.1 407 Who are you\r\n\r\n'));
+    await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+    const http_proxy = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+    try {
+      expect(await readEnv(envId, api({ environment: { http_proxy } }))).toEqual({
+        ok: false,
+        why: 'DescribeEnvs: status 407',
+      });
+    } finally {
+      proxy.close();
+    }
+  });
+
   test('but not at all is given up', async () => {
     answer = undefined;
     const asking = api({ environment: environment() });
