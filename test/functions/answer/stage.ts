@@ -1,5 +1,5 @@
 import { rm } from 'node:fs/promises';
-import { createEmulator, defaultOpenid } from '../../../emulator/emulator';
+import { createEmulator, defaultOpenid, type EmulatorOptions } from '../../../emulator/emulator';
 import type { Entry } from '../../../emulator/entries';
 import { buildAnswering } from './build';
 
@@ -22,10 +22,10 @@ export type Stage = Awaited<ReturnType<typeof openStage>>;
 
 export async function openStage(
   variables: { readonly [name: string]: string } = {},
-  { maxInstances = 10 }: { readonly maxInstances?: number } = {},
+  { maxInstances = 10, ...options }: Pick<EmulatorOptions, 'maxInstances' | 'node'> = {},
 ) {
   const dist = await buildAnswering();
-  const emulator = await createEmulator({ dist, variables, maxInstances });
+  const emulator = await createEmulator({ ...options, dist, variables, maxInstances });
   let ids = 0;
   const pushOf = (fields: object, FromUserName = user) => {
     ids += 1;
