@@ -207,6 +207,7 @@ const sentences: readonly Sentence[] = [
   ],
   ['more than {} calls of one user in a minute', '同一用户一分钟内调用超过 {} 次'],
   ['WeChat answered without a file', '微信的应答中没有文件'],
+  ['the database did not answer', '数据库没有响应'],
   ['the database did not answer, so the message may have been kept', '数据库没有响应，消息可能已经保存'],
   [
     'a call with this requestId began and did not come to its end, so its message may have been sent',
