@@ -5,7 +5,7 @@ import { type Routes, readBody, refuse } from './route';
 
 /** Who and what is here, and the call of a function. */
 export const callRoutes = {
-  async 'GET /'(_context, { world, clock, runner, pusher, options }) {
+  async 'GET /'(_context, { world, clock, log, runner, pusher, options }) {
     // Where other people's functions cannot be read, what was known of them is shown, and a call says why.
     await runner.refresh().catch(() => undefined);
     return {
@@ -14,6 +14,7 @@ export const callRoutes = {
       gatewayClient: localClient(options.variables['GATEWAY_CLIENTS']),
       appids: world.appids,
       now: clock.now(),
+      seq: log.seq,
       functions: Array.from(runner.functions.values(), shownFunction),
       receiver: pusher?.receiver,
       miniProgram: options.miniProgram !== undefined,

@@ -92,7 +92,6 @@ export async function drawDemo(browser: Browser, out: string): Promise<void> {
     );
     await page.locator('main').screenshot({ path: out });
     await page.close();
-    demo.close();
   } finally {
     await emulator.close();
     await rm(root, { recursive: true, force: true });

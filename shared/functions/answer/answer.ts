@@ -123,7 +123,6 @@ async function answerWaiting(
         continue;
       }
       const ended = await answerTurn({ lane, jobs, lease, sign }, ports);
-      if (ended === 'lost') return;
       if (ended !== 'overtaken') {
         await lease.close(
           jobs.map(({ _id }) => _id),
@@ -177,8 +176,8 @@ const mostAttempts = 5;
 /** How often it is looked whether the user has written again. */
 const watchMs = 1000;
 
-/** What a turn came to: its jobs are done, or given up; or they are to be answered again, or by somebody else. */
-type Ended = 'done' | 'dead' | 'overtaken' | 'lost';
+/** What a turn came to: its jobs are done, or given up, or to be answered again. */
+type Ended = 'done' | 'dead' | 'overtaken';
 
 /** Makes the answer to the jobs and says it. */
 async function answerTurn(answering: Answering, ports: AnswerPorts): Promise<Ended> {
@@ -216,7 +215,6 @@ async function answerTurn(answering: Answering, ports: AnswerPorts): Promise<End
   }
   const { stopped, begun } = speaker;
   ports.log({ step: 'answer', jobs: jobs.length, said: begun, stopped, failed: tried ? undefined : true });
-  if (stopped === 'lost') return stopped;
   if (stopped === 'overtaken' && begun === 0) return stopped;
   return tried || begun > 0 ? 'done' : 'dead';
 }

@@ -98,7 +98,13 @@ export function createSpeaker(speaking: Speaking, ports: SpeakPorts): Speaker {
       // From here on it is no longer overtaken, whatever a look that is under way finds.
       begun += 1;
       const saying = JSON.stringify({ account, message, from });
-      const [isMine, isOurs] = await Promise.all([lease.begin(begun, saying), may()]);
+      const [isMine, isOurs] = await Promise.all([lease.begin(begun, saying), may()]).catch(
+        async (error: unknown) => {
+          // Nothing has left: with its first message not begun, the answer is made again.
+          if (begun === 1) await lease.begin(0, '');
+          throw error;
+        },
+      );
       if (!isMine) stopped = 'lost';
       if (!isMine || !isOurs) return false;
       const outgoing = outgoingOf({ account, message, from }, [...known], begun, ports);
@@ -152,7 +158,7 @@ function outgoingOf(
 /** Ends what an instance left that did not come to its end: what it had begun to say may have arrived. */
 export async function endLost({ before, close }: TurnLease, ports: SpeakPorts): Promise<void> {
   const { jobs, begun, saying } = before;
-  if (begun === 0 || jobs.length === 0) return;
+  if (begun === 0) return;
   if (saying !== '') {
     await enqueueDead(outgoingOf(JSON.parse(saying) as Saying, jobs, begun, ports), lostAnswer, ports);
   }
