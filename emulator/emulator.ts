@@ -40,6 +40,8 @@ export interface EmulatorOptions {
   readonly others?: OtherFunctions;
   /** Asked before each call of one of ours: {@link RegistryOptions.rebuild}. Default: ours stay as they were read. */
   readonly rebuild?: RegistryOptions['rebuild'];
+  /** The Node that the functions run under, one of the cloud's say. Left out, the one that runs this. */
+  readonly node?: string;
   /** The user who calls where none is named. */
   readonly openid?: string;
   readonly appids?: { readonly [A in Account]: string };
@@ -148,6 +150,7 @@ function createParts(options: EmulatorOptions, ground: Ground): EmulatorParts {
     readOthers: ground.readTheirs,
     rebuild: options.rebuild,
     instanceFile: path.join(dist, 'emulator', 'instance.js'),
+    node: options.node,
     envId,
     appid: appids.miniprogram,
     gatewayUrl: `${url}/admin`,

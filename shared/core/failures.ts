@@ -1,4 +1,5 @@
-import { type Log, type Ports, stepMs } from './ports';
+import { type Refusal, refusalFor } from './answer';
+import { DatabaseFailure, type Log, type Ports, stepMs } from './ports';
 
 /** What is done about an effect that fails and must not take the rest along. The one place where such a failure is logged. */
 
@@ -23,6 +24,21 @@ export async function careless<T>(
   } catch (error) {
     logThrown(ports, step, error);
     return undefined;
+  }
+}
+
+/** Does what may be done again without harm: where the database fails, the answer says so, and that it may be asked again. */
+export async function asked<A extends object>(
+  step: string,
+  ports: Pick<Ports, 'log'>,
+  work: () => Promise<A>,
+): Promise<A | Refusal> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof DatabaseFailure)) throw error;
+    logThrown(ports, step, error);
+    return refusalFor(-502001, 'the database did not answer');
   }
 }
 

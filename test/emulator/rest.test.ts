@@ -131,6 +131,12 @@ describe('the people', () => {
   test.each([
     ['/users/oAnn/say', { MsgType: 'poem' }, 'MsgType must be one of'],
     ['/users/oAnn/say', { MsgType: 'text' }, 'Content must be a string'],
+    ['/users/oAnn/say', { msgtype: 'text', text: { content: 'x' } }, 'needs what WeChat pushes: {"MsgType"'],
+    [
+      '/users/oAnn/say?account=oa',
+      { MsgType: 'text', Content: 'x' },
+      'account must be miniprogram or official',
+    ],
     ['/users/oAnn/enter?account=official', {}, 'only a mini program'],
     ['/clock', { advanceMs: -5 }, 'advanceMs must be a number'],
     ['/clock', {}, 'advanceMs must be a number'],

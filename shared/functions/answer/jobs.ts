@@ -32,7 +32,7 @@ export async function waitingJobs(
   { database }: Pick<Ports, 'database'>,
 ): Promise<readonly Job[]> {
   const jobs = await database('kefu_jobs').find({ lane, state: 'waiting' }, { limit: mostTogether });
-  return jobs.filter(isOurs).toSorted((one, other) => one.at - other.at || (one._id < other._id ? -1 : 1));
+  return jobs.filter(isOurs).sort((one, other) => one.at - other.at || (one._id < other._id ? -1 : 1));
 }
 
 /** Whether the functions wrote it: what others put there, or changed, reads as a job without a push. */

@@ -1,6 +1,7 @@
 import { notAllowed } from '../../core/access';
 import { type Answer, type Refusal, refusal, refuseFaults } from '../../core/answer';
 import { defineFunction, readInput } from '../../core/define-function';
+import { asked } from '../../core/failures';
 import type { Fields } from '../../wechat/fields/fields';
 import { nearestName } from '../../wechat/fields/suggest';
 import type { PlainObject } from '../../wechat/fields/values';
@@ -108,7 +109,7 @@ export const kefuDesk = (notices: Notices) => {
           { path: 'before', message: 'must be the before of another answer', errCode: 40035 },
         ]);
       const [answer] = await Promise.all([
-        row.run(read.values as never, event, { ...call, me }),
+        asked('desk', call.ports, () => row.run(read.values as never, event, { ...call, me })),
         noteSeen(me, call.ports),
       ]);
       call.ports.log({ action: String(action), errCode: answer.errCode });

@@ -37,7 +37,11 @@ export const kefuUploadMedia = defineFunction({
     if (!fileID.startsWith('cloud://'))
       faults.push({ path: 'fileID', message: 'must be a file in cloud storage: cloud://…', errCode: 41005 });
     if (type !== undefined && !(mediaTypes[type].accounts as readonly Account[]).includes(account))
-      faults.push({ path: 'type', message: `the ${account} account cannot upload ${type}`, errCode: 40004 });
+      faults.push({
+        path: 'type',
+        message: `is ${type}, which the ${account} account cannot upload`,
+        errCode: 40004,
+      });
     const foreign = foreignFile('fileID', fileID, call);
     return faults.length > 0 || foreign === undefined ? faults : [foreign];
   },

@@ -1,6 +1,7 @@
 import { type Answer, refusal, refusalFor, success } from '../../core/answer';
 import type { DocumentOf } from '../../core/collections';
 import { defineFunction } from '../../core/define-function';
+import { asked } from '../../core/failures';
 import type { Ports } from '../../core/ports';
 import { keepOutcome } from '../conversations/history';
 import { keepHouse } from '../conversations/upkeep';
@@ -106,7 +107,7 @@ export const kefuOutbox = defineFunction({
       : [{ path: 'before', message: 'must be the before of another answer', errCode: 40035 }];
   },
   run: ({ action, id = '', before = '', share }, { ports }) =>
-    actions[action].run({ id, before, share }, ports),
+    asked('outbox', ports, () => actions[action].run({ id, before, share }, ports)),
 });
 
 /** The dead letters of a page: those that were given up at the cursor's moment and after its id, then older ones. */

@@ -70,11 +70,11 @@ const sentences: readonly Sentence[] = [
   ['{} is no notice; known: {,}', '{} 不在通知表中，已有：{,}'],
   ['{} is no notice; shared/notices.ts has none yet', '{} 不在通知表中，shared/notices.ts 还是空的'],
   [
-    "the {} account cannot send {}; {or} can: account: 'official'",
-    "{} 账号不能发送 {}，{or} 可以：请写 account: 'official'",
+    "is {}, which the {} account cannot send; {or} can: account: 'official'",
+    "为 {}，{} 账号不能发送，{or} 可以：请写 account: 'official'",
   ],
-  ['the {} account cannot send {}; {or} can', '{} 账号不能发送 {}，{or} 可以'],
-  ['the {} account cannot upload {}', '{} 账号不能上传 {}'],
+  ['is {}, which the {} account cannot send; {or} can', '为 {}，{} 账号不能发送，{or} 可以'],
+  ['is {}, which the {} account cannot upload', '为 {}，{} 账号不能上传'],
   [
     'is not this user’s own: a client may name files in {} and where {} says',
     '不是该用户自己的文件：客户端只能用 {} 里的文件，以及 {} 所列目录里的文件',
@@ -207,6 +207,7 @@ const sentences: readonly Sentence[] = [
   ],
   ['more than {} calls of one user in a minute', '同一用户一分钟内调用超过 {} 次'],
   ['WeChat answered without a file', '微信的应答中没有文件'],
+  ['the database did not answer', '数据库没有响应'],
   ['the database did not answer, so the message may have been kept', '数据库没有响应，消息可能已经保存'],
   [
     'a call with this requestId began and did not come to its end, so its message may have been sent',

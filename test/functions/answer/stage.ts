@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { afterAll, beforeAll } from '@jest/globals';
-import { createEmulator, defaultOpenid } from '../../../emulator/emulator';
+import { createEmulator, defaultOpenid, type EmulatorOptions } from '../../../emulator/emulator';
 import type { Entry } from '../../../emulator/entries';
 import { until } from '../../until';
 import { buildAnswering } from './build';
@@ -27,10 +27,10 @@ export type Stage = Awaited<ReturnType<typeof stageOn>>;
 /** A stage for all tests of a file. */
 export async function openStage(
   variables: Variables = {},
-  { maxInstances = 10 }: { readonly maxInstances?: number } = {},
+  options: Pick<EmulatorOptions, 'maxInstances' | 'node'> = {},
 ): Promise<Stage> {
   const dist = await buildAnswering();
-  const stage = await stageOn(dist, variables, maxInstances);
+  const stage = await stageOn(dist, variables, options);
   const close = async () => {
     await stage.close();
     await rm(dist, { recursive: true, force: true });
@@ -54,7 +54,7 @@ export function stagesFor(variables: Variables = {}) {
     await rm(dist, { recursive: true, force: true });
   });
   const open = async () => {
-    const stage = await stageOn(dist, variables, 10);
+    const stage = await stageOn(dist, variables);
     opened.push(stage);
     return stage;
   };
@@ -70,8 +70,12 @@ export function stagesFor(variables: Variables = {}) {
     };
 }
 
-async function stageOn(dist: string, variables: Variables, maxInstances: number) {
-  const emulator = await createEmulator({ dist, variables, maxInstances });
+async function stageOn(
+  dist: string,
+  variables: Variables,
+  { maxInstances = 10, ...options }: Pick<EmulatorOptions, 'maxInstances' | 'node'> = {},
+) {
+  const emulator = await createEmulator({ ...options, dist, variables, maxInstances });
   let ids = 0;
   const pushOf = (fields: object, FromUserName = user) => {
     ids += 1;
