@@ -13,7 +13,7 @@ async function withoutBrowser() {
   if (reason === undefined) return [];
   const files = readdirSync('test', { recursive: true, encoding: 'utf8' })
     .map((file) => path.join('test', file))
-    .filter((file) => file.endsWith('.test.ts') && readFileSync(file, 'utf8').includes('startBrowser'));
+    .filter((file) => file.endsWith('.test.ts') && /startBrowser|sharePage/.test(readFileSync(file, 'utf8')));
   process.stderr.write(`Left out, for ${reason}: ${files.join(', ')}\n`);
   return files.map((file) => `${file.replaceAll('.', '\\.').split(path.sep).join('[\\\\/]')}$`);
 }

@@ -227,8 +227,8 @@ async function settled(underWay: () => number): Promise<void> {
 /** What is there from the start: a picture, and the usual user, who has just written and can be answered. */
 function seed({ storage, world, options: { openid } }: EmulatorParts): void {
   storage.put(samplePath, samplePng);
-  world.say('miniprogram', openid, { MsgType: 'text', Content: '你好,有人吗?' });
-  world.say('official', openid, { MsgType: 'text', Content: '你好,有人吗?' });
+  world.say('miniprogram', openid, { MsgType: 'text', Content: '你好，有人吗？' });
+  world.say('official', openid, { MsgType: 'text', Content: '你好，有人吗？' });
   for (const templateId of Object.keys(templates.miniprogram)) world.subscribe(openid, templateId, 3);
 }
 

@@ -32,10 +32,10 @@ export interface Installed {
 
 type Variables = { readonly [name: string]: string | undefined };
 
-/** What a project's own functions ask for, and the version of it that DevTools' template has. */
-const theirs = 'wx-server-sdk@4.0.2';
+/** What a project's own functions ask for. It is none of ours, and npm would take seconds to bring it. */
+const theirs = 'wx-server-sdk';
 
-/** Packs this repository and installs the tarball, as `npm install kefu-cloud-….tgz` does. */
+/** Packs this repository and installs the tarball, as `npm install kefu-cloud-….tgz` does; links what is theirs. */
 export async function installPackage(): Promise<Installed> {
   // As the system names it: macOS has its temporary files behind a link.
   const folder = await realpath(await mkdtemp(path.join(tmpdir(), 'kefu-package-')));
@@ -45,8 +45,9 @@ export async function installPackage(): Promise<Installed> {
   await writeFile(path.join(folder, 'package.json'), '{ "private": true }');
   const { esbuild } = (JSON.parse(await readFile('package.json', 'utf8')) as Manifest).devDependencies;
   const args = ['install', '--prefer-offline', '--no-audit', '--no-fund', '--save-exact'];
-  const done = await npm([...args, `./${tarball}`, `esbuild@${esbuild}`, theirs], folder);
+  const done = await npm([...args, `./${tarball}`, `esbuild@${esbuild}`], folder);
   if (done.code !== 0) await withoutRegistry(folder, tarball, done.output);
+  await link(theirs, folder);
   const bin = path.join(folder, 'node_modules', 'kefu-cloud', 'dist', 'package', 'command.js');
   const environment = { ...process.env, INIT_CWD: undefined };
   return {
@@ -93,8 +94,12 @@ async function withoutRegistry(folder: string, tarball: string, why: string): Pr
     path.join(folder, 'package.json'),
     JSON.stringify({ private: true, dependencies: { 'kefu-cloud': `file:${tarball}` } }),
   );
-  for (const name of ['esbuild', 'wx-server-sdk'])
-    await symlink(path.resolve('node_modules', name), path.join(folder, 'node_modules', name), 'junction');
+  await link('esbuild', folder);
+}
+
+/** Puts a package of this repository's into the folder's. */
+function link(name: string, folder: string): Promise<void> {
+  return symlink(path.resolve('node_modules', name), path.join(folder, 'node_modules', name), 'junction');
 }
 
 /** Waits for a program's end. */

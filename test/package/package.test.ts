@@ -237,6 +237,8 @@ describe('a project that is set up', () => {
         const before = await filesIn(path.join(folder, 'functions', 'login'));
         const { code, output } = await installed.kefu(folder, ['deploy', '--env', envId, '--yes'], {
           ...double.environment,
+          // Only the proxy leads to the double, for the CLI and for what is asked without it.
+          TENCENTCLOUD_API_URL: '',
           HOME: home,
           XDG_CONFIG_HOME: path.join(home, '.config'),
         });
@@ -246,6 +248,8 @@ describe('a project that is set up', () => {
         expect(output).toContain('1. text with "退款"');
         expect(output).toContain('npx kefu-cloud doctor --env kefu-test-1a2b3c');
         expect([...double.functions.keys()].sort()).toEqual(await functionNames());
+        const hosts = double.requests.map(({ host }) => host.replace(/^\w+\./, ''));
+        expect(new Set(hosts)).toEqual(new Set(['tencentcloudapi.com']));
         expect(double.functions.get('kefu-answer')?.Timeout).toBe(60);
         expect(await filesIn(path.join(folder, 'functions', 'login'))).toEqual(before);
       } finally {

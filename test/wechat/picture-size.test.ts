@@ -114,3 +114,12 @@ test.each([
 ])('%d×%d has the proportions of 520×416: %s', (width, height, fits) => {
   expect(hasProportions({ width, height }, { width: 520, height: 416 })).toBe(fits);
 });
+
+test('a picture without width or height has no size', () => {
+  expect([png(0, 5), png(5, 0), gif(0, 5), gif(5, 0)].map(pictureSize)).toEqual(Array(4).fill(undefined));
+});
+
+test('a segment below the frames’ numbers is passed over', () => {
+  const before = [{ marker: 0x02, filling: 0, bytes: Uint8Array.from([1, 2, 3, 4, 5, 6, 7]) }];
+  expect(pictureSize(jpeg(before, 0xc0, 30, 20))).toEqual({ width: 30, height: 20 });
+});

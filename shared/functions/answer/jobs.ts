@@ -1,5 +1,5 @@
 import type { DocumentOf } from '../../core/collections';
-import { careless, persist } from '../../core/failures';
+import { careless, logFailure, persist } from '../../core/failures';
 import { takeLease } from '../../core/lease';
 import type { Ports } from '../../core/ports';
 
@@ -154,7 +154,7 @@ export async function overdueLanes(ports: Ports): Promise<string[]> {
   );
   const foreign = overdue.filter((job) => !isOurs(job)).map(({ _id }) => _id);
   if (foreign.length > 0) {
-    ports.log({ step: 'foreign-jobs', failed: true, jobs: foreign.length });
+    logFailure(ports, 'foreign-jobs', { jobs: foreign.length });
     await careless('foreign-jobs', ports, () => jobs.update({ _id: { oneOf: foreign } }, { state: 'dead' }));
   }
   return [...new Set(overdue.filter(isOurs).map(({ lane }) => lane))];

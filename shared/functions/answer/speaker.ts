@@ -1,5 +1,5 @@
 import type { Refusal } from '../../core/answer';
-import { careless, persist } from '../../core/failures';
+import { careless, logFailure, persist } from '../../core/failures';
 import { idOf, type Ports } from '../../core/ports';
 import { noteRefused, noteSent, readBook } from '../../core/reply-windows';
 import type { Account } from '../../wechat/account';
@@ -90,7 +90,7 @@ export function createSpeaker(speaking: Speaking, ports: SpeakPorts): Speaker {
     async say(input, from) {
       const parsed = parseMessage({ ...input, touser: openid }, { account });
       if (!parsed.ok) {
-        ports.log({ step: 'answer', failed: true, errCode: parsed.faults[0].errCode });
+        logFailure(ports, 'answer', { errCode: parsed.faults[0].errCode });
         return true;
       }
       const { message } = parsed;
@@ -98,7 +98,13 @@ export function createSpeaker(speaking: Speaking, ports: SpeakPorts): Speaker {
       // From here on it is no longer overtaken, whatever a look that is under way finds.
       begun += 1;
       const saying = JSON.stringify({ account, message, from });
-      const [isMine, isOurs] = await Promise.all([lease.begin(begun, saying), may()]);
+      const [isMine, isOurs] = await Promise.all([lease.begin(begun, saying), may()]).catch(
+        async (error: unknown) => {
+          // Nothing has left: with its first message not begun, the answer is made again.
+          if (begun === 1) await lease.begin(0, '');
+          throw error;
+        },
+      );
       if (!isMine) stopped = 'lost';
       if (!isMine || !isOurs) return false;
       const outgoing = outgoingOf({ account, message, from }, [...known], begun, ports);
@@ -113,7 +119,7 @@ export function createSpeaker(speaking: Speaking, ports: SpeakPorts): Speaker {
         return true;
       }
       const { code, retryable, errCode } = answer as Refusal;
-      ports.log({ step: 'answer', failed: true, errCode, code });
+      logFailure(ports, 'answer', { errCode, code });
       if (retryable) {
         await enqueue([outgoing], ports);
         await heedClaim({ account, touser: openid }, ports);
@@ -152,7 +158,7 @@ function outgoingOf(
 /** Ends what an instance left that did not come to its end: what it had begun to say may have arrived. */
 export async function endLost({ before, close }: TurnLease, ports: SpeakPorts): Promise<void> {
   const { jobs, begun, saying } = before;
-  if (begun === 0 || jobs.length === 0) return;
+  if (begun === 0) return;
   if (saying !== '') {
     await enqueueDead(outgoingOf(JSON.parse(saying) as Saying, jobs, begun, ports), lostAnswer, ports);
   }

@@ -5,9 +5,11 @@ import { unknownConversation } from '../conversations/states';
 import type { Notices } from '../notify/notice';
 import { switchIds } from '../notify/switches';
 import type { DeskCall } from './desk-call';
+import { type Page, readPage } from './pages';
 import { beforeField, idField, readMessages } from './reading';
 import {
   type ConversationView,
+  type HeldMessage,
   type MessageView,
   readNames,
   readPayload,
@@ -75,18 +77,18 @@ export async function runErase(
   const { touser } = held;
   const messages = database('kefu_messages');
   let erased = 0;
-  // Files go before what names them.
-  for (;;) {
-    const copied = await messages.find({ lane: id, media: 'kept' }, { limit: pageSize });
-    if (!(await removeFiles(copied, ports)))
+  // Files go before what names them. Page by page: what was removed a moment ago may still be read.
+  for (let page: Page<HeldMessage> = { found: [], before: '' }; page.before !== undefined; ) {
+    page = await readPage('at', page.before, pageSize, (range, limit) =>
+      messages.find({ lane: id, media: 'kept', ...range }, { order: [['at', 'desc']], limit }),
+    );
+    if (!(await removeFiles(page.found, ports)))
       return refusalFor(
         -503001,
         'cloud storage could not be written; what is left is erased by another call',
       );
-    if (copied.length === 0) break;
-    const removed = await messages.remove({ _id: { oneOf: copied.map(({ _id }) => _id) } });
-    if (removed === 0) break;
-    erased += removed;
+    if (page.found.length > 0)
+      erased += await messages.remove({ _id: { oneOf: page.found.map(({ _id }) => _id) } });
   }
   const switches = switchIds(touser, Object.keys(notices), ports);
   const counts = await Promise.all([

@@ -1,13 +1,15 @@
 import { type Answer, refuseFaults, success } from '../../core/answer';
 import { hasFaults, requestIdField } from '../../core/define-function';
+import { careless } from '../../core/failures';
 import { hashOf, type RequestKey, scopeOf } from '../../core/once';
-import { recallWindow } from '../../core/reply-windows';
+import { readBook } from '../../core/reply-windows';
 import type { Fault } from '../../wechat/fields/fault';
 import type { Fields, Shape } from '../../wechat/fields/fields';
 import { isPlainObject, type PlainObject, typeName } from '../../wechat/fields/values';
 import type { Message } from '../../wechat/messages/message-types';
 import { parseMessage } from '../../wechat/messages/parse-message';
 import { splitText } from '../../wechat/messages/split-text';
+import { leftAt } from '../../wechat/reply-window';
 import { satisfactionQuestion } from '../conversations/satisfaction';
 import { unknownConversation } from '../conversations/states';
 import { type CountedAnswer, sendOnceCounted } from '../send/send-counted';
@@ -75,6 +77,12 @@ function readParts(
     const message = input === undefined ? 'is missing' : `must be an object, not ${typeName(input)}`;
     return { parts: [], faults: [{ path: 'message', message, errCode: 47001 }] };
   }
+  const { touser: named = touser } = input;
+  if (named !== null && named !== touser)
+    return {
+      parts: [],
+      faults: [at({ path: 'touser', message: 'is not this conversation’s user', errCode: 40035 })],
+    };
   const parsed = parseMessage({ ...input, touser }, { account, anyLength: true });
   if (!parsed.ok) return { parts: [], faults: parsed.faults.map(at) };
   const { message } = parsed;
@@ -95,10 +103,11 @@ export async function runClose(
   if (closed.errCode !== 0 || ask !== true) return closed;
   const held = await ports.database('kefu_conversations').get(id);
   if (held === undefined || held.touser === '') return closed;
-  const window = await recallWindow(held.account, held.touser, ports);
+  const book = await careless('read-window', ports, () => readBook(id, ports));
   const { parts } = readParts(satisfactionQuestion, held);
-  if (window === undefined || window.remaining === 0 || parts.length === 0)
+  if (book === undefined || leftAt(book, ports.clock.now()).remaining === 0 || parts.length === 0)
     return success({ ...closed, asked: false });
-  const answer = await send(held, parts, `close ${held.steps}`, call);
+  // Once, however often it is closed, until the user has done something more.
+  const answer = await send(held, parts, `close ${book.acts}`, call);
   return success({ ...closed, asked: answer.errCode === 0 });
 }

@@ -130,7 +130,7 @@ async function listDead({ before }: Asked, ports: Ports): Promise<OutboxAnswer> 
     { order, limit },
   );
   const found = [...same, ...older];
-  const messages = found.slice(0, mostListed).map((document) => entryOf(document, false));
+  const messages = found.slice(0, mostListed).map((document) => viewOf(document, false));
   const last = messages.at(-1);
   return success({
     messages,
@@ -145,7 +145,7 @@ function readCursor(before: string): { readonly at: number; readonly id: string 
 
 async function showOne({ id }: Asked, ports: Ports): Promise<OutboxAnswer> {
   const found = await ports.database('kefu_outbox').get(id);
-  return found === undefined ? unknownId() : success({ message: entryOf(found, true) });
+  return found === undefined ? unknownId() : success({ message: viewOf(found, true) });
 }
 
 async function putBack({ id }: Asked, ports: Ports): Promise<OutboxAnswer> {
@@ -182,7 +182,7 @@ function unknownId(): OutboxAnswer {
   return refusal('not-found', 40035, 'the outbox has no such message that was given up');
 }
 
-function entryOf(document: Stored, whole: boolean): OutboxEntry {
+function viewOf(document: Stored, whole: boolean): OutboxEntry {
   const {
     _id: id,
     state,

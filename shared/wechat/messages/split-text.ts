@@ -87,7 +87,6 @@ const rangeOf = (piece: string, start: number): Range => ({ start, end: start + 
 function findCut(text: string, limit: number, { start, end }: Range, maxBytes: number): number {
   // Inside a link, or beside one.
   if (limit >= end) return end;
-  if (limit === start) return limit;
   // ASCII and Chinese need no segmenter, which is slow to make.
   if (/^[\x00-\x0c\x0e-\x7f\u4e00-\u9fff]{2}$/.test(text.slice(limit - 1, limit + 1))) return limit;
   segmenter ??= new Intl.Segmenter();

@@ -35,7 +35,7 @@ export const pushReaders: Readers = {
   },
 
   unknown: (key, value, { at, walk: { faults } }) => {
-    if (value === undefined || value === null || faults.length >= mostFaults) return undefined;
+    if (value === null || faults.length >= mostFaults) return undefined;
     const reason = forbiddenKeys.has(key) ? 'is no name of a field' : findExcess(value);
     return reason === undefined ? value : report(faults, join(at, shorten(key)), reason, 47001);
   },

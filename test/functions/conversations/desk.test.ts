@@ -121,6 +121,29 @@ describe('a conversation', () => {
     expect(heard()).not.toContain('等仓库');
   });
 
+  test('is answered in to its own user, whoever else the message names', async () => {
+    await write('你好');
+    const id = await first();
+    await desk(lin, { action: 'claim', id });
+    const before = heard().length;
+    const say = (requestId: string, touser: unknown) =>
+      desk(lin, { action: 'say', id, requestId, message: { ...text('给谁'), touser } });
+    expect(await say('r1', 'oSomebodyElse')).toMatchObject({
+      errCode: 40035,
+      details: [{ path: 'message.touser', message: 'is not this conversation’s user' }],
+    });
+    expect(heard()).toHaveLength(before);
+    expect(await say('r2', user)).toMatchObject({ errCode: 0 });
+    expect(await say('r3', null)).toMatchObject({ errCode: 0 });
+  });
+
+  test('is shown to no timer: the desk has none', async () => {
+    await write('你好');
+    expect(await call('kefu-desk', { action: 'list' }, undefined, 'wx_trigger')).toMatchObject({
+      code: 'not-allowed',
+    });
+  });
+
   test('is found by what was said last, and by its user', async () => {
     await write('KF20260001 到哪了', 'oA');
     await write('hello', 'oB');

@@ -1,4 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
+import type { Ports } from '../../../shared/core/ports';
+import { kefuDesk } from '../../../shared/functions/desk/desk';
+import type { Notices } from '../../../shared/functions/notify/notice';
+import { switchIds } from '../../../shared/functions/notify/switches';
+import type { CallName } from '../../../shared/wechat/calls';
 import { createWorld, digest, type World } from '../../world/world';
 import { deskIn, lane, lin, pushOf, text, user, wang } from './people';
 
@@ -68,6 +73,70 @@ describe('erasing', () => {
       expect(counts(world, 'other')).toEqual([2, 1, 1, 1, 1, 1, 1]);
     }
   });
+});
+
+describe('the files of a user', () => {
+  /** Erases by a cloud storage that does as it is told, in which `stays` is what cannot be deleted. */
+  const erase = async (count: number, { lagMs = 0, seed = 1, stays = '' } = {}) => {
+    const world = createWorld({ lagMs, seed });
+    fill(world);
+    for (let number = 0; number < count; number += 1) {
+      const message = JSON.stringify({ msgtype: 'image', image: { fileID: `cloud://${number}` } });
+      world.put('kefu_messages', {
+        _id: `${lane} ${number}`,
+        lane,
+        at: number % 300,
+        media: 'kept',
+        message,
+      });
+    }
+    await world.time.pass(lagMs);
+    const removed = new Set<string>();
+    const remove = async (fileIDs: readonly string[]) => {
+      if (fileIDs.includes(stays)) return false;
+      for (const fileID of fileIDs) removed.add(fileID);
+      return true;
+    };
+    const work = (ports: Ports<CallName>) =>
+      kefuDesk({}).handle(
+        { action: 'erase', id: lane },
+        { source: 'wx_client', openid: lin },
+        { ...ports, files: { ...ports.files, remove } },
+      );
+    const answer = await world.time.until(world.run(work, { desk: [lin], limitMs: 20_000 }));
+    return { world, answer, removed };
+  };
+
+  test('go with it, however many they are and however old the reads', async () => {
+    for (let seed = 0; seed < 5; seed += 1) {
+      const { world, answer, removed } = await erase(450, { lagMs: 2000, seed });
+      expect(answer).toMatchObject({ errCode: 0, erased: 458 });
+      expect(removed.size).toBe(451);
+      expect([...removed]).not.toContain('cloud://other');
+      expect(counts(world, lane)).toEqual(collections.map(() => 0));
+    }
+  });
+
+  test('that cannot be deleted keep what names them, and what it is all found by', async () => {
+    const { world, answer } = await erase(1, { stays: 'cloud://0' });
+    expect(answer).toMatchObject({ errCode: -503001 });
+    expect(counts(world, lane)).toEqual([3, 1, 1, 1, 1, 1, 1]);
+  });
+});
+
+test('a user’s switches go with the rest, and nobody else’s', async () => {
+  const world = createWorld();
+  fill(world);
+  const notices = { 'order-paid': {} } as unknown as Notices;
+  const ids = (touser: string) => switchIds(touser, ['order-paid', 'desk-waiting'], { digest });
+  for (const touser of [user, 'oOther'])
+    for (const _id of ids(touser)) world.put('kefu_switches', { _id, type: 'x', state: 'off', at: 1 });
+  const work = (ports: Ports<CallName>) =>
+    kefuDesk(notices).handle({ action: 'erase', id: lane }, { source: 'wx_client', openid: lin }, ports);
+  await world.time.until(world.run(work, { desk: [lin] }));
+  const left = world.documents('kefu_switches').map(({ _id }) => _id);
+  expect(left).not.toContain(ids(user)[0]);
+  expect(left).toEqual(expect.arrayContaining(ids('oOther')));
 });
 
 describe('what a person says', () => {

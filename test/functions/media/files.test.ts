@@ -329,3 +329,136 @@ describe('kefu-get-media', () => {
     expect((await fetch(reply, { write })).answer).toMatchObject({ errCode: -503001, errMsg: 'full' });
   });
 });
+
+describe('a file of WeChat’s', () => {
+  const saving = async (event: object, reply: WeChatReply, world = createWorld()) => {
+    const written: string[] = [];
+    const answer = await world.time.until(
+      world.run((ports) =>
+        kefuGetMedia.handle(event, owner, {
+          ...ports,
+          wechat: {
+            call: async (...call) => {
+              await ports.wechat.call(...call);
+              return reply;
+            },
+          },
+          files: {
+            ...ports.files,
+            write: async (path) => {
+              written.push(path);
+              return { ok: true, fileID: `cloud://${path}` };
+            },
+          },
+        }),
+      ),
+    );
+    return { answer, written, calls: world.calls.map(({ payload }) => payload) };
+  };
+  const file = { ok: true, file: { contentType: 'image/png', bytes: new Uint8Array([1]) } } as const;
+
+  test('has a path of its own, which no other has, and the same again', async () => {
+    const events = [
+      { mediaId: 'a' },
+      { mediaId: 'a' },
+      { mediaId: 'b' },
+      { mediaId: 'a', account: 'official' },
+    ];
+    const paths: (string | undefined)[] = [];
+    for (const event of events) {
+      const { written, calls } = await saving(event, file);
+      expect(calls).toEqual([{ media_id: event.mediaId }]);
+      paths.push(...written);
+    }
+    expect(paths[0]).toBe(paths[1]);
+    expect(new Set(paths).size).toBe(3);
+  });
+
+  test('that is told by no address is a failure', async () => {
+    for (const video_url of [undefined, 5, 'file:///etc/passwd'])
+      expect((await saving({ mediaId: 'a' }, { ok: true, data: { video_url } })).answer).toMatchObject({
+        errCode: -501001,
+      });
+  });
+});
+
+describe('a file that was uploaded before', () => {
+  const png = Uint8Array.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
+  const upload = (world: World, event: object, bytes = png) => {
+    const read: number[] = [];
+    const answer = world.time.until(
+      world.run((ports) =>
+        kefuUploadMedia.handle(event, owner, {
+          ...ports,
+          wechat: {
+            call: async (...call) => {
+              await ports.wechat.call(...call);
+              return { ok: true, data: { media_id: `M${world.calls.length}` } };
+            },
+          },
+          files: {
+            ...ports.files,
+            read: async (_fileID, maxBytes) => {
+              read.push(maxBytes);
+              return { ok: true, bytes };
+            },
+          },
+        }),
+      ),
+    );
+    return answer.then((given) => ({ ...(given as { mediaId?: string; errCode: number }), read }));
+  };
+  const event = { fileID: 'cloud://e/a.png' };
+  const hour = 60 * 60_000;
+
+  test('is not uploaded again, under its type or under none, until an hour before its end', async () => {
+    const world = createWorld();
+    expect(await upload(world, event)).toMatchObject({ mediaId: 'M1' });
+    expect(await upload(world, event)).toMatchObject({ mediaId: 'M1' });
+    expect(await upload(world, { ...event, type: 'image' })).toMatchObject({ mediaId: 'M1' });
+    await world.time.pass(71 * hour - 60_000);
+    expect(await upload(world, event)).toMatchObject({ mediaId: 'M1' });
+    await world.time.pass(61_000);
+    expect(await upload(world, event)).toMatchObject({ mediaId: 'M2' });
+  });
+
+  test('is another for another account, another file, and another type', async () => {
+    const world = createWorld();
+    const ids = new Set<unknown>();
+    for (const fields of [
+      { type: 'image' },
+      { type: 'thumb' },
+      { account: 'official' },
+      { fileID: 'cloud://e/b.png' },
+    ]) {
+      const { mediaId, errCode } = await upload(world, { ...event, ...fields });
+      ids.add(mediaId ?? errCode);
+    }
+    expect(ids.size).toBe(4);
+  });
+
+  test('is not believed where the functions did not write it down', async () => {
+    const world = createWorld();
+    await upload(world, event);
+    for (const held of world.documents('kefu_media')) world.put('kefu_media', { ...held, mediaId: '' });
+    expect(await upload(world, event)).toMatchObject({ mediaId: 'M2' });
+  });
+
+  test('and is none that WeChat takes is not uploaded', async () => {
+    const world = createWorld();
+    expect(await upload(world, event, new Uint8Array([1, 2, 3]))).toMatchObject({ errCode: 40005 });
+    expect(world.calls).toEqual([]);
+  });
+
+  test('is read up to what the account may send at all', async () => {
+    const most = (account: 'miniprogram' | 'official') =>
+      Math.max(
+        ...mediaTypeNames.flatMap((name) => {
+          const { accounts, maxBytes } = mediaTypes[name];
+          return (accounts as readonly string[]).includes(account) ? [maxBytes] : [];
+        }),
+      );
+    for (const account of ['miniprogram', 'official'] as const)
+      expect((await upload(createWorld(), { ...event, account })).read).toEqual([most(account)]);
+  });
+});

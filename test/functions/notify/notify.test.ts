@@ -274,3 +274,72 @@ test('a notice asks for the two calls that it makes', () => {
     'sendSubscribeMessage',
   ]);
 });
+
+describe('under an id', () => {
+  test('a notice is sent once, and another id or another caller is another notice', async () => {
+    const world = createWorld();
+    const event = { type: 'order-sent', touser: user, data: sent };
+    for (const requestId of ['a', 'a', 'b'])
+      expect(await ask(world, { ...event, requestId })).toMatchObject({ errCode: 0, sent: 'subscribe' });
+    expect(world.calls).toHaveLength(2);
+    const other = { source: 'wx_http' };
+    expect(await ask(world, { ...event, requestId: 'a' }, other)).toMatchObject({ errCode: 0 });
+    expect(await ask(world, { ...event, data: { ...sent, order: 'other' }, requestId: 'a' })).toMatchObject({
+      errCode: 40035,
+      details: [{ path: 'requestId' }],
+    });
+  });
+});
+
+describe('what is no notice', () => {
+  test('has a name that every object has, or data that is none', async () => {
+    const world = createWorld();
+    for (const type of ['toString', '__proto__', 'constructor', 'order-sen'])
+      expect(await ask(world, { type, touser: user, data: {} })).toMatchObject({
+        errCode: 40035,
+        details: [{ path: 'type' }],
+      });
+    for (const [data, errCode, path] of [
+      [null, 47001, 'data'],
+      [undefined, 47001, 'data'],
+      ['x', 47001, 'data'],
+      [[], 47001, 'data'],
+      [{ ...sent, goods: {} }, 47003, 'data.goods'],
+      [{ ...sent, goods: true }, 47003, 'data.goods'],
+      [{ ...sent, goods: '' }, 47003, 'data.goods'],
+      [{ ...sent, frobnicate: 'x' }, 40035, 'data.frobnicate'],
+    ] as const)
+      expect(await ask(world, { type: 'order-sent', touser: user, data })).toMatchObject({
+        errCode,
+        details: [{ path }],
+      });
+    expect(world.calls).toEqual([]);
+  });
+
+  test('lists nothing where it is one with on, and sets nothing where the database does not answer', async () => {
+    const world = createWorld();
+    expect(await ask(world, { on: true })).toMatchObject({ details: [{ path: 'on' }] });
+    expect(await ask(world, { data: sent })).toMatchObject({ details: [{ path: 'data' }] });
+    world.meet({ database: ['before', 'before', 'before', 'before'] });
+    const unasked = { errCode: -502001, retryable: true };
+    expect(await ask(world, { type: 'order-sent', on: false })).toMatchObject(unasked);
+    world.meet({ database: ['before'] });
+    expect(await ask(world, {})).toMatchObject(unasked);
+  });
+});
+
+test('a user’s switch is nobody else’s, and of one type', async () => {
+  const world = createWorld();
+  const [one, other]: Caller[] = ['oOne', 'oOther'].map((openid) => ({ openid, source: 'wx_client' }));
+  await ask(world, { type: 'order-sent', on: false }, one);
+  await ask(world, { type: 'order-paid', on: false }, other);
+  const off = async (caller?: Caller) => {
+    const answer = await ask(world, {}, caller);
+    const rows = answer['notices'] as readonly { readonly type: string; readonly on: boolean }[];
+    return rows.filter(({ on }) => !on).map(({ type }) => type);
+  };
+  expect([await off(one), await off(other)]).toEqual([['order-sent'], ['order-paid']]);
+  const notice = { type: 'order-sent', data: sent };
+  expect(await ask(world, { ...notice, touser: 'oOther' })).toMatchObject({ sent: 'subscribe' });
+  expect(await ask(world, { ...notice, touser: 'oOne' })).toMatchObject({ sent: 'none', on: false });
+});

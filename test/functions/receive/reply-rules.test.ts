@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { assistantRule, orderRule } from '../../../shared/functions/answer/example-answers';
 import { checkRules } from '../../../shared/functions/rules/check-rules';
 import { exampleRules } from '../../../shared/functions/rules/example-rules';
-import { decideReply, type ReplyRules } from '../../../shared/functions/rules/reply-rules';
+import { decideReply, leavesAnswers, type ReplyRules } from '../../../shared/functions/rules/reply-rules';
 import { rules } from '../../../shared/rules';
 import type { Account } from '../../../shared/wechat/account';
 import { parsePush } from '../../../shared/wechat/pushes/parse-push';
@@ -458,5 +458,69 @@ describe('the check of a table', () => {
 
   test('lists all that is wrong, not only the first', () => {
     expect(said({ rules: [{ on: { text: '' } }, { on: { event: 'SCAN' }, say: [] }] })).toHaveLength(2);
+  });
+});
+
+describe('what a table decides', () => {
+  const run = async () => undefined;
+  const ask = { instructions: 'x' };
+  const on = { message: 'any' } as const;
+
+  test('is who makes the answer, where that is code or a model', () => {
+    for (const action of [{ run }, { ask }, { run, say }])
+      expect(decide({ rules: [{ on, ...action }] }, text('x')).action).toMatchObject(action);
+    expect(decide({ rules: [{ on, say }] }, text('x'))).not.toHaveProperty('action');
+    expect(decide({ rules: [], otherwise: { run } }, text('x')).action).toEqual({ run });
+    const tables: [ReplyRules, boolean][] = [
+      [{ rules: [] }, false],
+      [{ rules: [{ on, say }], otherwise: { say } }, false],
+      [
+        {
+          rules: [
+            { on, say },
+            { on, run },
+          ],
+        },
+        true,
+      ],
+      [
+        {
+          rules: [
+            { on, say },
+            { on, ask },
+          ],
+          otherwise: { say },
+        },
+        true,
+      ],
+      [{ rules: [], otherwise: { ask } }, true],
+      [{ rules: [{ on, say }], otherwise: { run } }, true],
+    ];
+    for (const [table, leaves] of tables) expect(leavesAnswers(table)).toBe(leaves);
+  });
+
+  test('is of whom a person is asked for, and that of messages only', () => {
+    const target = (transfer: true | 'wechat' | { kf_account: string }, input: unknown = text('x')) =>
+      decide(
+        {
+          rules: [
+            { on, transfer },
+            { on: { event: 'user_enter_tempsession' }, transfer },
+          ],
+        },
+        input,
+      ).transfer;
+    expect(target(true)).toEqual({ wechat: false });
+    expect(target('wechat')).toEqual({ wechat: true });
+    expect(target({ kf_account: 'a@b' })).toEqual({ wechat: true, kfAccount: 'a@b' });
+    expect(target(true, event('user_enter_tempsession'))).toBeUndefined();
+  });
+
+  test('hangs on the words of a text, and on the entry that was clicked', () => {
+    expect(
+      metBy({ ...image, Content: '人工' }, { text: '人工' }, { contains: '人' }, { pattern: /人/ }),
+    ).toBe(-1);
+    expect(metBy(event('CLICK', { EventKey: 'other' }), { click: ['help', 'orders'] })).toBe(-1);
+    expect(metBy(text('help'), { click: 'help' })).toBe(-1);
   });
 });

@@ -668,7 +668,9 @@ describe('several messages', () => {
 
   test('have help with each that looks wrong', async () => {
     const encoded = text('%E8%8C%B6');
-    const hints = [{ path: 'text.content', message: expect.stringContaining('looks url-encoded') }];
+    const hints = [
+      { path: 'messages[0].text.content', message: expect.stringContaining('looks url-encoded') },
+    ];
     expect(await send(createWorld(), { messages: [encoded, text('x')] })).toMatchObject({
       results: [{ hints }, { errCode: 0 }],
     });

@@ -135,7 +135,7 @@ describe('a fault', () => {
     [
       'a media id misspelt',
       { touser, msgtype: 'image', image: { mediaID: 'M' } },
-      ['image.mediaId 41006 is missing', 'image.mediaID 40035 is not a field; did you mean media_id?'],
+      ['image.mediaId 41006 is missing', 'image.mediaID 40035 is not a field; did you mean mediaId?'],
     ],
     ['a missing body', { touser, msgtype: 'image' }, ['image 47001 is missing']],
     [
@@ -291,4 +291,70 @@ describe('a file in cloud storage', () => {
       'image.fileID 40035 must be a file in cloud storage: cloud://…',
     ]);
   });
+});
+
+describe('what is no message', () => {
+  const image = (fields: object) => ({ touser, msgtype: 'image', image: fields });
+  const link = { title: 't', description: 'd', url: 'http://a.cn', thumb_url: 'http://a.cn/p' };
+
+  test('has no type, and not a word of one that was meant where none is', () => {
+    for (const msgtype of [undefined, null])
+      expect(said({ touser, msgtype })).toEqual(['msgtype 40008 is missing']);
+    expect(said({ touser, msgtype: ['text'], text: { content: 'x' } })).toEqual([
+      expect.stringMatching(/^msgtype 40008 .* is no message type; known: text/),
+    ]);
+  });
+
+  test('has more fields than anything', () => {
+    const many = Object.fromEntries(Array.from({ length: 1001 }, (_, number) => [`x${number}`, 1]));
+    expect(said({ ...text('x'), ...many })).toEqual([' 40035 has 1004 fields; nothing has so many']);
+  });
+
+  test('has a field of its body at the top, in either spelling, or one like another that is none either', () => {
+    const { thumb_url: _thumb, title: _title, ...rest } = link;
+    const message = { touser, msgtype: 'link', link: rest, title: 't', thumbUrl: 'http://a.cn/p' };
+    expect(said(message).filter((fault) => fault.includes('belongs'))).toEqual([
+      'title 40035 belongs inside link: link.title',
+      'thumbUrl 40035 belongs inside link: link.thumbUrl',
+    ]);
+    for (const fault of said({ ...text('x'), frobnicate: 1, frobnicated: 2 }))
+      expect(fault).toMatch(/is not a field here; known/);
+  });
+
+  test('has a file that is none of cloud storage, a media id that is none, a list that is none', () => {
+    const wrong = 'must be a file in cloud storage: cloud://…';
+    expect(said(image({ fileID: 'x' }))).toEqual([`image.fileID 40035 ${wrong}`]);
+    expect(said(image({ fileID: 5 }))).toEqual(['image.fileID 47001 must be a string, not a number']);
+    expect(said(image({ media_id: '' }))).toEqual(['image.media_id 41006 is empty']);
+    for (const fileKey of ['fileID', 'thumbFileID'])
+      expect(
+        said({
+          touser,
+          msgtype: 'miniprogrampage',
+          miniprogrampage: { title: 't', pagepath: 'p', [fileKey]: 'x' },
+        }),
+      ).toEqual([`miniprogrampage.${fileKey} 40035 ${wrong}`]);
+    for (const articles of [{}, 'x', 5])
+      expect(said({ touser, msgtype: 'news', news: { articles } })).toEqual([
+        expect.stringMatching(/^news.articles 47001 must be a list, not/),
+      ]);
+  });
+
+  test('lacks a choice that must be made', () => {
+    expect(said({ ...text('x'), aimsgcontext: {} })).toEqual(['aimsgcontext.is_ai_msg 47001 is missing']);
+  });
+
+  test('is one all the same where what is not known is passed over, and nothing of it is kept', () => {
+    const message = { ...text('x'), foo: 1 };
+    expect(parseMessage(message, { ignoreUnknown: true })).toEqual({ ok: true, message: text('x') });
+    expect(parseMessage(message, { ignoreUnknown: false })).toMatchObject({ ok: false });
+  });
+});
+
+test('only a text may be of any length', () => {
+  const image = { touser, msgtype: 'image', image: { media_id: 'm' } };
+  expect(parseMessage(image, { anyLength: true })).toEqual({ ok: true, message: image });
+  const long = text('x'.repeat(3000));
+  expect(parseMessage(long, { anyLength: true })).toEqual({ ok: true, message: long });
+  expect(said(long)).toHaveLength(1);
 });

@@ -69,6 +69,25 @@ describe('a long text', () => {
     expect(partsOf(long, 40)).toEqual([`<a href="u">${'y'.repeat(28)}`, `${'y'.repeat(32)}</a>`]);
   });
 
+  test('is never cut inside a tag that stands alone, nor in a link that fills a part', () => {
+    for (const tag of ['<a>', '</a>', '</a >', '<a href="u">', '<A\thref="u">'])
+      expect(partsOf(`${'x'.repeat(38)}${tag}y`, 40)).toEqual(['x'.repeat(38), `${tag}y`]);
+    for (const tag of ['<ab>', '<aside x>', '<b>'])
+      expect(partsOf(`${'x'.repeat(38)}${tag}y`, 40)[0]).toHaveLength(40);
+    const full = `<a href="u">${'y'.repeat(24)}</a>`;
+    expect(partsOf(`x${full}`, 40)).toEqual(['x', full]);
+    expect(splitText(`<a href="${'u'.repeat(29)}">`, { maxBytes: 40 })).toMatchObject({ ok: true });
+    // A link that does not fit is cut in its words; its tags stay whole wherever it stands.
+    const long = `<a href="u">${'y'.repeat(27)}</a>`;
+    expect(partsOf(long, 40)).toEqual([long.slice(0, -4), '</a>']);
+    expect(partsOf(`${'x'.repeat(35)}${long}`, 40)).toEqual(['x'.repeat(35), long.slice(0, -4), '</a>']);
+    expect(partsOf(`${long}${'z'.repeat(30)}${long}`, 40).join('')).toBe(`${long}${'z'.repeat(30)}${long}`);
+  });
+
+  test('is not cut inside a character that fills a part', () => {
+    expect(partsOf(`x${family}`, utf8Bytes(family))).toEqual(['x', family]);
+  });
+
   test('with a link tag longer than a message is refused', () => {
     const tag = `<a href="${'u'.repeat(2048)}">`;
     expect(splitText(`hi ${tag}x</a>`)).toEqual({

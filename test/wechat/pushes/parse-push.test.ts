@@ -399,3 +399,79 @@ test(`${runs} generated pushes are read or refused, keyed and answered, and noth
   expect(passed).toBeGreaterThan(runs / 5);
   expect(Object.keys(Object.prototype)).toEqual([]);
 }, 300_000);
+
+describe('a push at its limits', () => {
+  const fieldsOf = (count: number) =>
+    Object.fromEntries(Array.from({ length: count }, (_, number) => [`X${number}`, 1]));
+  const nested = (levels: number): unknown => (levels === 0 ? 1 : [nested(levels - 1)]);
+  const scan = (inner: unknown) => event('scancode_push', { EventKey: 'K', ScanCodeInfo: inner });
+  const info = { ScanType: 'qrcode', ScanResult: 'x' };
+
+  test.each<[string, unknown, unknown, string]>([
+    ['fields', { ...text, ...fieldsOf(95) }, { ...text, ...fieldsOf(96) }, ' 47001 has 101 fields'],
+    [
+      'characters of a text',
+      { ...text, Content: 'x'.repeat(65_536) },
+      { ...text, Content: 'x'.repeat(65_537) },
+      'Content 47001 has 65537 characters',
+    ],
+    [
+      'characters of what no table has',
+      { ...text, X: 'x'.repeat(65_536) },
+      { ...text, X: ['x'.repeat(65_537)] },
+      'X 47001 has 65537 characters',
+    ],
+    ['levels', { ...text, X: nested(8) }, { ...text, X: nested(9) }, 'X 47001 is more than 8 levels deep'],
+    [
+      'values',
+      { ...text, X: Array(999).fill(1) },
+      { ...text, X: Array(1000).fill(1) },
+      'X 47001 holds over 1000 values',
+    ],
+    [
+      'values in lists',
+      { ...text, X: [Array(498).fill(1), Array(499).fill(1)] },
+      { ...text, X: [Array(499).fill(1), Array(499).fill(1)] },
+      'X 47001 holds over 1000 values',
+    ],
+    [
+      'values of a group',
+      scan({ ...info, X: Array(400).fill(1), Y: Array(400).fill(1) }),
+      scan({ ...info, X: Array(400).fill(1), Y: Array(400).fill(1), Z: Array(400).fill(1) }),
+      'ScanCodeInfo 47001 holds over 1000 values',
+    ],
+  ])('has as many %s as may be, and with one more it is none', (_what, most, more, fault) => {
+    expect(said(most)).toEqual([]);
+    expect(said(more)).toEqual([expect.stringContaining(fault)]);
+  });
+
+  test('has a hundred entries of a list at most', () => {
+    const list = (count: number) =>
+      event('subscribe_msg_popup_event', {
+        List: Array.from({ length: count }, () => ({
+          TemplateId: 't',
+          SubscribeStatusString: 'accept',
+          PopupScene: '1',
+        })),
+      });
+    expect(said(list(100))).toEqual([]);
+    expect(said(list(101))).toEqual([expect.stringContaining('has 101 entries')]);
+  });
+
+  test('keeps nothing of what is null, at any depth', () => {
+    expect(read(scan({ ...info, X: null, Z: 1 }))).toMatchObject({
+      ScanCodeInfo: { ...info, Z: 1 },
+    });
+    expect(Object.keys((read(scan({ ...info, X: null })) as UnknownPush)['ScanCodeInfo'] as object)).toEqual(
+      Object.keys(info),
+    );
+  });
+
+  test('names an event without spaces at its ends, and says what is asked for', () => {
+    expect(said(event(' x '))).toEqual(['Event 47001 must be a name, not " x "']);
+    expect(said(event('complaint callback'))).toEqual([]);
+    expect(said({ ...text, FromUserName: 'a b' })).toEqual([
+      'FromUserName 40003 must be a name without spaces, not "a b"',
+    ]);
+  });
+});
