@@ -13,7 +13,7 @@ async function withoutBrowser() {
   if (reason === undefined) return [];
   const files = readdirSync('test', { recursive: true, encoding: 'utf8' })
     .map((file) => path.join('test', file))
-    .filter((file) => file.endsWith('.test.ts') && readFileSync(file, 'utf8').includes('startBrowser'));
+    .filter((file) => file.endsWith('.test.ts') && /startBrowser|sharePage/.test(readFileSync(file, 'utf8')));
   process.stderr.write(`Left out, for ${reason}: ${files.join(', ')}\n`);
   return files.map((file) => `${file.replaceAll('.', '\\.').split(path.sep).join('[\\\\/]')}$`);
 }
@@ -22,7 +22,7 @@ const leftOut = withoutBrowser();
 
 /** @returns {Promise<import('jest').Config>} */
 export default async () => ({
-  testEnvironment: 'node',
+  testEnvironment: '<rootDir>/test/setup/environment.mjs',
   roots: ['<rootDir>/test'],
   // swc reads TypeScript without the compiler's API, so the type checker is free to be the newest.
   transform: {
@@ -45,6 +45,8 @@ export default async () => ({
   testPathIgnorePatterns: ['/node_modules/', ...(await leftOut)],
   // Child processes and a browser on two cores: slow is not wrong.
   testTimeout: 60_000,
+  // Of one file's tests that only wait, which are marked as such (`test.concurrent`).
+  maxConcurrency: 3,
   // Twice the two cores that this is made for: half of the tests' time is waiting, for a function's timeout most.
   maxWorkers: Math.max(4, availableParallelism()),
   testSequencer: '<rootDir>/test/setup/order.mjs',

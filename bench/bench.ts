@@ -19,8 +19,7 @@ const usage = `Measures the functions and prints tables: ratios of runs that wer
 
   --only <section>   cold, size, warm, map, clients, pushes, desk, outbox, cloud, or what is not measured otherwise: scale
                      (1 to 32 runs of the outbox in virtual time; draws docs/images/outbox-scale.svg) and cache (V8's
-                     code cache); may be
-                     repeated. outbox takes minutes, scale half an hour
+                     code cache); may be repeated. outbox takes minutes, scale half an hour
   --quick            5 rounds for each ratio, no longer 21
   --node <file>      the Node to measure under, say bench/nodes/node_modules/node-18.15.0/bin/node
   --json             JSON, no longer Markdown

@@ -40,6 +40,8 @@ export interface EmulatorOptions {
   readonly others?: OtherFunctions;
   /** Asked before each call of one of ours: {@link RegistryOptions.rebuild}. Default: ours stay as they were read. */
   readonly rebuild?: RegistryOptions['rebuild'];
+  /** The Node that the functions run under, one of the cloud's say. Left out, the one that runs this. */
+  readonly node?: string;
   /** The user who calls where none is named. */
   readonly openid?: string;
   readonly appids?: { readonly [A in Account]: string };
@@ -148,6 +150,7 @@ function createParts(options: EmulatorOptions, ground: Ground): EmulatorParts {
     readOthers: ground.readTheirs,
     rebuild: options.rebuild,
     instanceFile: path.join(dist, 'emulator', 'instance.js'),
+    node: options.node,
     envId,
     appid: appids.miniprogram,
     gatewayUrl: `${url}/admin`,
@@ -227,8 +230,8 @@ async function settled(underWay: () => number): Promise<void> {
 /** What is there from the start: a picture, and the usual user, who has just written and can be answered. */
 function seed({ storage, world, options: { openid } }: EmulatorParts): void {
   storage.put(samplePath, samplePng);
-  world.say('miniprogram', openid, { MsgType: 'text', Content: '你好,有人吗?' });
-  world.say('official', openid, { MsgType: 'text', Content: '你好,有人吗?' });
+  world.say('miniprogram', openid, { MsgType: 'text', Content: '你好，有人吗？' });
+  world.say('official', openid, { MsgType: 'text', Content: '你好，有人吗？' });
   for (const templateId of Object.keys(templates.miniprogram)) world.subscribe(openid, templateId, 3);
 }
 

@@ -68,28 +68,42 @@ export function isDelivered({ behaviour, delivered }: Fault): boolean {
   return delivered ?? (behaviour === 'timeout' || behaviour === 'cut' || behaviour === 'slow');
 }
 
+type Check = readonly [isRight: (value: unknown) => boolean, asks: string];
+
+const isText: Check = [(value) => typeof value === 'string', 'must be a string'];
+
+/** What each field of a fault must be. */
+const checks: { readonly [field in keyof Fault]-?: Check } = {
+  api: isText,
+  errcode: [Number.isInteger, 'must be a whole number'],
+  errmsg: isText,
+  behaviour: [
+    (value) => Object.hasOwn(behaviours, String(value)),
+    `must be one of ${Object.keys(behaviours).join(', ')}`,
+  ],
+  delivered: [(value) => typeof value === 'boolean', 'must be true or false'],
+  delayMs: [(value) => Number.isFinite(value) && Number(value) >= 0, 'must be a number, 0 or more'],
+  probability: [(value) => typeof value === 'number' && value >= 0 && value <= 1, 'must be from 0 to 1'],
+  times: [(value) => Number.isInteger(value) && Number(value) > 0, 'must be 1 or more'],
+};
+
 /** What is wrong with a list of faults that came over REST; empty where it is right. */
 export function checkFaults(input: unknown): string {
   if (!Array.isArray(input))
     return 'faults must be a list: [{"api": "customerServiceMessage.send", "errcode": 45015}]';
-  for (const [index, fault] of input.entries()) {
-    const { api, errcode, behaviour, probability, times } = (fault ?? {}) as { [key: string]: unknown };
+  for (const [index, entry] of input.entries()) {
+    const fault = (entry ?? {}) as { readonly [field: string]: unknown };
     const at = `faults[${index}]`;
-    if (typeof api !== 'string' || api === '')
+    if (fault['api'] === undefined || fault['api'] === '')
       return `${at}.api is missing: the name of an API, or * for all`;
-    if (errcode === undefined && behaviour === undefined) return `${at} needs an errcode or a behaviour`;
-    if (errcode !== undefined && !Number.isInteger(errcode)) return `${at}.errcode must be a whole number`;
-    if (behaviour !== undefined && !Object.hasOwn(behaviours, String(behaviour))) {
-      return `${at}.behaviour must be one of ${Object.keys(behaviours).join(', ')}`;
+    if (fault['errcode'] === undefined && fault['behaviour'] === undefined)
+      return `${at} needs an errcode or a behaviour`;
+    for (const [field, value] of Object.entries(fault)) {
+      if (!Object.hasOwn(checks, field))
+        return `${at}.${field} is no field of a fault; known: ${Object.keys(checks).join(', ')}`;
+      const [isRight, asks] = checks[field as keyof Fault];
+      if (!isRight(value)) return `${at}.${field} ${asks}`;
     }
-    if (
-      probability !== undefined &&
-      !(typeof probability === 'number' && probability >= 0 && probability <= 1)
-    ) {
-      return `${at}.probability must be from 0 to 1`;
-    }
-    if (times !== undefined && !(Number.isInteger(times) && Number(times) > 0))
-      return `${at}.times must be 1 or more`;
   }
   return '';
 }

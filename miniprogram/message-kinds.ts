@@ -23,7 +23,7 @@ interface MessageKind {
 export const messageKinds = {
   text: {
     label: '文本',
-    fields: [{ name: 'content', label: '内容', value: '你好，你的包裹已经发出 📦' }],
+    fields: [{ name: 'content', label: '内容', value: '您好，您的包裹已经发出 📦' }],
     picture: false,
     toMessage: ({ content = '' }) => ({ msgtype: 'text', text: { content } }),
   },

@@ -30,8 +30,9 @@ const usage = `Builds the functions and uploads them to a cloud environment with
   --help              this text
 
 Variables of the functions come from the environment, .env.<id> and .env, in this order. They are shown by name only.
-So do KEFU_RUNTIME, the Node.js runtime in place of that of cloudbaserc.json (Nodejs18.15 say); WECHAT_DEVTOOLS_CLI, the command line of WeChat DevTools where it is in no usual place, and WECHAT_ACCESS_TOKEN,
-a token that may set permissions. docs/deploy.md goes through all of it.`;
+So do KEFU_RUNTIME, the Node.js runtime in place of that of cloudbaserc.json (Nodejs18.15 say); WECHAT_DEVTOOLS_CLI,
+the command line of WeChat DevTools where it is in no usual place; and WECHAT_ACCESS_TOKEN, a token that may set
+permissions. docs/deploy.md goes through all of it.`;
 
 const options = {
   env: { type: 'string' },

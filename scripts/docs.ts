@@ -6,6 +6,7 @@ import { errorMeaning } from '../shared/wechat/errors/error-meanings';
 import { type ErrorCodeName, errorCodes, errorRow, errors } from '../shared/wechat/errors/errors';
 import { errCodeAdviceZh, errorAdviceZh } from '../shared/wechat/errors/errors-zh';
 import { functionsSource } from './build-functions';
+import { command, exits } from './deploy/command-line';
 import { everyMessage, everyMessageFile } from './every-message';
 import { cloudbasercOf, configOf, functionRows } from './function-rows';
 
@@ -34,29 +35,35 @@ function json(value: object): string {
   return `${JSON.stringify(value, null, 2)}\n`;
 }
 
-/**
- * Writes the files that come from tables and definitions; the functions must have been built. With `--check` it writes
- * nothing, names every file that is out of date, and answers 1 if there is one.
- */
-export async function main(args: string[]): Promise<number> {
+const usage = `Writes the files that come from tables and definitions: the tables of docs/errors.md, the story of every message,
+cloudbaserc.json and each function's config.json. The functions must have been built.
+
+  npm run docs -- [options]
+
+  --check  write nothing, and name what is out of date
+  --help   this text
+
+Exits 0 when everything is written or was as it should be, 1 when --check found something.`;
+
+export const main = command(usage, { check: { type: 'boolean' } }, async ({ check }, terminal) => {
   const root = process.cwd();
   const files = await writtenFiles();
-  if (!args.includes('--check')) {
+  if (check !== true) {
     for (const [file, text] of files) {
       await mkdir(path.dirname(path.join(root, file)), { recursive: true });
       await writeFile(path.join(root, file), text);
     }
-    return 0;
+    return exits.done;
   }
   let outdated = 0;
   for (const [file, text] of files) {
     const place = path.join(root, file);
     if (existsSync(place) && (await readFile(place, 'utf8')) === text) continue;
-    console.log(`${file} is out of date: node scripts/run.mjs docs`);
+    terminal.print(`${file} is out of date: node scripts/run.mjs docs`);
     outdated += 1;
   }
-  return outdated === 0 ? 0 : 1;
-}
+  return outdated === 0 ? exits.done : exits.failed;
+});
 
 interface Texts {
   readonly words: readonly string[];

@@ -1,24 +1,17 @@
 import { createEmulator, type EmulatorOptions } from '../emulator/emulator';
+import { inParallel } from '../shared/core/parallel';
 import { proofOf } from '../shared/runtime/self-check-proof';
 import { probeCallback } from './deploy/callback-probe';
 import { gateway, receiver } from './deploy/checklist';
-import {
-  type CliOptions,
-  findCli,
-  hasLogin,
-  invoke,
-  type OnlineFunction,
-  readAddress,
-  readLogin,
-  readOnline,
-} from './deploy/cloudbase-cli';
+import type { CloudApi } from './deploy/cloud/cloud-api';
+import { openCloud } from './deploy/cloud/login';
+import { invoke, type OnlineFunction, readAddress, readFunctions } from './deploy/cloud/questions';
 import { checkEnvId, command, exits, misused, readNames, type Terminal } from './deploy/command-line';
-import { type CollectionRule, readRules, ruleLine } from './deploy/database/collection-rules';
+import { readRules, ruleLine } from './deploy/database/collection-rules';
 import { diagnose, type Examined, type Findings, type Row, type SelfCheckAnswer } from './deploy/diagnosis';
 import { postToWeChat } from './deploy/permissions';
 import type { PlannedFunction } from './deploy/plan';
 import { prepare } from './deploy/prepare';
-import { withPrivateFile } from './deploy/private-file';
 import { pushFaults, readPushSettings } from './deploy/push-settings';
 import { onRuntime } from './deploy/runtimes';
 import { type Environment, readEnvironment } from './deploy/variables';
@@ -33,11 +26,11 @@ const usage = `Asks each deployed function how it is, and says what to do where 
   --only <a,b>      these functions only
   --no-build        compare with what is built already
   --config <file>   another cloudbaserc.json
-  --callback <url>  the callback address, where neither GATEWAY_URL nor the CLI tells it
+  --callback <url>  the callback address, where neither GATEWAY_URL nor the cloud tells it
   --json            the findings as JSON
   --help            this text
 
-The cloud is asked with the login of @cloudbase/cli (npx tcb login). Calls of that CLI carry no WeChat context, so
+The cloud is asked with the login of @cloudbase/cli (npx tcb login). Calls by a login carry no WeChat context, so
 permissions show only with WECHAT_ACCESS_TOKEN, an access token of the mini program, in the environment, .env.<id> or
 .env: then WeChat itself calls the functions. Exits 0 when all is well, 1 otherwise.`;
 
@@ -83,31 +76,28 @@ export const main = command(usage, options, async (chosen, terminal) => {
   const { rc } = prepared;
 
   const config = chosen.config ?? project.cloudbaserc;
-  const examined = chosen.local
-    ? await examineLocal(functions, {
-        cloudbaserc: config,
-        dist: project.dist,
-        functions: rc.functionRoot,
-      })
-    : await examineCloud({ functions, envId, config, callback: chosen.callback }, terminal);
+  const api = chosen.local ? undefined : await openCloud(environment);
+  if (api === undefined && !chosen.local) {
+    printError('Nobody has logged in to the cloud here: npx tcb login');
+    return exits.failed;
+  }
+  const examined =
+    api === undefined
+      ? await examineLocal(functions, {
+          cloudbaserc: config,
+          dist: project.dist,
+          functions: rc.functionRoot,
+        })
+      : await examineCloud({ functions, envId, api, all, callback: chosen.callback }, printError);
   if (typeof examined === 'string') {
     printError(examined);
     return exits.failed;
   }
-  const rules = chosen.local ? undefined : await examineRules(envId, environment);
+  const rules = api === undefined ? undefined : await readRules(envId, api);
   const findings = diagnose(functions, examined, Date.now(), rules);
   print(chosen.json ? JSON.stringify(findings, null, 2) : renderFindings(findings));
   return findings.well ? exits.done : exits.failed;
 });
-
-/** How the collections stand, by the login of the CLI. */
-async function examineRules(
-  envId: string,
-  environment: Environment,
-): Promise<readonly CollectionRule[] | undefined> {
-  const login = await readLogin(environment);
-  return login === undefined ? undefined : readRules(envId, { login, environment });
-}
 
 function renderFindings({ rows, variablesSet, collections, todo }: Findings): string {
   const cells = rows.map((row) => columns.map((column) => row[column]));
@@ -143,61 +133,53 @@ async function examineLocal(
   }
 }
 
-/** How many calls of the CLI run at a time: each is a process of some hundred megabytes. */
-const atOnce = 2;
+/** How many functions are asked at a time. */
+const atOnce = 4;
 
 interface CloudExamination {
   readonly functions: readonly PlannedFunction[];
   readonly envId: string;
-  readonly config: string;
+  readonly api: CloudApi;
+  /** The environment and what `.env` files add to it. */
+  readonly all: Environment;
   /** The callback address; by default that of the environment's HTTP access. */
   readonly callback: string | undefined;
 }
 
 /** Asks the cloud what is deployed and calls it; a text says why the cloud could not be asked. */
 async function examineCloud(
-  { functions, envId, config, callback }: CloudExamination,
-  { environment, printError }: Terminal,
+  { functions, envId, api, all, callback }: CloudExamination,
+  printError: Terminal['printError'],
 ): Promise<readonly Examined[] | string> {
-  const found = findCli();
-  if (found === undefined) return '@cloudbase/cli is not installed: npm install';
-  if (!(await hasLogin(environment))) return 'Nobody has logged in to the cloud here: npx tcb login';
-  const cli = { ...found, environment: { ...environment, ENV_ID: envId }, configFile: config };
   const names = functions.map(({ name }) => name);
-  const online = await readOnline(names, envId, cli);
+  const online = await readFunctions(names, envId, api);
   if (!online.ok)
     return `The cloud could not be asked: ${online.why}\nIs the login still good? npx tcb login`;
 
-  const { all } = await readEnvironment(envId, environment);
-  const address = callback ?? (await callbackOf(online.value, envId, cli, all));
+  const address = callback ?? (await callbackOf(online.value, envId, api, all));
   const pushes = await pushFaultsOf(names, envId, all);
-  return withCalls(online.value, envId, cli, all, async (call) => {
-    const waiting = [...names];
-    const examined: Examined[] = [];
-    const work = async () => {
-      for (let name = waiting.shift(); name !== undefined; name = waiting.shift()) {
-        const row = online.value.find((candidate) => candidate.name === name);
-        if (row !== undefined) printError(`asking ${name} …`);
-        const answer = row === undefined ? undefined : await call(name);
-        const asked = await askCallback(name, row?.envVariables ?? {}, address);
-        const push = name === receiver ? pushes : {};
-        examined.push({ name, online: row ?? 'absent', answer, ...asked, ...push });
-      }
-    };
-    await Promise.all(Array.from({ length: atOnce }, work));
-    return examined;
+  const call = callerOf(envId, api, all);
+  const examined: Examined[] = [];
+  await inParallel(atOnce, names, async (name) => {
+    const row = online.value.find((candidate) => candidate.name === name);
+    if (row !== undefined) printError(`asking ${name} …`);
+    const answer = row === undefined ? undefined : await call(row);
+    const asked = await askCallback(name, row?.envVariables ?? {}, address);
+    const push = name === receiver ? pushes : {};
+    examined.push({ name, online: row ?? 'absent', answer, ...asked, ...push });
   });
+  return examined;
 }
 
-/** The callback address: under the gateway's that is set here, or that the CLI tells. */
+/** The callback address: under the gateway's that is set here, or that the cloud tells. */
 async function callbackOf(
   online: readonly OnlineFunction[],
   envId: string,
-  cli: CliOptions,
+  api: CloudApi,
   { GATEWAY_URL: given = '' }: Environment,
 ): Promise<string | undefined> {
   const isSetUp = online.some((row) => row.name === gateway && row.envVariables?.['CALLBACK_TOKEN']);
-  const base = given !== '' || !isSetUp ? given : await readAddress(gateway, envId, cli);
+  const base = given !== '' || !isSetUp ? given : await readAddress(gateway, envId, api);
   return base === undefined || base === '' ? undefined : `${base.replace(/\/+$/, '')}/callback`;
 }
 
@@ -213,24 +195,17 @@ async function pushFaultsOf(
   return read.ok ? { pushFaults: pushFaults(read.settings, envId) } : {};
 }
 
-/** Lends a way to call deployed functions as their owner: by WeChat where there is a token, else by the CLI. */
-async function withCalls<T>(
-  online: readonly OnlineFunction[],
+/** How deployed functions are called as their owner: by WeChat where there is a token, else by the login. */
+function callerOf(
   envId: string,
-  cli: CliOptions,
+  api: CloudApi,
   environment: Environment,
-  use: (call: (name: string) => Promise<SelfCheckAnswer>) => Promise<T>,
-): Promise<T> {
+): (row: OnlineFunction) => Promise<SelfCheckAnswer> {
   const token = environment['WECHAT_ACCESS_TOKEN'] ?? '';
-  if (token !== '') return use((name) => invokeByWeChat(name, envId, token, environment));
-  // The proof that the owner calls, where no command line shows it.
-  const functions = online.map(({ name, envVariables = {} }) => ({
-    name,
-    params: { kefuSelfCheck: proofOf(envVariables) ?? true },
-  }));
-  return withPrivateFile(JSON.stringify({ envId, functions }), (configFile) =>
-    use((name) => invoke(name, envId, { ...cli, configFile })),
-  );
+  return token === ''
+    ? ({ name, envVariables = {} }) =>
+        invoke(name, { kefuSelfCheck: proofOf(envVariables) ?? true }, envId, api)
+    : ({ name }) => invokeByWeChat(name, envId, token, environment);
 }
 
 /** Asks the callback address of the function that has one, where its token is set. */

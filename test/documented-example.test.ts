@@ -96,7 +96,7 @@ const rows: { readonly [title: string]: Row } = {
       const { details } = await call('kefu-send', { msgtype: 'image', image: { mediaID: 'M' } });
       expect(details).toContainEqual({
         path: 'image.mediaID',
-        message: 'is not a field; did you mean media_id?',
+        message: 'is not a field; did you mean mediaId?',
       });
     },
   },

@@ -85,3 +85,12 @@ test('a folder is taken in at a glance: no more than fifteen files in one of sha
     counts.set(path.posix.dirname(file), (counts.get(path.posix.dirname(file)) ?? 0) + 1);
   expect([...counts].filter(([, count]) => count > 15)).toEqual([]);
 });
+
+test('what runs in the cloud uses nothing that the oldest Node there has not', () => {
+  // The compiler's library is that of the newest; Node 18 has none of these, and no bundler puts them in.
+  const newer =
+    /\.(?:toSorted|toReversed|toSpliced|isWellFormed|toWellFormed)\(|\b(?:Object|Map)\.groupBy\b|\bArray\.fromAsync\b|\bPromise\.(?:withResolvers|try)\b|\bAbortSignal\.any\b|\bURL\.(?:canParse|parse)\b/;
+  const cloud = sources.filter((file) => /^(?:shared|cloudfunctions|server|miniprogram)\//.test(file));
+  expect(cloud.length).toBeGreaterThan(150);
+  expect(cloud.filter((file) => newer.test(readFileSync(file, 'utf8')))).toEqual([]);
+});

@@ -5,7 +5,7 @@ import { checkCloudbaserc } from '../scripts/deploy/cloudbaserc';
 import { runtimes, testedRuntimes } from '../scripts/deploy/runtimes';
 import { cloudbasercOf, configOf, functionRows, permissionsOf } from '../scripts/function-rows';
 import { stepMs } from '../shared/core/ports';
-import { variableNames, variablesOf } from '../shared/core/settings';
+import { variableNames, variables, variablesOf } from '../shared/core/settings';
 import { callNames } from '../shared/wechat/calls';
 
 /** The files that the cloud and DevTools read, held against the tables and the folders. */
@@ -44,6 +44,26 @@ describe('the files that follow from the definitions', () => {
       'kefu-answer',
     ]);
     expect([...new Set(Object.values(needed).flat())].sort()).toEqual([...variableNames].sort());
+  });
+});
+
+describe('the built code', () => {
+  /** Read in every function, or only by a call that the function has not. */
+  const common = ['operators', 'secret', 'clientSends', 'callbackToken', 'callbackAesKey'];
+  const ofAccount = /^official|^apiUrl$/;
+
+  test('reads no variable that a deploy would not give it', async () => {
+    for (const row of await functionRows()) {
+      const code = await readFile(`${functionsRoot}/${row.name}/index.js`, 'utf8');
+      const needed = variablesOf(row);
+      // The table names each once, as a text.
+      const isRead = (name: string) => code.replaceAll(`as:"${name}"`, '').includes(name);
+      const read = variableNames.filter((name) => {
+        const { as } = variables[name];
+        return !common.includes(as) && !ofAccount.test(as) && isRead(as);
+      });
+      expect([row.name, read.filter((name) => !needed.includes(name))]).toEqual([row.name, []]);
+    }
   });
 });
 

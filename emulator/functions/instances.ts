@@ -27,6 +27,8 @@ export interface Instance {
 interface StartOptions {
   /** The program that an instance runs. */
   readonly instanceFile: string;
+  /** The Node that it runs under. Left out, the one that runs this. */
+  readonly node?: string | undefined;
   /** The function's folder. */
   readonly folder: string;
   readonly variables: () => NodeJS.ProcessEnv;
@@ -38,10 +40,11 @@ interface StartOptions {
 const startSeconds = 65;
 
 /** Starts a process that loads a function. */
-export function startInstance({ instanceFile, folder, variables, onLine }: StartOptions): Instance {
+export function startInstance({ instanceFile, node, folder, variables, onLine }: StartOptions): Instance {
   const child = fork(instanceFile, [path.resolve(folder, 'index.js')], {
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     execArgv: [],
+    ...(node === undefined ? {} : { execPath: node }),
     env: variables(),
   });
   let alive = true;

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import { existsSync, statSync } from 'node:fs';
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parseEnv } from 'node:util';
+import { versionOf } from '../folder-version';
 import { type DeployedFunction, readFunctions, type Variables } from './deployed';
 
 /** Other people's functions, which run beside ours: plain JavaScript, with modules and variables of their own. */
@@ -73,23 +73,4 @@ async function readFolder(
 async function readVariables(files: readonly string[]): Promise<Variables> {
   const texts = await Promise.all(files.map((file) => readFile(file, 'utf8').catch(() => '')));
   return Object.assign({}, ...texts.map((text) => parseEnv(text))) as Variables;
-}
-
-/** What changes with a function's files; what it has installed is not looked at. */
-async function versionOf(folder: string): Promise<string> {
-  const hash = createHash('sha256');
-  const visit = async (at: string): Promise<void> => {
-    for (const entry of await readdir(at, { withFileTypes: true })) {
-      const file = path.join(at, entry.name);
-      if (entry.isDirectory()) {
-        if (entry.name !== 'node_modules') await visit(file);
-        continue;
-      }
-      // A file that goes away meanwhile is missed the next time.
-      const { mtimeMs, size } = await stat(file).catch(() => ({ mtimeMs: 0, size: 0 }));
-      hash.update(`${file} ${mtimeMs} ${size}\n`);
-    }
-  };
-  await visit(folder);
-  return hash.digest('hex');
 }

@@ -44,6 +44,8 @@ export interface FunctionRunner {
 interface RunnerOptions extends Environment, RegistryOptions {
   /** The program that an instance runs. */
   readonly instanceFile: string;
+  /** The Node that instances run under. Left out, the one that runs this. */
+  readonly node?: string | undefined;
   /** Where the SDK finds CloudBase's gateway. */
   readonly gatewayUrl: string;
   /** The local model's address. An instance that is told it is told one of its own, so that the model knows who asks. */
@@ -193,6 +195,7 @@ function startFunction(
   };
   return startInstance({
     instanceFile: options.instanceFile,
+    node: options.node,
     folder,
     variables,
     onLine: (line, callId) => {

@@ -45,7 +45,7 @@ export interface Planned {
   readonly call?: { readonly name: string; readonly input: string };
 }
 
-const openings = ['您好!', '好的。', '明白了。', '感谢您的咨询。'] as const;
+const openings = ['您好！', '好的。', '明白了。', '感谢您的咨询。'] as const;
 
 export function answerTo(
   { messages, tools }: { readonly messages: readonly ModelMessage[]; readonly tools: readonly ModelTool[] },
@@ -57,7 +57,7 @@ export function answerTo(
   const hash = createHash('sha256').update(`${seed} ${asked}`).digest();
   const opening = openings[(hash[0] ?? 0) % openings.length];
   if (behaviour === 'long') return { text: longText() };
-  if (last?.role === 'tool') return { text: `${opening}查到的结果是:\n\n${last.content}` };
+  if (last?.role === 'tool') return { text: `${opening}查到的结果是：\n\n${last.content}` };
   if (/人工|真人/.test(asked) && tools.some(({ name }) => name === 'hand_over'))
     return { text: '', call: { name: 'hand_over', input: '{}' } };
   const tool = tools.find(({ name }) => name !== 'hand_over');
@@ -69,9 +69,9 @@ export function answerTo(
     };
   const words = asked.replaceAll('\n', ' ').trim();
   const seen = pictures.map(({ contentType, sizeBytes }) => `${contentType},${sizeBytes} 字节`).join(';');
-  const sight = seen === '' ? '' : `\n\n看到了您发来的图片:${seen}。`;
+  const sight = seen === '' ? '' : `\n\n看到了您发来的图片：${seen}。`;
   return {
-    text: `${opening}您说的是“${words}”。${sight}\n\n这是**本地模型**的回答,换成真的模型请设置 MODEL_URL。可以试试:\n\n- 发送“人工”,转人工客服\n- 发送 #slow、#cut、#busy、#garbage、#long、#tool,看出错时如何回答`,
+    text: `${opening}您说的是“${words}”。${sight}\n\n这是**本地模型**的回答，换成真的模型请设置 MODEL_URL。可以试试：\n\n- 发送“人工”，转人工客服\n- 发送 #slow、#cut、#busy、#garbage、#long、#tool，看出错时如何回答`,
   };
 }
 
@@ -89,8 +89,8 @@ function longText(): string {
     const number = index + 1;
     return [
       `## 第 ${number} 章`,
-      `这一章说的是**第 ${number} 件事**,[详细说明](https://example.com/help/${number}?from=chat&page=${number}#top)在这里。${'退换货须在签收后七天内申请,商品须保持完好。'.repeat(6)}`,
-      `- 第一点:${'包装完好'.repeat(4)}\n- 第二点:[运费规则](https://example.com/fee/${number})\n- 第三点:发票随货寄出 📦👨‍👩‍👧`,
+      `这一章说的是**第 ${number} 件事**，[详细说明](https://example.com/help/${number}?from=chat&page=${number}#top)在这里。${'退换货须在签收后七天内申请，商品须保持完好。'.repeat(6)}`,
+      `- 第一点：${'包装完好'.repeat(4)}\n- 第二点：[运费规则](https://example.com/fee/${number})\n- 第三点：发票随货寄出 📦👨‍👩‍👧`,
       '```js\nconst order = await find(id);\n```',
     ].join('\n\n');
   });

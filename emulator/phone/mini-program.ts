@@ -86,7 +86,6 @@ export interface MiniProgram {
   readonly storage: Map<string, unknown>;
   /** Loads a module, such as `kefu-client`, as a page does. */
   require(module: string): unknown;
-  close(): void;
 }
 
 export interface MiniProgramOptions {
@@ -126,7 +125,7 @@ export function openMiniProgram(options: MiniProgramOptions): MiniProgram {
     const error = options.fails?.(name);
     if (error !== undefined) throw error;
   };
-  const dom = openDom();
+  const { body } = openDocument();
   const runtime = loadPackage('j-component') as PageRuntime;
   const templates = compileTemplates(root);
   const navigations: string[] = [];
@@ -259,14 +258,13 @@ export function openMiniProgram(options: MiniProgramOptions): MiniProgram {
         setData.call(node.instance, JSON.parse(JSON.stringify(data)), done);
       const shown = showPage(node, () => opened.splice(opened.indexOf(node.instance), 1));
       opened.push(node.instance);
-      node.attach(dom.window.document.body);
+      node.attach(body);
       await shown.run('onLoad', query);
       await shown.run('onShow');
       await shown.run('onReady');
       node.triggerPageLifeTime('show');
       return shown;
     },
-    close: () => dom.window.close(),
   };
 }
 
@@ -393,29 +391,43 @@ function showPage(node: PageNode, closed: () => void): OpenPage {
 }
 
 interface Dom {
-  readonly window: { readonly document: { readonly body: unknown }; close(): void } & {
-    [name: string]: unknown;
-  };
+  readonly window: { readonly document: Document } & { [name: string]: unknown };
 }
 
-/** What j-component draws on. It looks for `window` and `document` once, when it is loaded. */
-function openDom(): Dom {
+interface Document {
+  readonly body: unknown;
+}
+
+let document: Document | undefined;
+
+/** What j-component draws on: one for all, as it looks for `window` and `document` once, when it is loaded. */
+function openDocument(): Document {
+  if (document !== undefined) return document;
   const { JSDOM } = loadPackage('jsdom') as { JSDOM: new (html: string) => Dom };
-  const dom = new JSDOM('<!doctype html><html><body></body></html>');
+  const { window } = new JSDOM('<!doctype html><html><body></body></html>');
   const names = ['document', 'Event', 'CustomEvent', 'Node', 'Element', 'HTMLElement', 'MutationObserver'];
-  Object.assign(globalThis, Object.fromEntries(names.map((name) => [name, dom.window[name]])), {
-    window: dom.window,
-  });
-  return dom;
+  // The templates' compiler writes for what it finds there.
+  Object.assign(window, { __webview_engine_version__: 0.02 });
+  Object.assign(globalThis, Object.fromEntries(names.map((name) => [name, window[name]])), { window });
+  document = window.document;
+  return document;
 }
 
 /** Whether this machine can run WeChat's own template compiler: it comes as a program for Windows, macOS and Linux on x64. */
 export const hasTemplateCompiler = process.platform !== 'linux' || process.arch === 'x64';
 
-/** The pages' templates, compiled by WeChat's compiler. */
+type Templates = (file: string) => unknown;
+
+const compiled = new Map<string, Templates>();
+
+/** The pages' templates, compiled by WeChat's compiler, once for each mini program. */
 function compileTemplates(root: string): (page: string) => unknown {
+  const templates = compiled.get(root) ?? compile(root);
+  compiled.set(root, templates);
+  return (page) => templates(`${page}.wxml`);
+}
+
+function compile(root: string): Templates {
   const { wxmlToJs } = loadPackage('miniprogram-compiler') as { wxmlToJs(root: string): string };
-  Object.assign((globalThis as unknown as { window: object }).window, { __webview_engine_version__: 0.02 });
-  const compiled = new Function(wxmlToJs(root))() as (file: string) => unknown;
-  return (page) => compiled(`${page}.wxml`);
+  return new Function(wxmlToJs(root))() as Templates;
 }

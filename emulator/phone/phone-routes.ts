@@ -1,8 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Context } from 'hono';
+import { versionOf } from '../folder-version';
 import type { MiniProgramSource } from '../parts';
-import { compileMiniProgram } from './compile/compile';
+import { type CompiledMiniProgram, compileMiniProgram } from './compile/compile';
 
 const types: { readonly [extension: string]: string } = {
   '.png': 'image/png',
@@ -22,12 +23,15 @@ export interface PhoneFiles {
   file(context: Context): Response;
 }
 
-/** Compiles the mini program when the phone is loaded, so that a reload shows what has changed. */
+/** Compiles the mini program when the phone is loaded, where it has changed since: a reload shows it as it is. */
 export function createPhoneFiles(source: MiniProgramSource | undefined): PhoneFiles {
+  let last: { readonly version: string; readonly compiled: CompiledMiniProgram } | undefined;
   const compile = async () => {
     if (source === undefined) throw new Error('this local WeChat was started without a mini program');
     await source.refresh?.();
-    return compileMiniProgram(source.root);
+    const version = await versionOf(source.root);
+    if (last?.version !== version) last = { version, compiled: await compileMiniProgram(source.root) };
+    return last.compiled;
   };
   /** The style sheet is asked for first, and the script of the same run belongs to it. */
   let running: ReturnType<typeof compile> | undefined;

@@ -5,7 +5,7 @@ import { type Routes, readBody, refuse } from './route';
 
 /** Who and what is here, and the call of a function. */
 export const callRoutes = {
-  async 'GET /'(_context, { world, clock, runner, pusher, options }) {
+  async 'GET /'(_context, { world, clock, log, runner, pusher, options }) {
     // Where other people's functions cannot be read, what was known of them is shown, and a call says why.
     await runner.refresh().catch(() => undefined);
     return {
@@ -14,6 +14,7 @@ export const callRoutes = {
       gatewayClient: localClient(options.variables['GATEWAY_CLIENTS']),
       appids: world.appids,
       now: clock.now(),
+      seq: log.seq,
       functions: Array.from(runner.functions.values(), shownFunction),
       receiver: pusher?.receiver,
       miniProgram: options.miniProgram !== undefined,
@@ -24,10 +25,17 @@ export const callRoutes = {
   'GET /coverage': () => coverage,
 
   async 'POST /call'(context, { call, options }) {
-    const { name, data = {}, source: given, openid: named, quiet } = (await readBody(context)) ?? {};
+    const body = (await readBody(context)) ?? {};
+    const { name, data = {}, source = 'wx_client', openid: named, quiet } = body;
     if (typeof name !== 'string')
       return refuse(context, 'needs {name, data}: what wx.cloud.callFunction takes');
-    const source = typeof given === 'string' ? given : 'wx_client';
+    const unknown = Object.keys(body).find((key) => !callFields.includes(key));
+    if (unknown !== undefined)
+      return refuse(context, `${unknown} is not taken here; a call has ${callFields.join(', ')}`);
+    if (typeof source !== 'string')
+      return refuse(context, 'source must be a string: wx_client, wx_trigger …');
+    if (named !== undefined && named !== null && typeof named !== 'string')
+      return refuse(context, 'openid must be a string, or null for nobody');
     const openid = readOpenid(named, source, options.openid);
     const { requestID, ...invoked } = await call({ name, data, source, openid, quiet: quiet === true });
     if (invoked.ok) return { errMsg: 'cloud.callFunction:ok', result: invoked.result, requestID };
@@ -39,6 +47,9 @@ export const callRoutes = {
     };
   },
 } satisfies Routes;
+
+/** What a call may have. */
+const callFields = ['name', 'data', 'source', 'openid', 'quiet'];
 
 /** The local server that may use the gateway; its secret is known to all. Others’ stay where they are. */
 function localClient(clients = '') {

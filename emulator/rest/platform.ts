@@ -9,6 +9,8 @@ export const platformRoutes = {
     const advanceMs = (await readBody(context))?.['advanceMs'];
     if (typeof advanceMs !== 'number' || !(advanceMs >= 0))
       return refuse(context, 'advanceMs must be a number, 0 or more');
+    if (Number.isNaN(new Date(clock.now() + advanceMs).getTime()))
+      return refuse(context, 'advanceMs leads beyond every date');
     clock.advance(advanceMs);
     log.add({ kind: 'clock', now: clock.now() });
     return { now: clock.now() };

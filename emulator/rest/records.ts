@@ -1,5 +1,6 @@
 import type { Context } from 'hono';
 import { streamSSE } from 'hono/streaming';
+import type { Entry } from '../entries';
 import type { EventLog } from '../event-log';
 import { readOutbox } from '../outbox-view';
 import type { Routes } from './route';
@@ -25,9 +26,7 @@ function streamFeed(context: Context, log: EventLog): Response {
       wake();
     });
     while (!stream.aborted && !stream.closed) {
-      for (const entry of pending.splice(0)) {
-        await stream.writeSSE({ id: String(entry.seq), event: entry.kind, data: JSON.stringify(entry) });
-      }
+      await stream.write(pending.splice(0).map(toEvent).join(''));
       if (pending.length > 0) continue;
       await new Promise<void>((resolve) => {
         wake = resolve;
@@ -38,4 +37,9 @@ function streamFeed(context: Context, log: EventLog): Response {
     }
     stop();
   });
+}
+
+/** An entry as an event of the feed. JSON has no line break, so it is one line. */
+function toEvent(entry: Entry): string {
+  return `id: ${entry.seq}\nevent: ${entry.kind}\ndata: ${JSON.stringify(entry)}\n\n`;
 }

@@ -7,8 +7,9 @@ export const userRoutes = {
   async 'POST /users/:openid/say'(context, { world, pusher, log }) {
     const body = await readBody(context);
     const account = accountOf(context);
-    if (body === undefined || account === undefined)
-      return refuse(context, 'needs {MsgType, …} and an account it knows');
+    if (account === undefined) return refuse(context, 'account must be miniprogram or official');
+    if (body === undefined || (body['MsgType'] === undefined && body['Content'] === undefined))
+      return refuse(context, 'needs what WeChat pushes: {"MsgType": "text", "Content": "…"}');
     const { MsgType = 'text' } = body;
     const kind = userMessages[String(MsgType)];
     if (kind === undefined)

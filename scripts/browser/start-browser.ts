@@ -2,8 +2,12 @@ import { execFileSync } from 'node:child_process';
 import { type Browser, chromium } from 'playwright-core';
 import { hasPackagedBrowser, installedBrowsers, whyNoBrowser } from './find-browser';
 
-/** No sandbox of its own (tests run as root in a container), and no traffic of its own. */
+/**
+ * No sandbox of its own (tests run as root in a container), no traffic of its own, and no code made faster that is soon
+ * gone: pages here are loaded often and live briefly.
+ */
 const args = [
+  '--js-flags=--no-opt --no-maglev',
   '--no-sandbox',
   '--disable-gpu',
   '--disable-dev-shm-usage',

@@ -2,7 +2,8 @@ import { variables } from '../../shared/core/settings';
 import type { PermissionState, SelfCheck } from '../../shared/runtime/self-check';
 import { errorMeaning } from '../../shared/wechat/errors/error-meanings';
 import type { CallbackProbe } from './callback-probe';
-import type { Asked, OnlineFunction } from './cloudbase-cli';
+import type { Asked } from './cloud/cloud-api';
+import type { OnlineFunction } from './cloud/questions';
 import { type CollectionRule, ruleSteps } from './database/collection-rules';
 import { differences, type PlannedFunction } from './plan';
 
@@ -54,7 +55,7 @@ const permissionAdvice: { readonly [state in PermissionState]?: string } = {
     'set the permissions (npm run deploy says how), then wait ten minutes; WeChat answers -604101 until then',
   'unknown-name': 'WeChat has no call of this name (-604100): correct config.json',
   'no-context':
-    'calls of the CLI carry no WeChat context, so this cannot be seen from here: set WECHAT_ACCESS_TOKEN and ask again, or call the function with {kefuSelfCheck: true} from the mini program as an operator',
+    'calls by a login carry no WeChat context, so this cannot be seen from here: set WECHAT_ACCESS_TOKEN and ask again, or call the function with {kefuSelfCheck: true} from the mini program as an operator',
 };
 
 /** Notes something to do: `trouble` where the function is not well, `advise` where it may be. */

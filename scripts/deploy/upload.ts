@@ -1,15 +1,9 @@
 import path from 'node:path';
 import { checklist, renderChecklist } from './checklist';
-import {
-  type CliOptions,
-  deployAll,
-  findCli,
-  hasLogin,
-  type OnlineFunction,
-  pullOnline,
-  readLogin,
-  readOnline,
-} from './cloudbase-cli';
+import type { CloudApi } from './cloud/cloud-api';
+import { type CliOptions, deployAll, findCli } from './cloud/cloudbase-cli';
+import { openCloud } from './cloud/login';
+import { type OnlineFunction, readFunctions } from './cloud/questions';
 import type { Cloudbaserc } from './cloudbaserc';
 import { exits, type Terminal } from './command-line';
 import { type CollectionRule, closeCollections, ruleLine } from './database/collection-rules';
@@ -49,24 +43,26 @@ export async function upload(job: Upload, terminal: Terminal): Promise<number> {
     printError('\nNobody is here to say yes. Look at the plan above, then run it again with --yes.');
     return exits.misused;
   }
-  if (!(await hasLogin(environment))) {
+  const api = await openCloud(environment);
+  if (api === undefined) {
     printError('\nNobody has logged in to the cloud here: npx tcb login');
     printError('(without a browser: npx tcb login --apiKeyId <SecretId> --apiKey <SecretKey>)');
     return exits.failed;
   }
   return withPrivateFile(configOf(job), (configFile) =>
-    uploadWith({ ...cli, environment, configFile }, job, terminal),
+    uploadWith({ ...cli, environment, configFile }, api, job, terminal),
   );
 }
 
 async function uploadWith(
-  cli: CliOptions & { readonly version: string },
+  cli: CliOptions & { readonly version: string; readonly configFile: string },
+  before: CloudApi,
   job: Upload,
   { print, printError, ask }: Terminal,
 ): Promise<number> {
   const { envId, functions } = job;
   const names = functions.map(({ name }) => name);
-  const online = await readOnline(names, envId, cli);
+  const online = await readFunctions(names, envId, before);
   if (!online.ok) {
     printError(`\nThe cloud could not be asked what is deployed: ${online.why}`);
     printError('Is the login still good, and the environment yours? npx tcb login; npx tcb env list');
@@ -90,7 +86,9 @@ async function uploadWith(
       printError(`Does the environment offer this runtime? KEFU_RUNTIME takes ${testedRuntimes.join(', ')}.`);
     return exits.failed;
   }
-  const wrong = await verify(job, cli);
+  // Keys that are lent may have been renewed meanwhile.
+  const api = (await openCloud(cli.environment)) ?? before;
+  const wrong = await verify(job, api);
   for (const line of wrong) printError(line);
 
   print('');
@@ -101,23 +99,21 @@ async function uploadWith(
     print,
   });
   if (job.push) await setPush({ envId, environment: job.all, print });
-  const rules = await closeAll(job, cli, print);
+  const rules = await closeAll(job, api, print);
   print(`\n${await job.bill()}`);
   print('\nLeft to do, in the console and in WeChat DevTools:');
   print(renderChecklist(checklist(functions, envId, { permissionsSet, rules })));
   return wrong.length === 0 ? exits.done : exits.failed;
 }
 
-/** Closes the collections to all but the functions; none is known where nobody's keys are at hand. */
+/** Closes the collections to all but the functions. */
 async function closeAll(
   { envId }: Upload,
-  { environment }: CliOptions,
+  api: CloudApi,
   print: (line: string) => void,
 ): Promise<readonly CollectionRule[]> {
-  const login = await readLogin(environment);
-  if (login === undefined) return [];
   print('\nCollections, to be read and written by the functions alone:');
-  const rules = await closeCollections(envId, { login, environment }, print);
+  const rules = await closeCollections(envId, api, print);
   print(`  ${ruleLine(rules)}`);
   return rules;
 }
@@ -160,9 +156,9 @@ function comparison({ functions, values }: Upload, online: readonly OnlineFuncti
 }
 
 /** Reads back what is online and says where it is not what was sent. */
-async function verify({ functions, envId, values }: Upload, cli: CliOptions): Promise<string[]> {
+async function verify({ functions, envId, values }: Upload, api: CloudApi): Promise<string[]> {
   const names = functions.map(({ name }) => name);
-  const online = await pullOnline(names, envId, cli);
+  const online = await readFunctions(names, envId, api);
   if (!online.ok) return [`The deployed functions could not be read back: ${online.why}`];
   return functions.flatMap((planned) => {
     const { name, entry, triggers } = planned;

@@ -6,6 +6,7 @@ import { createEmulator, defaultOpenid } from '../../emulator/emulator';
 import { type MiniProgram, openMiniProgram, type ScreenNode } from '../../emulator/phone/mini-program';
 import { samplePng } from '../../emulator/wechat/samples';
 import { buildClient } from '../build-client';
+import { exampleRoot } from '../build-functions';
 
 /**
  * The picture of the demo mini program. Its built pages run on WeChat's own template compiler and component runtime,
@@ -56,7 +57,7 @@ const stories: readonly {
 export async function drawDemo(browser: Browser, out: string): Promise<void> {
   const root = await mkdtemp(path.join(tmpdir(), 'kefu-demo-'));
   const [emulator] = await Promise.all([
-    createEmulator({ variables: { KEFU_OPERATORS: defaultOpenid } }),
+    createEmulator({ functions: exampleRoot, variables: { KEFU_OPERATORS: defaultOpenid } }),
     buildClient(root),
   ]);
   try {
@@ -91,7 +92,6 @@ export async function drawDemo(browser: Browser, out: string): Promise<void> {
     );
     await page.locator('main').screenshot({ path: out });
     await page.close();
-    demo.close();
   } finally {
     await emulator.close();
     await rm(root, { recursive: true, force: true });

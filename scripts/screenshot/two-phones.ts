@@ -16,6 +16,7 @@ const names = {
   zh: {
     locale: 'zh-CN',
     claim: '接入',
+    toBot: '交回机器人',
     draft: '回复用户',
     send: '发送',
     answer: '您好，我是小林。您的包裹今天下午送到 📦',
@@ -23,6 +24,7 @@ const names = {
   en: {
     locale: 'en-US',
     claim: 'Take',
+    toBot: 'Back to the bot',
     draft: 'Answer the user',
     send: 'Send',
     answer: 'Hello, this is Lin. It arrives today 📦',
@@ -84,7 +86,7 @@ async function drawIn(language: Language, browser: Browser, file: string): Promi
 }
 
 async function tellStory(page: Page, desk: FrameLocator, language: Language): Promise<void> {
-  const { claim, draft, send, answer } = names[language];
+  const { claim, toBot, draft, send, answer } = names[language];
   const phone = page.getByTestId('phone');
   const say = async (text: string) => {
     await phone.getByRole('textbox').fill(text);
@@ -99,6 +101,7 @@ async function tellStory(page: Page, desk: FrameLocator, language: Language): Pr
     .first()
     .click();
   await desk.getByRole('button', { name: claim, exact: true }).click();
+  await desk.getByRole('button', { name: toBot, exact: true }).waitFor();
   await desk.getByRole('textbox', { name: draft }).fill(answer);
   await desk.getByRole('button', { name: send, exact: true }).click();
   await phone

@@ -138,6 +138,7 @@ export function refuseNobody(role: Role): Refusal | undefined {
 /** The errcode of an access refusal: the gateway's "illegal source of invocation". */
 const illegalSource = -604104;
 
-function notAllowed(errMsg: string): Refusal {
+/** The refusal of who may not call. */
+export function notAllowed(errMsg: string): Refusal {
   return refusal('not-allowed', illegalSource, errMsg);
 }

@@ -44,6 +44,23 @@ export function withHints<A extends Answer<{ readonly hints?: readonly Hint[] }>
   return { ...answer, hints: [...hints, ...earlier] };
 }
 
+/** An answer with the paths of its details and hints spelled anew. */
+export function withPaths<A extends Answer<{ readonly hints?: readonly Hint[] }>>(
+  answer: A,
+  spell: (path: string) => string,
+): A {
+  const { details, hints } = answer as {
+    readonly details?: readonly Hint[];
+    readonly hints?: readonly Hint[];
+  };
+  const anew = (told: readonly Hint[]) => told.map(({ path, message }) => ({ path: spell(path), message }));
+  return {
+    ...answer,
+    ...(details === undefined ? {} : { details: anew(details) }),
+    ...(hints === undefined ? {} : { hints: anew(hints) }),
+  };
+}
+
 /** A refusal under a word of its own, with that word's advice. */
 export function refusal(code: ErrorCodeName, errCode: number, errMsg: string): Refusal {
   return { errCode, errMsg, code, retryable: errorCodes[code].retryable, advice: errorCodes[code].advice };

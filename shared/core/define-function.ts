@@ -3,7 +3,7 @@ import type { CallName } from '../wechat/calls';
 import { type Fault, mostEntries } from '../wechat/fields/fault';
 import type { Fields, Shape } from '../wechat/fields/fields';
 import { parseFields, writesCamelCase } from '../wechat/fields/parse-fields';
-import { isPlainObject, type PlainObject } from '../wechat/fields/values';
+import { isPlainObject, type PlainObject, show } from '../wechat/fields/values';
 import { type Access, accessRules, type Caller, decideRole, isTimer, type Role } from './access';
 import { type Answer, type Refusal, refuseFaults } from './answer';
 import { createMeter } from './limits';
@@ -98,6 +98,8 @@ export function defineFunction<Fs extends Fields, C extends CallName>(
           ? meter.refuse(caller.openid, ports.clock)
           : undefined;
       if (tooMany !== undefined) return tooMany;
+      const unspoken = languageFaults(own, definition);
+      if (hasFaults(unspoken)) return refuseFaults(unspoken);
       const call = { caller, role, ports };
       return isOwn(definition) ? definition.run(own, call) : runParsed(definition, own, call);
     },
@@ -197,16 +199,31 @@ const languages: readonly unknown[] = ['en', 'zh'];
 export function ownFields(event: unknown): PlainObject {
   if (!isPlainObject(event)) return {};
   const isOther = (key: string) =>
-    !platformFields.has(key) && !(key === 'lang' && languages.includes(event[key]));
+    !platformFields.has(key) && !(key === 'lang' && [...languages, null].includes(event[key]));
   const enough = mostEntries + platformFields.size + 2;
   const keys = Object.keys(event).slice(0, enough).filter(isOther);
   return Object.fromEntries(keys.map((key) => [key, event[key]]));
 }
 
-/** Whether the answer is wanted in Chinese. Only people are asked: WeChat, servers and the owner's code read codes. */
-export function wantsChinese(event: unknown, { access }: Pick<FunctionRow, 'access'>): boolean {
-  const isAsked = access !== 'push' && access !== 'credentials' && access !== 'owner';
-  return isPlainObject(event) && event['lang'] === 'zh' && isAsked;
+/** Whether people read what it answers: WeChat, servers and the owner's code read codes. */
+function speaks({ access }: Pick<FunctionRow, 'access'>): boolean {
+  return access !== 'push' && access !== 'credentials' && access !== 'owner';
+}
+
+/** Whether the answer is wanted in Chinese. */
+export function wantsChinese(event: unknown, row: Pick<FunctionRow, 'access'>): boolean {
+  return isPlainObject(event) && event['lang'] === 'zh' && speaks(row);
+}
+
+/** The fault of asking for a language that is not spoken, where `lang` is no field of the function's own. */
+function languageFaults(
+  own: PlainObject,
+  { access, fields }: { readonly access: Access; readonly fields: Fields | 'own' },
+): Fault[] {
+  const isField = fields !== 'own' && Object.hasOwn(fields, 'lang');
+  if (own['lang'] === undefined || isField || !speaks({ access })) return [];
+  const message = `must be ${languages.map(show).join(' or ')}, not ${show(own['lang'])}`;
+  return [{ path: 'lang', message, errCode: 40035 }];
 }
 
 /** Narrows a list of faults to one that has at least one. */

@@ -1,10 +1,16 @@
-import { type Ports, stepMs } from './ports';
+import { type Refusal, refusalFor } from './answer';
+import { DatabaseFailure, type Log, type Ports, stepMs } from './ports';
 
 /** What is done about an effect that fails and must not take the rest along. The one place where such a failure is logged. */
 
-/** Writes to the log that a step failed: its name and the kind of error, never its text, which may quote the input. */
-export function logFailure({ log }: Pick<Ports, 'log'>, step: string, error: unknown): void {
-  log({ step, failed: true, why: error instanceof Error ? error.name : 'unknown' });
+/** Writes to the log that a step failed, with what is known of it: nothing that may quote the input. */
+export function logFailure({ log }: Pick<Ports, 'log'>, step: string, facts: Parameters<Log>[0]): void {
+  log({ step, failed: true, ...facts });
+}
+
+/** The same where something was thrown: the kind of error, never its text, which may quote the input. */
+export function logThrown(ports: Pick<Ports, 'log'>, step: string, error: unknown): void {
+  logFailure(ports, step, { why: error instanceof Error ? error.name : 'unknown' });
 }
 
 /** Does what is not worth a failure: what it comes to, or `undefined` and a line in the log. */
@@ -16,8 +22,23 @@ export async function careless<T>(
   try {
     return await work();
   } catch (error) {
-    logFailure(ports, step, error);
+    logThrown(ports, step, error);
     return undefined;
+  }
+}
+
+/** Does what may be done again without harm: where the database fails, the answer says so, and that it may be asked again. */
+export async function asked<A extends object>(
+  step: string,
+  ports: Pick<Ports, 'log'>,
+  work: () => Promise<A>,
+): Promise<A | Refusal> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof DatabaseFailure)) throw error;
+    logThrown(ports, step, error);
+    return refusalFor(-502001, 'the database did not answer');
   }
 }
 

@@ -1,4 +1,4 @@
-import { logFailure } from './failures';
+import { logThrown } from './failures';
 import { type Collection, NotDone, type Ports } from './ports';
 
 /**
@@ -87,7 +87,7 @@ export async function takeLease<D extends HasHolder, R>(
       if (leased !== undefined) return leased;
       failures = 0;
     } catch (error) {
-      logFailure(ports, 'lease', error);
+      logThrown(ports, 'lease', error);
       failures += 1;
       isCertain &&= error instanceof NotDone;
       if (failures === mostFailures || ports.clock.remainingMs() < closingMs + pauseMs)

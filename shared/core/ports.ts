@@ -61,8 +61,20 @@ export interface Selection<D, F extends keyof D = keyof D> {
   readonly fields?: readonly F[];
 }
 
-/** A failure of the database of which it is known that nothing was done. Of any other that is not known. */
-export class NotDone extends Error {
+/** A failure of the database: whether the step was done is not known. */
+export class DatabaseFailure extends Error {
+  override readonly name: string = 'DatabaseFailure';
+  /** The cloud's number; absent where no answer came. */
+  readonly errCode: number | undefined;
+
+  constructor(message: string, errCode?: unknown) {
+    super(message);
+    this.errCode = typeof errCode === 'number' ? errCode : undefined;
+  }
+}
+
+/** A failure of the database of which it is known that nothing was done. */
+export class NotDone extends DatabaseFailure {
   override readonly name = 'NotDone';
 }
 

@@ -1,7 +1,7 @@
 import type { Account } from '../wechat/account';
 import { afterHappening, leftAt, noWindow, type ReplyWindow, type UserAct } from '../wechat/reply-window';
 import type { DocumentOf } from './collections';
-import { careless, logFailure } from './failures';
+import { careless, logThrown } from './failures';
 import { idOf, type Ports, stepMs } from './ports';
 
 /**
@@ -86,7 +86,7 @@ export async function noteAct(act: Act, ports: Ports, first?: Promise<Book | und
       const noted = await attempt(reading ?? readBook(act.lane, ports));
       if (noted !== undefined) return noted;
     } catch (error) {
-      logFailure(ports, 'note-act', error);
+      logThrown(ports, 'note-act', error);
       if (pauseMs === undefined || ports.clock.remainingMs() < stepMs) throw error;
     }
     if (pauseMs !== undefined) await ports.sleep(pauseMs);

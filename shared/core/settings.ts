@@ -3,8 +3,8 @@ import { type CallName, callRow } from '../wechat/calls';
 
 /**
  * The environment variables, one row each: its form, what it comes to, and which functions need it; what it means is in
- * `variable-meanings.ts`, which the functions do not load. Read once an instance, with an error that names the variable and never prints its value. A deploy gives a function those
- * that it needs and no others.
+ * `variable-meanings.ts`, which the functions do not load. Read once an instance, with an error that names the variable
+ * and never prints its value. A deploy gives a function those that it needs and no others.
  */
 
 /** What a gateway's client may be let do: send messages and typing signs; templates and subscribe messages; media. */
@@ -139,7 +139,7 @@ export const variables = {
     form: /^(?:text|hashes)$/,
     asks: 'must be text or hashes',
     read: ([entry]): 'text' | 'hashes' => (entry === 'hashes' ? 'hashes' : 'text'),
-    neededBy: only('kefu-outbox', 'kefu-receive', 'kefu-gateway', 'kefu-answer'),
+    neededBy: only('kefu-outbox', 'kefu-receive', 'kefu-gateway', 'kefu-answer', 'kefu-desk'),
   },
   GATEWAY_CLIENTS: {
     as: 'gatewayClients',

@@ -1,6 +1,6 @@
 import { type Refusal, refusalFor } from '../core/answer';
 import type { DocumentOf } from '../core/collections';
-import { logFailure } from '../core/failures';
+import { logFailure, logThrown } from '../core/failures';
 import { type Look, takeLease } from '../core/lease';
 import type { Clock, Database, Log } from '../core/ports';
 
@@ -71,7 +71,7 @@ export function createAccessTokens(options: AccessTokenOptions): AccessTokens {
       // Calls of one instance at a time share what is under way.
       underWay ??= share(call, options)
         .catch((error: unknown) => {
-          logFailure(call, 'share-token', error);
+          logThrown(call, 'share-token', error);
           return renewAlone(call, options);
         })
         .then((got) => {
@@ -147,7 +147,7 @@ async function renew(before: Held | undefined, call: TokenCall, options: AccessT
     return fetched;
   }
   await tokens.update({ _id: appid, holder }, { lockedUntil: 0, holder: '' });
-  call.log({ step: 'renew-token', failed: true, errCode: fetched.refusal.errCode });
+  logFailure(call, 'renew-token', { errCode: fetched.refusal.errCode });
   return stillLasts(before, call, options) ? { ok: true, held: before } : fetched;
 }
 

@@ -1,6 +1,14 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { type CollectionName, type DocumentOf, readDocument, sealedFields } from '../core/collections';
-import { type Changes, type Collection, type Condition, type Database, NotDone, stepMs } from '../core/ports';
+import {
+  type Changes,
+  type Collection,
+  type Condition,
+  type Database,
+  DatabaseFailure,
+  NotDone,
+  stepMs,
+} from '../core/ports';
 import { database, type SdkObject } from './sdk';
 import { within } from './within';
 
@@ -147,8 +155,10 @@ async function tried<T>(step: () => Promise<T>): Promise<T> {
     return await within(stepMs, step());
   } catch (error) {
     const errCode = errCodeOf(error);
-    if (errCode === noCollection || isDuplicate(error) || unclear.includes(errCode)) throw error;
-    throw new NotDone(`the database refused: ${String(errCode)}`);
+    if (errCode === noCollection || isDuplicate(error)) throw error;
+    if (unclear.includes(errCode))
+      throw new DatabaseFailure(`no answer of the database: ${String(errCode)}`, errCode);
+    throw new NotDone(`the database refused: ${String(errCode)}`, errCode);
   }
 }
 
@@ -204,7 +214,8 @@ async function createCollection(name: string): Promise<void> {
   try {
     await within(stepMs, database().createCollection(name));
   } catch (error) {
-    if (!/exist/i.test(String((error as Error).message))) throw error;
+    if (!/exist/i.test(String((error as Error).message)))
+      throw new DatabaseFailure('the collection could not be made', errCodeOf(error));
   }
 }
 

@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { type Caller, decideRole } from '../core/access';
 import { englishAdvice, type Refusal, refusal } from '../core/answer';
 import { type CloudFunction, type FunctionRow, ownFields, wantsChinese } from '../core/define-function';
-import { logFailure } from '../core/failures';
+import { logThrown } from '../core/failures';
 import { type Clock, type Log, type Ports, shown } from '../core/ports';
 import { type ParsedSettings, parseSettings, type Settings } from '../core/settings';
 import type { CallName } from '../wechat/calls';
@@ -117,7 +117,7 @@ async function startFunction(name: string, data: object, log: Log): Promise<void
   const called = sdk()
     .callFunction({ name, data })
     .catch((error: unknown) => {
-      if (waiting) logFailure({ log }, 'start', error);
+      if (waiting) logThrown({ log }, 'start', error);
     });
   await within(leaveMs, called).catch(() => undefined);
   waiting = false;

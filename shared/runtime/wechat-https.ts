@@ -17,6 +17,12 @@ import { type HttpReply, sendHttp } from './send-http';
 /** Codes with which WeChat refuses an access token. Each renews it once and repeats the call once. */
 const tokenRefusals: ReadonlySet<unknown> = new Set([40001, 40014, 42001]);
 
+/**
+ * How often a call takes a new token: the one that all instances share may be as old as this instance's own, where
+ * somebody else has made a newer one.
+ */
+const mostRenewals = 2;
+
 /** The largest answer that is loaded: a media file. */
 const maxAnswerBytes = 12 * 1024 * 1024;
 
@@ -62,14 +68,18 @@ export function createHttpsWeChat(options: HttpsOptions): WeChat {
         });
         return readReply(reply, row.binary === 'response');
       };
-      const first = await tokens.get({ clock, log });
-      if (!first.ok)
-        return { ok: false, errCode: first.refusal.errCode, errMsg: first.refusal.errMsg, outcome: 'none' };
-      const reply = await attempt(first.token);
-      if (reply.ok || !tokenRefusals.has(reply.errCode)) return reply;
-      // Refused for the token, so nothing was done: the one case in which a send may be repeated.
-      const second = await tokens.get({ clock, log, refused: first.token });
-      return second.ok ? attempt(second.token) : reply;
+      let got = await tokens.get({ clock, log });
+      if (!got.ok)
+        return { ok: false, errCode: got.refusal.errCode, errMsg: got.refusal.errMsg, outcome: 'none' };
+      let reply = await attempt(got.token);
+      for (let renewed = 0; renewed < mostRenewals; renewed += 1) {
+        if (reply.ok || !tokenRefusals.has(reply.errCode)) break;
+        // Refused for the token, so nothing was done: the one case in which a send may be repeated.
+        got = await tokens.get({ clock, log, refused: got.token });
+        if (!got.ok) break;
+        reply = await attempt(got.token);
+      }
+      return reply;
     },
   };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { careless, logFailure, persist } from '../../shared/core/failures';
+import { careless, logThrown, persist } from '../../shared/core/failures';
 import { createSlots, inParallel } from '../../shared/core/parallel';
 import { createWorld } from '../world/world';
 
@@ -12,8 +12,8 @@ class Odd extends Error {
 test('a failure is logged by its step and its kind, and never by its text', () => {
   const lines: object[] = [];
   const log = (line: object) => void lines.push(line);
-  logFailure({ log }, 'keep', new Odd('a user wrote this'));
-  logFailure({ log }, 'keep', 'a user wrote this');
+  logThrown({ log }, 'keep', new Odd('a user wrote this'));
+  logThrown({ log }, 'keep', 'a user wrote this');
   expect(lines).toEqual([
     { step: 'keep', failed: true, why: 'Odd' },
     { step: 'keep', failed: true, why: 'unknown' },

@@ -52,7 +52,7 @@ describe('the book', () => {
           now < window.closesAt ? window : { remaining: 0, closesAt: window.closesAt },
         );
       }),
-      { numRuns: 300 },
+      { numRuns: depth(300) },
     );
   });
 

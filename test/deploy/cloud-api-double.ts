@@ -16,12 +16,16 @@ import { pathToFileURL } from 'node:url';
 export interface CloudRequest {
   readonly host: string;
   readonly action: string;
+  readonly version: string;
+  readonly region: string;
   readonly body: { readonly [field: string]: unknown };
-  /** What it was signed by, and what of it is signed beside host and action. */
+  /** What it was signed by, and what of it is signed beside the host. */
   readonly authorization: string;
   readonly type: string;
   readonly text: string;
   readonly timestamp: number;
+  /** Of keys that were lent. */
+  readonly token: string;
 }
 
 /** A function as the cloud holds it. */
@@ -63,6 +67,8 @@ export interface CloudApiDouble {
     readonly CreateTime: number;
   }[];
   domains: readonly string[];
+  /** What the CLI is lent in place of keys that are over; nothing where its login is over too. */
+  renewal: object | undefined;
   /** Called for `fn invoke`. */
   invoke: (name: string, event: unknown) => Promise<CloudInvocation>;
   /** Answers these actions with an error. */
@@ -73,6 +79,9 @@ export interface CloudApiDouble {
 
 /** The cipher suite without certificates. */
 const anonymous = 'ADH-AES256-GCM-SHA384:@SECLEVEL=0';
+
+/** Where the CLI has keys renewed that a browser's login has lent it. */
+const renewals = 'iaas.cloud.tencent.com';
 
 /** What lets the CLI start in half the time. */
 const cliCache = 'test/setup/cli-cache.mjs';
@@ -134,8 +143,16 @@ export async function createCloudApiDouble(envId: string): Promise<CloudApiDoubl
       })),
     }),
     GetFunction: (body) => {
-      const { zip, ...rest } = known(body);
-      return { ...rest, Type: 'Event', Status: 'Active', CodeSize: zip.length, VpcConfig: {} };
+      const { zip, Triggers, ...rest } = known(body);
+      return {
+        ...rest,
+        Type: 'Event',
+        Status: 'Active',
+        CodeSize: zip.length,
+        VpcConfig: {},
+        // It takes an expression and answers it in JSON.
+        Triggers: Triggers.map((row) => ({ ...row, TriggerDesc: JSON.stringify({ cron: row.TriggerDesc }) })),
+      };
     },
     CreateFunction: (body) => {
       const name = String(body['FunctionName']);
@@ -193,30 +210,38 @@ export async function createCloudApiDouble(envId: string): Promise<CloudApiDoubl
   const answer = async (request: IncomingMessage, response: ServerResponse) => {
     const text = await readText(request);
     const host = String(request.headers.host).replace(/:\d+$/, '');
+    const header = (name: string) => String(request.headers[name] ?? '');
     const send = (value: object) => {
       response.setHeader('content-type', 'application/json');
       response.end(JSON.stringify(value));
     };
+    if (host === renewals && request.url === '/tcb_refresh') {
+      send(double.renewal === undefined ? { code: 'AUTH_FAIL' } : { code: 0, data: double.renewal });
+      return;
+    }
     if (request.headers['x-tc-action'] === undefined) {
       strangers.add(host);
       send({});
       return;
     }
-    const action = String(request.headers['x-tc-action']);
+    const action = header('x-tc-action');
     const body = JSON.parse(text === '' ? '{}' : text) as CloudRequest['body'];
     requests.push({
       host,
       action,
+      version: header('x-tc-version'),
+      region: header('x-tc-region'),
       body,
-      authorization: String(request.headers.authorization),
-      type: String(request.headers['content-type']),
+      authorization: header('authorization'),
+      type: header('content-type'),
       text,
-      timestamp: Number(request.headers['x-tc-timestamp']),
+      timestamp: Number(header('x-tc-timestamp')),
+      token: header('x-tc-token'),
     });
     try {
       const error = errors.get(action);
       if (error !== undefined) throw new CloudError(error.Code, error.Message);
-      if (!signed.test(String(request.headers.authorization)))
+      if (!signed.test(header('authorization')))
         throw new CloudError('AuthFailure', 'the request is not signed');
       const act = actions[action];
       if (act === undefined) throw new CloudError('InvalidAction', `the double has no ${action}`);
@@ -260,6 +285,7 @@ export async function createCloudApiDouble(envId: string): Promise<CloudApiDoubl
     },
     access: [],
     domains: [],
+    renewal: undefined,
     invoke: async () => ({ ok: false, text: 'the double runs no function' }),
     clear() {
       functions.clear();

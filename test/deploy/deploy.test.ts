@@ -1,10 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { createEmulator, defaultOpenid } from '../../emulator/emulator';
 import { main } from '../../scripts/deploy';
+import { findCli, runCli } from '../../scripts/deploy/cloud/cloudbase-cli';
 import type { Trigger } from '../../scripts/deploy/cloudbaserc';
 import type { Terminal } from '../../scripts/deploy/command-line';
 import { type CloudApiDouble, createCloudApiDouble } from './cloud-api-double';
@@ -13,7 +13,8 @@ import { unzip } from './unzip';
 
 /**
  * The deploy script with the real @cloudbase/cli, against a double of the Tencent Cloud API: what reaches the cloud,
- * and that what reached it runs. The CLI takes seconds to start, so each test asks many things of one run.
+ * and that what reached it runs. The CLI takes seconds to start, so each test asks many things of one run. As a program of its own, behind a
+ * proxy, the deploy is run in test/package.
  */
 
 const envId = 'kefu-test-1a2b3c';
@@ -47,14 +48,8 @@ beforeAll(async () => {
     XDG_CONFIG_HOME: path.join(folder, '.config'),
     ...double.environment,
   };
-  const login = await run('node_modules/@cloudbase/cli/bin/tcb', [
-    'login',
-    '--apiKeyId',
-    'AKIDtest',
-    '--apiKey',
-    'key',
-  ]);
-  expect(login.code).toBe(0);
+  const login = ['login', '--apiKeyId', 'AKIDtest', '--apiKey', 'key'];
+  expect(await runCli(login, { bin: String(findCli()?.bin), environment })).toMatchObject({ code: 0 });
 }, slow);
 afterAll(async () => {
   await double.close();
@@ -66,24 +61,6 @@ interface Ran {
   readonly code: number | null;
   readonly output: string;
 }
-
-function run(
-  file: string,
-  args: readonly string[],
-  more: { readonly [name: string]: string } = {},
-): Promise<Ran> {
-  const child: ChildProcess = spawn(process.execPath, [file, ...args], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...environment, ...more },
-  });
-  let output = '';
-  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (bytes) => (output += String(bytes)));
-  return new Promise((resolve) => child.once('close', (code) => resolve({ code, output })));
-}
-
-/** `npm run deploy -- …`, as a process of its own. The functions were built before the tests. */
-const deploy = (args: readonly string[], more?: { readonly [name: string]: string }) =>
-  run('scripts/run.mjs', ['deploy', '--no-build', ...args], more);
 
 const actions = () => double.requests.map(({ action }) => action);
 
@@ -101,7 +78,7 @@ describe('a deploy with the real CLI', () => {
   test(
     'brings every function into the cloud whole, and what is there runs',
     async () => {
-      const { code, output } = await deploy(['--env', envId, '--yes'], variables);
+      const { code, output } = await inProcess(['--no-build', '--env', envId, '--yes'], { more: variables });
       expect(output).toContain('Left to do');
       expect(code).toBe(0);
 
@@ -228,15 +205,21 @@ describe('a deploy with the real CLI', () => {
 
       const code = "console.log('uploaded', process.argv[8]);";
       const devtools = await fakeProgram(folder, 'devtools', code);
-      const ran = await deploy(['--env', envId, '--yes', '--only', 'kefu-typing', '--config', rc], {
-        ...variables,
-        KEFU_RUNTIME: 'Nodejs20.19',
-        WECHAT_DEVTOOLS_CLI: devtools,
-        WECHAT_APPID: 'wx0123456789abcdef',
+      const args = ['--no-build', '--env', envId, '--yes', '--only', 'kefu-typing', '--config', rc];
+      const ran = await inProcess(args, {
+        more: {
+          ...variables,
+          KEFU_RUNTIME: 'Nodejs20.19',
+          WECHAT_DEVTOOLS_CLI: devtools,
+          WECHAT_APPID: 'wx0123456789abcdef',
+          // A machine without npm, whose deploys have no bill.
+          PATH: folder,
+        },
       });
       const { output } = ran;
       expect(output).toContain(`| uploaded ${path.resolve('dist/cloudfunctions/kefu-typing')}`);
       expect(output).not.toContain('NOT set');
+      expect(output).toContain('No bill of materials: npm sbom did not do it (npm cannot be started)');
       expect([...double.functions.keys()]).toEqual(['kefu-typing']);
       const held = double.functions.get('kefu-typing');
       const typing = whole.functions.find(({ name }) => name === 'kefu-typing');
@@ -268,7 +251,8 @@ describe('a deploy with the real CLI', () => {
         Code: 'InvalidParameterValue.Runtime',
         Message: 'too many functions',
       });
-      const { code, output } = await deploy(['--env', envId, '--yes', '--only', 'kefu-typing'], variables);
+      const args = ['--no-build', '--env', envId, '--yes', '--only', 'kefu-typing'];
+      const { code, output } = await inProcess(args, { more: variables });
       expect(output).toContain('Does the environment offer this runtime? KEFU_RUNTIME takes Nodejs18.15,');
       expect(output).toContain('too many functions');
       expect(output).toContain('Not everything was deployed');
@@ -302,7 +286,7 @@ describe('a deploy with the real CLI', () => {
   );
 });
 
-/** The script in this process, with somebody to answer or nobody. */
+/** The script in this process, with somebody to answer or nobody; what the CLI says meanwhile is among its output. */
 async function inProcess(
   args: string[],
   { ask, more = {} }: { ask?: Terminal['ask']; more?: { readonly [name: string]: string } } = {},
@@ -311,8 +295,18 @@ async function inProcess(
   const print = (text: string) => {
     output += `${text}\n`;
   };
+  const written = [process.stdout, process.stderr].map((stream) =>
+    jest.spyOn(stream, 'write').mockImplementation((text) => {
+      output += String(text);
+      return true;
+    }),
+  );
   const terminal: Terminal = { environment: { ...environment, ...more }, print, printError: print, ask };
-  return { code: await main(args, terminal), output };
+  try {
+    return { code: await main(args, terminal), output };
+  } finally {
+    for (const spy of written) spy.mockRestore();
+  }
 }
 
 describe('before the CLI', () => {
@@ -323,6 +317,9 @@ describe('before the CLI', () => {
     expect(ran.output).not.toMatch(values);
     return ran;
   };
+
+  /** A plan of one function takes a tenth of the time. */
+  const one = ['--env', envId, '--only', 'kefu-send'];
 
   test('a dry run shows the plan and stops', async () => {
     const { code, output } = await without(['--env', envId, '--dry-run'], variables);
@@ -343,23 +340,23 @@ describe('before the CLI', () => {
   });
 
   test('a runtime is chosen by one setting', async () => {
-    const plan = await without(['--env', envId, '--dry-run'], { KEFU_RUNTIME: 'Nodejs18.15' });
+    const plan = await without([...one, '--dry-run'], { KEFU_RUNTIME: 'Nodejs18.15' });
     expect(plan.output).toMatch(/kefu-send +\d+ KB +Nodejs18\.15 /);
-    const usual = await without(['--env', envId, '--dry-run']);
+    const usual = await without([...one, '--dry-run']);
     expect(usual.output).toMatch(/kefu-send +\d+ KB +Nodejs24\.11 /);
-    const { code, output } = await without(['--env', envId, '--dry-run'], { KEFU_RUNTIME: 'Nodejs16.13' });
+    const { code, output } = await without([...one, '--dry-run'], { KEFU_RUNTIME: 'Nodejs16.13' });
     expect(code).toBe(2);
     expect(output).toContain('KEFU_RUNTIME is no runtime that the functions are tested on');
   });
 
   test('nobody to ask, and no --yes, says what to do', async () => {
-    const { code, output } = await without(['--env', envId]);
+    const { code, output } = await without(one);
     expect(code).toBe(2);
     expect(output).toContain('run it again with --yes');
   });
 
   test('nobody logged in says how', async () => {
-    const { code, output } = await without(['--env', envId, '--yes'], {
+    const { code, output } = await without([...one, '--yes'], {
       XDG_CONFIG_HOME: path.join(folder, 'none'),
     });
     expect(code).toBe(1);
@@ -412,7 +409,7 @@ describe('before the CLI', () => {
       'the variable KEFU_OPERATORS cannot go',
     ],
   ])('a variable that %s is named, not shown', async (_what, more, expected) => {
-    const { code, output } = await without(['--env', envId, '--dry-run'], more);
+    const { code, output } = await without([...one, '--dry-run'], more);
     expect(code).toBe(2);
     expect(output).toContain(expected);
   });

@@ -12,7 +12,7 @@ import type { SelfCheck } from '../../shared/runtime/self-check';
 import { until } from '../until';
 import { type CloudApiDouble, createCloudApiDouble } from './cloud-api-double';
 
-/** The doctor in a local WeChat, against the double of the cloud by the real CLI, and what it makes of what it finds. */
+/** The doctor in a local WeChat, against the double of the cloud, and what it makes of what it finds. */
 
 const envId = 'kefu-test-1a2b3c';
 const slow = 180_000;
@@ -121,7 +121,7 @@ async function doctor(args: readonly string[], more: { readonly [name: string]: 
   return { code, output };
 }
 
-/** What has the doctor call functions by WeChat; the CLI takes a second to start. */
+/** What has the doctor call functions by WeChat. */
 const byWeChat = () => ({
   WECHAT_ACCESS_TOKEN: token,
   WECHAT_API_URL: `http://127.0.0.1:${(weChat.address() as AddressInfo).port}`,
@@ -144,7 +144,7 @@ describe('in a local WeChat', () => {
 
 describe('in the cloud', () => {
   test(
-    'asks by the CLI, proves to be the owner, and says what cannot be seen that way',
+    'asks by the login, proves to be the owner, and says what cannot be seen that way',
     async () => {
       emulator.faults.put([{ api: 'customerServiceMessage.*', errcode: -604104 }]);
       double.functions.delete('kefu-get-media');
@@ -250,7 +250,7 @@ describe('a function that takes pushes, and the address WeChat calls', () => {
   );
 
   test(
-    'the address is read where the CLI tells it, or is set; it is never made up',
+    'the address is read where the cloud tells it, or is set; it is never made up',
     async () => {
       const only = ['--env', envId, '--only', 'kefu-gateway'];
       const unknown = await doctor(only, byWeChat());

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from '@jest/globals';
-import { findCli } from '../../scripts/deploy/cloudbase-cli';
+import { findCli } from '../../scripts/deploy/cloud/cloudbase-cli';
 import { runtimeNames, runtimes, testedRuntimes, usualRuntime } from '../../scripts/deploy/runtimes';
 
 /** The page about the platform, held against the tables; its figures of timers are held beside those. */

@@ -131,9 +131,19 @@ describe('the people', () => {
   test.each([
     ['/users/oAnn/say', { MsgType: 'poem' }, 'MsgType must be one of'],
     ['/users/oAnn/say', { MsgType: 'text' }, 'Content must be a string'],
+    ['/users/oAnn/say', { msgtype: 'text', text: { content: 'x' } }, 'needs what WeChat pushes: {"MsgType"'],
+    [
+      '/users/oAnn/say?account=oa',
+      { MsgType: 'text', Content: 'x' },
+      'account must be miniprogram or official',
+    ],
     ['/users/oAnn/enter?account=official', {}, 'only a mini program'],
     ['/clock', { advanceMs: -5 }, 'advanceMs must be a number'],
     ['/clock', {}, 'advanceMs must be a number'],
+    ['/clock', { advanceMs: 1e18 }, 'advanceMs leads beyond every date'],
+    ['/call', { name: 'kefu-send', openId: 'oAnn' }, 'openId is not taken here; a call has name, data'],
+    ['/call', { name: 'kefu-send', openid: 5 }, 'openid must be a string'],
+    ['/call', { name: 'kefu-send', source: 5 }, 'source must be a string'],
   ])('are told what is wrong with POST %s %j', async (path, body, error) => {
     expect(await rest('POST', path, body)).toEqual({
       status: 400,
@@ -181,6 +191,11 @@ describe('faults', () => {
     [[{ api: 'a', errcode: 1.5 }], 'errcode must be a whole number'],
     [[{ api: 'a', errcode: 1, probability: 2 }], 'probability must be from 0 to 1'],
     [[{ api: 'a', errcode: 1, times: 0 }], 'times must be 1 or more'],
+    [[{ api: 5, errcode: 1 }], 'api must be a string'],
+    [[{ api: 'a', behaviour: 'slow', delayMs: 'long' }], 'delayMs must be a number, 0 or more'],
+    [[{ api: 'a', behaviour: 'cut', delivered: 1 }], 'delivered must be true or false'],
+    [[{ api: 'a', errcode: 1, errmsg: 1 }], 'errmsg must be a string'],
+    [[{ api: 'a', errcode: 1, time: 1 }], 'faults[0].time is no field of a fault; known: api, errcode'],
   ])('that make no sense are refused: %j', async (faults, error) => {
     expect(await rest('PUT', '/faults', faults)).toEqual({
       status: 400,

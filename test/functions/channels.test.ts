@@ -195,7 +195,7 @@ describe.each(['cloud', 'https'] as const)('by the channel %s', (channel) => {
     });
     expect((await send({ templateID: 'T', data: { a: { value: 'b' } } })).answer).toMatchObject({
       errCode: 40037,
-      details: [{}, { message: 'is not a field; did you mean template_id?' }],
+      details: [{}, { message: 'is not a field; did you mean templateId?' }],
     });
     const once = { template_id: 'TEMPLATE_ID', client_msg_id: 'order-1', data: { a: { value: 'b' } } };
     expect((await send(once)).answer).toMatchObject({ errCode: 0 });

@@ -37,7 +37,7 @@ describe('a card whose picture is not 520×416', () => {
       errMsg: 'ok',
       hints: [
         {
-          path: 'miniprogrampage.thumb_media_id',
+          path: 'miniprogrampage.thumbFileID',
           message: 'is 300×300 pixels; WeChat advises the proportions of 520×416',
         },
       ],
@@ -54,11 +54,11 @@ describe('a card whose picture is not 520×416', () => {
   test('has it under the id of its request as well, and in a list', async () => {
     const request = { ...card(picture('square.png', 300, 300)), requestId: 'once' };
     const first = await call('kefu-send', request);
-    expect(first).toMatchObject({ hints: [{ path: 'miniprogrampage.thumb_media_id' }] });
+    expect(first).toMatchObject({ hints: [{ path: 'miniprogrampage.thumbFileID' }] });
     expect(await call('kefu-send', request)).toEqual(first);
     const list = { messages: [card(picture('wide.png', 800, 400))] };
     expect(await call('kefu-send', list)).toMatchObject({
-      results: [{ errCode: 0, hints: [{ path: 'miniprogrampage.thumb_media_id' }] }],
+      results: [{ errCode: 0, hints: [{ path: 'messages[0].miniprogrampage.thumbFileID' }] }],
     });
   });
 

@@ -44,7 +44,27 @@ describe.each(rows.map((row) => [row.name, row.access] as const))('%s', (name, a
   });
 });
 
-test('a language that is none of ours stays a field of the event', async () => {
-  const { details } = await answer('kefu-send', { msgtype: 'text', text: { content: 'x' }, lang: 'fr' });
-  expect(details).toMatchObject([{ path: 'lang' }]);
+describe('a language that is not spoken', () => {
+  const asking = { msgtype: 'text', text: { content: 'x' } };
+
+  test.each(['fr', 'zh_CN', 1, {}])('is refused with those that are: %j', async (lang) => {
+    for (const [name, event] of [
+      ['kefu-send', asking],
+      ['kefu-send', { messages: [asking] }],
+      ['kefu-typing', {}],
+      ['kefu-upload-media', { folder: true }],
+    ] as const) {
+      const { errCode, details } = await answer(name, { ...event, lang });
+      expect([name, errCode]).toEqual([name, 40035]);
+      expect(details).toEqual([
+        { path: 'lang', message: expect.stringMatching(/^must be "en" or "zh", not /) },
+      ]);
+    }
+  });
+
+  test('is nobody’s where it is null, and a subscribe message’s own where it is one of WeChat’s', async () => {
+    expect(await answer('kefu-upload-media', { folder: true, lang: null })).toMatchObject({ errCode: 0 });
+    const { details } = await answer('kefu-subscribe-send', { lang: 'zh_TW' });
+    expect(details).not.toEqual(expect.arrayContaining([expect.objectContaining({ path: 'lang' })]));
+  });
 });

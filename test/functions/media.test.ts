@@ -114,9 +114,24 @@ describe('a file in a message', () => {
     ],
   ])('%s is refused, and nothing is sent', async (_what, fileID, errCode, code) => {
     const { answer, apis } = await sendFile(fileID());
-    expect(answer).toMatchObject({ errCode, code, details: [{ path: 'image.media_id' }] });
+    expect(answer).toMatchObject({ errCode, code, details: [{ path: 'image.fileID' }] });
     expect(apis).toEqual([]);
   });
+
+  test.each(['media_id', 'mediaId', 'fileID'])(
+    'that is not there is named as its caller spelled it: %s',
+    async (key) => {
+      const message = { msgtype: 'image', image: { [key]: 'cloud://local.local-bucket/nothing.png' } };
+      const details = (path: string) => [{ path, message: 'no such file in cloud storage' }];
+      expect((await call('kefu-send', message)).answer).toMatchObject({
+        code: 'file-unavailable',
+        details: details(`image.${key}`),
+      });
+      expect((await call('kefu-send', { messages: [{}, message] })).answer).toMatchObject({
+        results: [{}, { code: 'file-unavailable', details: details(`messages[1].image.${key}`) }],
+      });
+    },
+  );
 
   test('is taken by every kind of name: Chinese, blanks, percent signs', async () => {
     const { answer } = await sendFile(file('图片/我的 100%.png', samplePng));

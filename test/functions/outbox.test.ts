@@ -230,6 +230,12 @@ describe('kefu-outbox', () => {
   });
 });
 
+test('a drain, and a look at what was given up, that the database does not answer may be asked again', async () => {
+  emulator.faults.put([{ api: 'database.*', behaviour: 'cut' }]);
+  for (const event of [{}, { action: 'list' }, { action: 'show', id: 'x' }, { action: 'retry', id: 'x' }])
+    expect(await desk(event)).toMatchObject({ errCode: -502001, code: 'wechat-busy', retryable: true });
+});
+
 describe('KEFU_OUTBOX_KEEP=hashes', () => {
   test('keeps no text of what could not be sent', async () => {
     const hashing = await createEmulator({

@@ -30,8 +30,14 @@ describe('a client', () => {
     expect(folder).toMatch(/^kefu-files\/[0-9a-f]{32}$/);
     expect(await folderOf('oOne')).toBe(folder);
     expect(await folderOf('oTwo')).not.toBe(folder);
-    expect(await call('kefu-upload-media', { folder: true, fileID: 'cloud://a/b' })).toMatchObject({
-      errCode: 0,
+    // Nothing is passed over: who names a file too would wait for its media id.
+    const both = { folder: true, fileID: 'cloud://a/b', type: 'image' };
+    expect(await call('kefu-upload-media', both)).toMatchObject({
+      errCode: 40035,
+      details: [
+        { path: 'fileID', message: 'does not go with folder' },
+        { path: 'type', message: 'does not go with folder' },
+      ],
     });
   });
 
@@ -65,7 +71,7 @@ describe('a client', () => {
       const refused = { errCode: -503002, code: 'file-unavailable' };
       expect(await call('kefu-send', image(fileID))).toMatchObject({
         ...refused,
-        details: [{ path: 'image.media_id' }],
+        details: [{ path: 'image.fileID' }],
       });
       expect(await call('kefu-send', { ...image(fileID), queue: true })).toMatchObject(refused);
       expect(await call('kefu-upload-media', { fileID })).toMatchObject(refused);

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { createEmulator, defaultOpenid, type Emulator } from '../../emulator/emulator';
 import { foreignAppid } from '../../shared/wechat/messages/text-links';
+import { depth } from '../depth';
 
 /** The text link of a mini program: `data-miniprogram-appid` must be its own. */
 
@@ -72,7 +73,7 @@ describe('a text with a link to a mini program', () => {
           expect(foreignAppid(plain, 'wx')).toBeUndefined();
         },
       ),
-      { numRuns: 2000 },
+      { numRuns: depth(2000) },
     );
   });
 });

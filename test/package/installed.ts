@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdir, mkdtemp, readdir, readFile, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -26,16 +27,18 @@ export interface Installed {
   readonly tarball: string;
   /** Runs `kefu-cloud` in a folder, where nobody can answer a question. */
   readonly kefu: (cwd: string, args: readonly string[], environment?: Variables) => Promise<Ran>;
+  /** The same in a process that is there already, for what is but printed and builds nothing; one at a time. */
+  readonly ask: (cwd: string, args: readonly string[]) => Promise<Ran>;
   readonly start: (cwd: string, args?: readonly string[]) => Promise<Started>;
   readonly remove: () => Promise<void>;
 }
 
 type Variables = { readonly [name: string]: string | undefined };
 
-/** What a project's own functions ask for, and the version of it that DevTools' template has. */
-const theirs = 'wx-server-sdk@4.0.2';
+/** What a project's own functions ask for. It is none of ours, and npm would take seconds to bring it. */
+const theirs = 'wx-server-sdk';
 
-/** Packs this repository and installs the tarball, as `npm install kefu-cloud-….tgz` does. */
+/** Packs this repository and installs the tarball, as `npm install kefu-cloud-….tgz` does; links what is theirs. */
 export async function installPackage(): Promise<Installed> {
   // As the system names it: macOS has its temporary files behind a link.
   const folder = await realpath(await mkdtemp(path.join(tmpdir(), 'kefu-package-')));
@@ -45,10 +48,15 @@ export async function installPackage(): Promise<Installed> {
   await writeFile(path.join(folder, 'package.json'), '{ "private": true }');
   const { esbuild } = (JSON.parse(await readFile('package.json', 'utf8')) as Manifest).devDependencies;
   const args = ['install', '--prefer-offline', '--no-audit', '--no-fund', '--save-exact'];
-  const done = await npm([...args, `./${tarball}`, `esbuild@${esbuild}`, theirs], folder);
+  const done = await npm([...args, `./${tarball}`, `esbuild@${esbuild}`], folder);
   if (done.code !== 0) await withoutRegistry(folder, tarball, done.output);
+  await link(theirs, folder);
   const bin = path.join(folder, 'node_modules', 'kefu-cloud', 'dist', 'package', 'command.js');
   const environment = { ...process.env, INIT_CWD: undefined };
+  const answering = spawn(process.execPath, ['--eval', answer, bin], {
+    env: environment,
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  });
   return {
     folder,
     tarball: path.join(folder, tarball),
@@ -58,9 +66,34 @@ export async function installPackage(): Promise<Installed> {
       started(
         spawn(process.execPath, [bin, 'start', '--port', '0', ...command], { cwd, env: environment, stdio }),
       ),
-    remove: () => rm(folder, { recursive: true, force: true, maxRetries: 5 }),
+    async ask(cwd, args) {
+      answering.send({ cwd, args });
+      const [ran] = await once(answering, 'message');
+      return ran as Ran;
+    },
+    async remove() {
+      answering.kill();
+      // On Windows nobody may stand in a folder that goes.
+      if (answering.exitCode === null && answering.signalCode === null) await once(answering, 'close');
+      await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+    },
   };
 }
+
+/** Runs the command for each message, and answers what it wrote and how it ended. */
+const answer = `
+  const [program, bin] = process.argv;
+  process.argv = [program, bin, '--version'];
+  const { run } = require(bin);
+  process.on('message', async ({ cwd, args }) => {
+    let output = '';
+    for (const stream of [process.stdout, process.stderr])
+      stream.write = (text) => ((output += text), true);
+    delete process.env.INIT_CWD;
+    process.chdir(cwd);
+    process.send({ code: await run(args), output });
+  });
+`;
 
 interface Manifest {
   readonly devDependencies: { readonly [name: string]: string };
@@ -93,8 +126,12 @@ async function withoutRegistry(folder: string, tarball: string, why: string): Pr
     path.join(folder, 'package.json'),
     JSON.stringify({ private: true, dependencies: { 'kefu-cloud': `file:${tarball}` } }),
   );
-  for (const name of ['esbuild', 'wx-server-sdk'])
-    await symlink(path.resolve('node_modules', name), path.join(folder, 'node_modules', name), 'junction');
+  await link('esbuild', folder);
+}
+
+/** Puts a package of this repository's into the folder's. */
+function link(name: string, folder: string): Promise<void> {
+  return symlink(path.resolve('node_modules', name), path.join(folder, 'node_modules', name), 'junction');
 }
 
 /** Waits for a program's end. */

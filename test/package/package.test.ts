@@ -112,7 +112,7 @@ describe.each(projects)('in the project $name', (project) => {
   });
 
   test('init shows what it would do, and does nothing where nobody says yes', async () => {
-    const { code, output } = await installed.kefu(folder, ['init']);
+    const { code, output } = await installed.ask(folder, ['init']);
     expect(code).toBe(2);
     for (const file of [rules, `${functionRoot}/`, `${miniprogramRoot}kefu-client.js`, ...edited])
       expect(output).toContain(file);
@@ -149,7 +149,7 @@ describe.each(projects)('in the project $name', (project) => {
 
   test('a second init does nothing', async () => {
     const between = await filesIn(folder);
-    const { code, output } = await installed.kefu(folder, ['init', '--yes']);
+    const { code, output } = await installed.ask(folder, ['init', '--yes']);
     expect({ code, output }).toEqual({
       code: 0,
       output: 'Everything is there already. Nothing was changed.\n',
@@ -193,7 +193,7 @@ describe.each(projects)('in the project $name', (project) => {
   );
 
   test('undo takes away what was added, and keeps the rules that the owner has written', async () => {
-    const shown = await installed.kefu(folder, ['undo']);
+    const shown = await installed.ask(folder, ['undo']);
     expect(shown.code).toBe(2);
     const { code, output } = await installed.kefu(folder, ['undo', '--yes']);
     expect({ code, output }).toMatchObject({ code: 0 });
@@ -201,7 +201,7 @@ describe.each(projects)('in the project $name', (project) => {
     const { [rules]: kept, ...rest } = await filesIn(folder);
     expect(kept).toBe(Buffer.from(rulesWith('退款', '请发送订单号')).toString('latin1'));
     expect(rest).toEqual(before);
-    expect((await installed.kefu(folder, ['undo', '--yes'])).output).toContain('Nothing was changed.');
+    expect((await installed.ask(folder, ['undo', '--yes'])).output).toContain('Nothing was changed.');
   });
 });
 
@@ -237,6 +237,8 @@ describe('a project that is set up', () => {
         const before = await filesIn(path.join(folder, 'functions', 'login'));
         const { code, output } = await installed.kefu(folder, ['deploy', '--env', envId, '--yes'], {
           ...double.environment,
+          // Only the proxy leads to the double, for the CLI and for what is asked without it.
+          TENCENTCLOUD_API_URL: '',
           HOME: home,
           XDG_CONFIG_HOME: path.join(home, '.config'),
         });
@@ -246,6 +248,8 @@ describe('a project that is set up', () => {
         expect(output).toContain('1. text with "退款"');
         expect(output).toContain('npx kefu-cloud doctor --env kefu-test-1a2b3c');
         expect([...double.functions.keys()].sort()).toEqual(await functionNames());
+        const hosts = double.requests.map(({ host }) => host.replace(/^\w+\./, ''));
+        expect(new Set(hosts)).toEqual(new Set(['tencentcloudapi.com']));
         expect(double.functions.get('kefu-answer')?.Timeout).toBe(60);
         expect(await filesIn(path.join(folder, 'functions', 'login'))).toEqual(before);
       } finally {
@@ -343,7 +347,7 @@ test(
       pages: ['pages/index/index'],
       subPackages: [{ root: 'desk', pages: expect.arrayContaining(['list/list', 'thread/thread']) }],
     });
-    expect((await installed.kefu(folder, ['init', '--yes', '--desk'])).output).toContain(
+    expect((await installed.ask(folder, ['init', '--yes', '--desk'])).output).toContain(
       'Nothing was changed.',
     );
 
@@ -365,14 +369,14 @@ test(
 
 describe('what is not as it should be is said in a sentence, and nothing is touched', () => {
   test('no mini program, here or above', async () => {
-    const { code, output } = await installed.kefu(installed.folder, ['init', '--yes']);
+    const { code, output } = await installed.ask(installed.folder, ['init', '--yes']);
     expect(code).toBe(1);
     expect(output).toContain('there is no project.config.json in');
   });
 
   test('a folder in the project is as good as the project', async () => {
     const folder = await place('devtools', 'inside');
-    const { output } = await installed.kefu(path.join(folder, 'miniprogram', 'pages'), ['init']);
+    const { output } = await installed.ask(path.join(folder, 'miniprogram', 'pages'), ['init']);
     expect(output).toContain(`In ${folder}:`);
   });
 
@@ -401,7 +405,7 @@ describe('what is not as it should be is said in a sentence, and nothing is touc
     await mkdir(path.dirname(path.join(folder, file)), { recursive: true });
     await writeFile(path.join(folder, file), text);
     const before = await filesIn(folder);
-    const { code, output } = await installed.kefu(folder, ['init', '--yes']);
+    const { code, output } = await installed.ask(folder, ['init', '--yes']);
     expect({ code, output }).toMatchObject({ code: 1, output: expect.stringContaining(told) });
     expect(await filesIn(folder)).toEqual(before);
   });
@@ -421,14 +425,14 @@ describe('what is not as it should be is said in a sentence, and nothing is touc
     [['secret'], 0, ''],
   ])('kefu-cloud %j', async (args, code, told) => {
     const folder = path.join(installed.folder, 'projects', 'inside');
-    const ran = await installed.kefu(folder, args);
+    const ran = await installed.ask(folder, args);
     expect(ran).toMatchObject({ code, output: expect.stringContaining(told) });
   });
 
   test.each(['init', 'start', 'build', 'deploy', 'doctor', 'secret', 'undo'])(
     '%s has its own --help',
     async (name) => {
-      const { code, output } = await installed.kefu(installed.folder, [name, '--help']);
+      const { code, output } = await installed.ask(installed.folder, [name, '--help']);
       expect(code).toBe(0);
       expect(output).toContain(`npx kefu-cloud ${name}`);
       expect(output).not.toContain('npm run');
@@ -647,7 +651,7 @@ describe('docs/project.md', () => {
 
   test.each(pages)('%s has every command', async (file) => {
     const text = await readFile(file, 'utf8');
-    const { output } = await installed.kefu(installed.folder, ['--help']);
+    const { output } = await installed.ask(installed.folder, ['--help']);
     const names = [...output.matchAll(/^ {2}(\w+) {2,}\S/gm)].map(([, name]) => name);
     expect(names.length).toBeGreaterThanOrEqual(7);
     for (const name of names) expect(text).toContain(`npx kefu-cloud ${name}`);

@@ -221,15 +221,32 @@ describe('over the wire', () => {
   });
 
   test.each([40001, 40014, 42001])(
-    'a refusal with %i renews the token once and repeats the call once',
+    'a refusal with %i renews the token and repeats the call, twice at most',
     async (errcode) => {
       await send();
-      emulator.faults.put([{ api: '/cgi-bin/message/custom/typing', errcode, times: 1 }]);
+      const api = '/cgi-bin/message/custom/typing';
+      emulator.faults.put([{ api, errcode, times: 2 }]);
       expect(await send()).toMatchObject({ result: { errCode: 0 } });
-      emulator.faults.put([{ api: '/cgi-bin/message/custom/typing', errcode }]);
+      emulator.faults.put([{ api, errcode, times: 3 }]);
       expect(await send()).toMatchObject({ result: { errCode: errcode, code: 'token-invalid' } });
     },
   );
+
+  test('an instance whose token is old finds the shared one old too, and gets a new one', async () => {
+    await send();
+    emulator.world.tokens.revoke('official');
+    const fileID = 'cloud://local.local-bucket/samples/picture.png';
+    const data = { account: 'official', fileID };
+    const other = await emulator.call({
+      name: 'kefu-upload-media',
+      data,
+      source: 'wx_client',
+      openid: defaultOpenid,
+    });
+    expect(other).toMatchObject({ result: { errCode: 0 } });
+    emulator.world.tokens.revoke('official');
+    expect(await send()).toMatchObject({ result: { errCode: 0 } });
+  });
 
   test('a token that ran out is renewed before it is used, also by an instance that slept', async () => {
     await send();

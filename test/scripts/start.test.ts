@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { build } from 'esbuild';
 import { listen, main, usualPort } from '../../scripts/start';
 import { until } from '../until';
 
@@ -12,14 +13,26 @@ import { until } from '../until';
 
 let root: string;
 let child: ChildProcess | undefined;
+/** The script, built once for all starts. */
+let script: string;
 beforeAll(async () => {
   root = await mkdtemp(path.join(tmpdir(), 'start-'));
   await symlink(path.resolve('dist'), path.join(root, 'dist'), 'junction');
   await copyFile('cloudbaserc.json', path.join(root, 'cloudbaserc.json'));
   await mkdir(path.join(root, 'shop', 'variables'), { recursive: true });
   await writeFile(path.join(root, 'shop', 'variables', 'index.js'), 'exports.main = () => process.env;');
+  // Where `npm start` has it too: it finds its packages from there.
+  script = path.resolve('dist', 'scripts', `start-${process.pid}.mjs`);
+  await build({
+    entryPoints: ['scripts/start.ts'],
+    outfile: script,
+    bundle: true,
+    packages: 'external',
+    platform: 'node',
+    format: 'esm',
+  });
 });
-afterAll(() => rm(root, { recursive: true }));
+afterAll(() => Promise.all([rm(root, { recursive: true }), rm(script)]));
 afterEach(() => {
   child?.kill('SIGKILL');
 });
@@ -27,8 +40,7 @@ afterEach(() => {
 /** Starts it; resolves with what it has written when it is ready, or has ended. */
 async function start(args: readonly string[], environment: { readonly [name: string]: string } = {}) {
   const code = `
-    import { load } from ${JSON.stringify(pathToFileURL(path.resolve('scripts/load.mjs')).href)};
-    const { main } = await load('scripts/start.ts');
+    import { main } from ${JSON.stringify(pathToFileURL(script).href)};
     process.exitCode = await main(${JSON.stringify(['--no-build', '--no-example', '--port', '0', ...args])}).catch((error) => {
       console.error(error.message);
       return 1;

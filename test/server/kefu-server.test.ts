@@ -59,12 +59,22 @@ afterAll(async () => {
   await emulator.close();
   await rm(path.dirname(folder), { recursive: true });
 });
-beforeEach(() => emulator.reset());
+/** What was there when a test began. Nothing is reset for it, or each would load the SDK anew. */
+const before = { official: 0, miniprogram: 0, logged: 0 };
+const messagesOf = (account: 'miniprogram' | 'official') =>
+  emulator.world.conversation(account, defaultOpenid).messages;
+beforeEach(() => {
+  emulator.world.say('official', defaultOpenid, { MsgType: 'text', Content: 'hi' });
+  emulator.world.say('miniprogram', defaultOpenid, { MsgType: 'text', Content: 'hi' });
+  before.official = messagesOf('official').length;
+  before.miniprogram = messagesOf('miniprogram').length;
+  before.logged = emulator.log.seq;
+});
 
 const received = (account: 'miniprogram' | 'official' = 'official') =>
-  emulator.world
-    .conversation(account, defaultOpenid)
-    .messages.filter(({ from }) => from === 'service')
+  messagesOf(account)
+    .slice(before[account])
+    .filter(({ from }) => from === 'service')
     .map(({ message }) => message);
 
 async function call(name: string, data: object) {
@@ -143,7 +153,7 @@ describe('in a function of one’s own', () => {
   test('typing shows the sign, and ends it', async () => {
     for (const isTyping of [true, false])
       expect(await help('typing', [defaultOpenid, isTyping])).toMatchObject({ ok: true });
-    const commands = emulator.log.since(0).flatMap((entry) => {
+    const commands = emulator.log.since(before.logged).flatMap((entry) => {
       const { api = '', https = {} } = entry as { api?: string; https?: { command?: string } };
       return api === 'customerServiceMessage.setTyping' ? [https.command] : [];
     });
@@ -205,8 +215,9 @@ describe('on a server', () => {
   });
 
   const tokens = () =>
-    emulator.log.since(0).filter((entry) => entry.kind === 'log' && /"step":"gateway-token"/.test(entry.line))
-      .length;
+    emulator.log
+      .since(before.logged)
+      .filter((entry) => entry.kind === 'log' && /"step":"gateway-token"/.test(entry.line)).length;
 
   test('one token serves many calls at once, and a spent one is renewed by itself', async () => {
     const mini = onServer('mini');

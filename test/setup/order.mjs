@@ -7,7 +7,6 @@ const longest = [
   'test/functions/answer/answer.test.ts',
   'test/package/package.test.ts',
   'test/functions/answer/storm.test.ts',
-  'test/deploy/doctor.test.ts',
   'test/functions/answer/shown.test.ts',
   'test/emulator/page/day.test.ts',
   'test/functions/outbox/schedules.test.ts',
@@ -29,10 +28,7 @@ const gone = longest.filter((file) => !existsSync(file));
 if (gone.length > 0)
   throw new Error(`test/setup/order.mjs names tests that are not there: ${gone.join(', ')}`);
 
-/**
- * Puts the longest in front, also where jest has not seen yet how long they take: none is left over at the end, and
- * what only computes has a process with nothing in it yet, where it takes half the time.
- */
+/** Puts the longest in front, also where jest has not seen yet how long they take: none is left over at the end. */
 export default class LongestFirst extends Sequencer {
   sort(tests) {
     const place = ({ path }) => {

@@ -4,10 +4,9 @@ import { expect, test } from '@jest/globals';
 
 test('the compiler accepts every message that is right and refuses every one that is wrong', async () => {
   const tsc = require.resolve('typescript/package.json').replace('package.json', 'bin/tsc');
-  const checked = await promisify(execFile)(process.execPath, [tsc, '--project', 'tsconfig.json']).then(
+  const checked = await promisify(execFile)(process.execPath, [tsc, '--project', 'test/types']).then(
     () => '',
     (error: { stdout?: string }) => error.stdout ?? 'tsc did not run',
   );
-  // Only the type tests matter here; `npm run types` speaks for the rest.
-  expect(checked.split('\n').filter((line) => line.startsWith('test/types/'))).toEqual([]);
+  expect(checked).toBe('');
 });

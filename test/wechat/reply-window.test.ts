@@ -11,6 +11,7 @@ import {
   windowAt,
   windowRules,
 } from '../../shared/wechat/reply-window';
+import { depth } from '../depth';
 
 const second = 1000;
 const minute = 60 * second;
@@ -145,7 +146,7 @@ describe('the reply window', () => {
           expect(remaining).toBeLessThanOrEqual(5);
         },
       ),
-      { numRuns: 2000 },
+      { numRuns: depth(2000) },
     );
   });
 });

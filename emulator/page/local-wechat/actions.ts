@@ -3,7 +3,7 @@ import type { Fault } from '../../faults';
 import type { Fields } from '../fields';
 import { keep } from '../kept';
 import { ApiError, api, type CallRequest, type NewTemplate, type Who } from './api';
-import type { Loaders } from './loaders';
+import type { Load } from './loaders';
 import type { LocalWeChat } from './state';
 
 /** What the page can do. */
@@ -17,8 +17,8 @@ type Set = (values: Partial<LocalWeChat>) => void;
  *
  * @param who whose conversation is shown; the actions change it
  */
-export function createActions(set: Set, who: { current: Who }, load: Loaders) {
-  const attempt = async <T>(task: Promise<T>, after?: () => void): Promise<T | undefined> => {
+export function createActions(set: Set, who: { current: Who }, load: Load) {
+  const attempt = async <T>(task: Promise<T>, after?: () => unknown): Promise<T | undefined> => {
     try {
       const result = await task;
       set({ problem: undefined });
@@ -37,29 +37,30 @@ export function createActions(set: Set, who: { current: Who }, load: Loaders) {
       who.current = { account, openid };
       keep('who', who.current);
       set({ who: who.current, conversation: undefined });
-      load.conversation();
+      void load('conversation');
     },
     say: (message: Fields) => attempt(api.say(who.current, message)),
     act: (act: string) => attempt(api.act(who.current, act)),
     call: (request: CallRequest) => attempt(api.call(request)),
     advance: (ms: number) => attempt(api.advance(ms)),
-    putFaults: (faults: readonly Fault[]) => attempt(api.putFaults(faults), load.faults),
+    putFaults: (faults: readonly Fault[]) => attempt(api.putFaults(faults), () => load('faults')),
     /** Chooses the function that gets the mini program's pushes. */
-    setReceiver: (name: string) => attempt(api.setReceiver(name), load.info),
-    addTemplate: (template: NewTemplate) => attempt(api.addTemplate(template), load.templates),
+    setReceiver: (name: string) => attempt(api.setReceiver(name), () => load('info')),
+    addTemplate: (template: NewTemplate) => attempt(api.addTemplate(template), () => load('templates')),
     /** The user allows one message of a template. */
     subscribe: (templateId: string) => attempt(api.subscribe(who.current, templateId)),
     /** Pushes again what WeChat pushed. */
     push: (account: Account, push: Fields) =>
       attempt(api.push({ account, openid: String(push['FromUserName']) }, push)),
-    makeOperator: (openid: string) => attempt(api.setVariables({ KEFU_OPERATORS: openid }), load.info),
+    makeOperator: (openid: string) =>
+      attempt(api.setVariables({ KEFU_OPERATORS: openid }), () => load('info')),
     /** What was done so far. */
     story: (until?: number) => attempt(api.story(until)),
     /** Plays a story from the beginning. */
     playStory: (story: unknown) => attempt(api.playStory(story)),
     reset: () => attempt(api.reset()),
     /** The file with its id. */
-    upload: (file: File) => attempt(api.upload(`uploads/${file.name}`, file), load.files),
+    upload: (file: File) => attempt(api.upload(`uploads/${file.name}`, file), () => load('files')),
     dismiss: () => set({ problem: undefined }),
   };
 }

@@ -30,6 +30,8 @@ export interface EmulatorInfo {
   readonly appids: { readonly [A in Account]: string };
   /** Milliseconds since 1970. */
   readonly now: number;
+  /** The number of the last entry of the log. */
+  readonly seq: number;
   readonly functions: readonly FunctionInfo[];
   /** The function that gets the mini program's pushes; absent where there are none. */
   readonly receiver?: string;

@@ -1,44 +1,57 @@
 import { api, type Who } from './api';
 import type { LocalWeChat } from './state';
 
-/** What fetches a part of what the page shows anew. */
-export type Loaders = ReturnType<typeof createLoaders>;
+type Values = Partial<LocalWeChat>;
 
-/** Makes the loaders. What cannot be fetched stays as it was: the feed tells that the connection is lost. */
-export function createLoaders(set: (values: Partial<LocalWeChat>) => void, who: { readonly current: Who }) {
-  return {
-    info: coalesce(async () => {
+/** What the page fetches, each part by a request of its own. */
+export const allParts = ['info', 'files', 'faults', 'outbox', 'templates', 'conversation'] as const;
+export type Part = (typeof allParts)[number];
+
+/** Fetches parts of what the page shows anew. Resolves with what was fetched, when nothing is wanted any more. */
+export type Load = (...parts: readonly Part[]) => Promise<Values>;
+
+/**
+ * Makes the loader. What comes together is shown together, so that it is drawn once; what is asked for meanwhile is
+ * fetched once after that. What cannot be fetched stays as it was: the feed tells that the connection is lost.
+ */
+export function createLoad(set: (values: Values) => void, who: { current: Who }): Load {
+  const fetched: { readonly [P in Part]: () => Promise<Values> } = {
+    async info() {
       const info = await api.info();
-      set({ info, aheadMs: info.now - Date.now() });
-    }),
-    files: coalesce(async () => set({ files: await api.files() })),
-    faults: coalesce(async () => set({ faults: await api.faults() })),
-    outbox: coalesce(async () => set({ outbox: await api.outbox() })),
-    templates: coalesce(async () => set({ templates: await api.templates() })),
-    conversation: coalesce(async () => {
-      const asked = who.current;
-      if (asked.openid === '') return;
-      const conversation = await api.conversation(asked);
-      // The user may have been changed meanwhile; that asks again.
-      if (asked === who.current) set({ conversation });
-    }),
+      // The usual user, as soon as it is known.
+      if (who.current.openid === '') who.current = { ...who.current, openid: info.openid };
+      return { info, aheadMs: info.now - Date.now() };
+    },
+    files: async () => ({ files: await api.files() }),
+    faults: async () => ({ faults: await api.faults() }),
+    outbox: async () => ({ outbox: await api.outbox() }),
+    templates: async () => ({ templates: await api.templates() }),
+    conversation: async () =>
+      who.current.openid === '' ? {} : { conversation: await api.conversation(who.current) },
   };
-}
-
-/** Runs a task once at a time, and once more where it was asked for meanwhile. Its failures show as being offline. */
-function coalesce(task: () => Promise<void>): () => void {
-  let running = false;
-  let again = false;
+  const wanted = new Set<Part>();
+  let running: Promise<Values> | undefined;
   const run = async () => {
-    running = true;
-    do {
-      again = false;
-      await task().catch(() => undefined);
-    } while (again);
-    running = false;
+    const all: Values = {};
+    await undefined;
+    while (wanted.size > 0) {
+      const parts = [...wanted];
+      wanted.clear();
+      const answers = await Promise.all(parts.map((part) => fetched[part]().catch(() => ({}))));
+      const { conversation, ...values }: Values = Object.assign({}, ...answers);
+      // The user may have been changed meanwhile; that asks again.
+      const isOfUser =
+        conversation?.openid === who.current.openid && conversation.account === who.current.account;
+      const shown = { ...values, who: who.current, ...(isOfUser ? { conversation } : {}) };
+      set(shown);
+      Object.assign(all, shown);
+    }
+    running = undefined;
+    return all;
   };
-  return () => {
-    if (running) again = true;
-    else void run();
+  return (...parts) => {
+    for (const part of parts) wanted.add(part);
+    running ??= run();
+    return running;
   };
 }

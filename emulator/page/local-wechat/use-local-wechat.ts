@@ -3,7 +3,7 @@ import type { Entry } from '../../entries';
 import { type Actions, createActions } from './actions';
 import type { Who } from './api';
 import { followFeed } from './feed';
-import { createLoaders } from './loaders';
+import { allParts, createLoad, type Part } from './loaders';
 import { initial, type LocalWeChat, reduce } from './state';
 
 /** Follows the local WeChat and acts in it. */
@@ -12,56 +12,42 @@ export function useLocalWeChat(): [LocalWeChat, Actions] {
   const set = useCallback((values: Partial<LocalWeChat>) => change({ set: values }), []);
   const who = useRef(state.who);
 
-  const load = useMemo(() => createLoaders(set, who), [set]);
+  const load = useMemo(() => createLoad(set, who), [set]);
 
   useEffect(() => {
-    const loadAll = () => {
-      load.info();
-      load.files();
-      load.faults();
-      load.outbox();
-      load.templates();
-    };
-    loadAll();
-    return followFeed({
-      onEntries(entries) {
-        change({ entries });
-        const has = (kind: Entry['kind']) => entries.some((entry) => entry.kind === kind);
-        if (has('reset')) loadAll();
-        else {
-          if (has('clock') || has('message') || has('act')) load.info();
-          if (has('call')) {
-            load.files();
-            load.outbox();
-          }
-          if (has('wire') || has('call')) load.faults();
-        }
-        if (entries.some((entry) => bearsOn(entry, who.current))) load.conversation();
-      },
-      onOnline: (online) => set({ online }),
-      onRestart() {
-        change({ restart: true });
-        loadAll();
-        load.conversation();
-      },
+    // All that had happened before the rest was asked for is in the rest: of that the log alone has to be told.
+    let knownSeq = 0;
+    let end: (() => void) | undefined = () => undefined;
+    void load('info').then(({ info }) => {
+      if (end === undefined) return;
+      knownSeq = info?.seq ?? 0;
+      void load(...allParts.filter((part) => part !== 'info'));
+      end = followFeed({
+        onEntries(entries) {
+          change({ entries });
+          void load(
+            ...entries.filter(({ seq }) => seq > knownSeq).flatMap((entry) => changedBy(entry, who.current)),
+          );
+        },
+        onOnline: (online) => set({ online }),
+        onRestart() {
+          knownSeq = 0;
+          change({ restart: true });
+          void load(...allParts);
+        },
+      });
     });
+    return () => {
+      end?.();
+      end = undefined;
+    };
   }, [load, set]);
-
-  // The usual user, as soon as it is known.
-  const { openid } = state.who;
-  const usual = state.info?.openid;
-  useEffect(() => {
-    if (openid !== '' || usual === undefined) return;
-    who.current = { ...who.current, openid: usual };
-    set({ who: who.current });
-    load.conversation();
-  }, [openid, usual, load, set]);
 
   // The sign that an answer is being written goes by itself, without an entry.
   const typing = state.conversation?.typing === true;
   useEffect(() => {
     if (!typing) return undefined;
-    const timer = setInterval(load.conversation, 1000);
+    const timer = setInterval(() => void load('conversation'), 1000);
     return () => clearInterval(timer);
   }, [typing, load]);
 
@@ -69,17 +55,24 @@ export function useLocalWeChat(): [LocalWeChat, Actions] {
   return [state, actions];
 }
 
-/** Whether an entry changes what stands on a user's phone. */
-function bearsOn(entry: Entry, who: Who): boolean {
-  switch (entry.kind) {
-    case 'message':
-    case 'typing':
-    case 'act':
-      return entry.openid === who.openid && entry.account === who.account;
-    case 'clock':
-    case 'reset':
-      return true;
-    default:
-      return false;
-  }
+/** What an entry of the log changes of all that the page fetches. */
+const changes: { readonly [K in Entry['kind']]: readonly Part[] } = {
+  reset: allParts,
+  clock: ['info', 'conversation'],
+  message: ['info', 'conversation'],
+  act: ['info', 'conversation'],
+  typing: ['conversation'],
+  call: ['files', 'outbox', 'faults'],
+  wire: ['faults'],
+  start: [],
+  push: [],
+  model: [],
+  log: [],
+};
+
+/** What an entry changes for who is shown: another's conversation is not on the page. */
+function changedBy(entry: Entry, { account, openid }: Who): readonly Part[] {
+  const isOfAnother =
+    'openid' in entry && 'account' in entry && (entry.openid !== openid || entry.account !== account);
+  return changes[entry.kind].filter((part) => !(isOfAnother && part === 'conversation'));
 }

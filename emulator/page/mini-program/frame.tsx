@@ -6,7 +6,7 @@ import type { Way } from './page-stack';
 import { createPages, type Pages } from './pages';
 import type { Definition, Described, Modules } from './part';
 import { openid, phone } from './phone';
-import { words } from './words';
+import { language, words } from './words';
 import { showToast } from './wx/questions';
 import { createWx } from './wx/wx';
 
@@ -20,6 +20,7 @@ function startMiniProgram(described: Described, modules: Modules, templates: Tem
   // A template may name what an element has not; the phone passes over it as WeChat's does.
   addGlobalWarningListener(() => false);
   globalOptions.writeIdToDOM = true;
+  document.documentElement.lang = language;
   document.documentElement.classList.toggle('v2', described.app.style === 'v2');
   let pages: Pages | undefined;
   let app: Definition = {};

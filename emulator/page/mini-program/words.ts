@@ -12,7 +12,8 @@ const texts = {
   loading: { zh: '加载中', en: 'Loading' },
 } as const satisfies { readonly [name: string]: { readonly zh: string; readonly en: string } };
 
-const language = navigator.language.startsWith('zh') ? 'zh' : 'en';
+/** The language of the browser: what the phone is set to. */
+export const language = navigator.language.startsWith('zh') ? 'zh' : 'en';
 
 /** What WeChat itself says on the phone, in the browser's language. */
 export const words = Object.fromEntries(

@@ -89,8 +89,12 @@ function UserInput({ state, actions }: { state: LocalWeChat; actions: Actions })
     event.preventDefault();
     if (text.trim() === '') return;
     setText('');
-    await actions.say({ MsgType: 'text', Content: text });
+    const said = await actions.say({ MsgType: 'text', Content: text });
+    // What was not said stands there again, unless something newer does.
+    if (said === undefined) setText((newer) => newer || text);
   };
+  // Before the local WeChat has said who it is.
+  const isNobody = who.openid === '';
   const acts = Object.keys(windowRules[who.account]).filter(
     (act) => act !== 'message',
   ) as (keyof typeof actTexts)[];
@@ -104,6 +108,7 @@ function UserInput({ state, actions }: { state: LocalWeChat; actions: Actions })
           placeholder={t(strings.sayPlaceholder)}
           value={text}
           autocomplete="off"
+          disabled={isNobody}
           onInput={(event) => setText(event.currentTarget.value)}
         />
         {text.trim() === '' ? (
@@ -124,7 +129,7 @@ function UserInput({ state, actions }: { state: LocalWeChat; actions: Actions })
       </form>
       <div class="user-acts">
         {acts.map((act) => (
-          <button type="button" key={act} onClick={() => void actions.act(act)}>
+          <button type="button" key={act} disabled={isNobody} onClick={() => void actions.act(act)}>
             {t(actTexts[act])}
           </button>
         ))}

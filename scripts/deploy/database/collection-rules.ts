@@ -1,7 +1,7 @@
 import { type CollectionName, collectionNames } from '../../../shared/core/collections';
 import { inParallel } from '../../../shared/core/parallel';
-import type { Asked } from '../cloudbase-cli';
-import { type CloudApi, callCloud } from './cloud-api';
+import { type Asked, type CloudApi, callCloud } from '../cloud/cloud-api';
+import { readEnv } from '../cloud/questions';
 
 /**
  * Who may read and write the functions' collections: nobody but the functions. A collection that is made by its first
@@ -37,7 +37,8 @@ export async function closeCollections(
   api: CloudApi,
   print: (line: string) => void,
 ): Promise<readonly CollectionRule[]> {
-  const tag = await readInstance(envId, api);
+  const env = await readEnv(envId, api);
+  const tag = env.ok ? env.value.Databases?.[0]?.InstanceId : undefined;
   return forEach(async (name) => {
     const before = await readRule(name, envId, api);
     if (before.kind === 'closed' || before.kind === 'unknown') return before;
@@ -57,18 +58,6 @@ async function forEach(
   const states = new Map<CollectionName, RuleState>();
   await inParallel(atOnce, collectionNames, async (name) => void states.set(name, await work(name)));
   return collectionNames.map((name) => ({ name, state: states.get(name) ?? { kind: 'absent' } }));
-}
-
-/** The name of the environment's database. */
-async function readInstance(envId: string, api: CloudApi): Promise<string | undefined> {
-  const asked = await callCloud('tcb', 'DescribeEnvs', { EnvId: envId }, api);
-  const rows = asked.ok ? (asked.value['EnvList'] as readonly EnvironmentRow[] | undefined) : undefined;
-  return rows?.find((row) => row.EnvId === envId)?.Databases?.[0]?.InstanceId;
-}
-
-interface EnvironmentRow {
-  readonly EnvId?: string;
-  readonly Databases?: readonly { readonly InstanceId?: string }[];
 }
 
 async function readRule(name: CollectionName, envId: string, api: CloudApi): Promise<RuleState> {

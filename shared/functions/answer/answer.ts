@@ -1,6 +1,6 @@
 import { success } from '../../core/answer';
 import { defineFunction } from '../../core/define-function';
-import { careless, logFailure, persist } from '../../core/failures';
+import { careless, logFailure, logThrown, persist } from '../../core/failures';
 import { inParallel } from '../../core/parallel';
 import type { Ports } from '../../core/ports';
 import { readBook } from '../../core/reply-windows';
@@ -205,7 +205,7 @@ async function answerTurn(answering: Answering, ports: AnswerPorts): Promise<End
       const turn = await turnOf(answering, push, ports);
       const pushes = jobs.map(pushOf);
       tried = await attempt(action, { lane, turn, pushes, speaker, sign, signal: abort.signal }, ports);
-    } else ports.log({ step: 'answer', failed: true, why: 'too many attempts' });
+    } else logFailure(ports, 'answer', { why: 'too many attempts' });
     if (!tried && speaker.stopped !== 'overtaken' && speaker.stopped !== 'lost')
       await sayReply(action.otherwise ?? {}, 'rule', { openid, account, speaker, lane }, ports);
   } finally {
@@ -280,7 +280,7 @@ async function runAndSay(
   try {
     reply = await before(deadline, Promise.resolve(run(turn)), ports);
   } catch (error) {
-    logFailure(ports, 'run', error);
+    logThrown(ports, 'run', error);
   }
   if (reply === undefined) return false;
   await sayReply(reply, 'code', { ...turn, lane, speaker }, ports);
@@ -369,7 +369,7 @@ async function askAndSay(
   return asked !== 'failed';
 }
 
-const askedWords = '已为您联系人工客服:请再发一条消息,人工客服将为您服务。';
+const askedWords = '已为您联系人工客服：请再发一条消息，人工客服将为您服务。';
 
 const askedHereWords = '已为您转接人工客服，请稍候。';
 
@@ -385,7 +385,7 @@ async function isSayable(content: string, { openid, account }: Turn, ports: Answ
   const data = reply.ok && 'data' in reply ? reply.data : {};
   const { suggest } = (data['result'] ?? {}) as { suggest?: unknown };
   if (suggest === 'pass' || suggest === 'review') return true;
-  ports.log({ step: 'check', failed: true, errCode: reply.ok ? 0 : reply.errCode });
+  logFailure(ports, 'check', { errCode: reply.ok ? 0 : reply.errCode });
   return false;
 }
 

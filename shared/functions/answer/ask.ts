@@ -1,4 +1,4 @@
-import { logFailure } from '../../core/failures';
+import { logFailure, logThrown } from '../../core/failures';
 import type { Ports } from '../../core/ports';
 import {
   type Ask,
@@ -73,9 +73,9 @@ export async function* askWith(asking: Asking): AsyncGenerator<string, Asked> {
       }
       if (content.trim() !== '') yield '\n\n';
     }
-    ports.log({ step: 'ask', failed: true, why: 'too many rounds' });
+    logFailure(ports, 'ask', { why: 'too many rounds' });
   } catch (error) {
-    logFailure(ports, 'ask', error);
+    logThrown(ports, 'ask', error);
   }
   return 'failed';
 }
@@ -122,7 +122,7 @@ function toolsOf({ tools = {}, handOver = true }: Ask): ModelTool[] {
     description,
     parameters: schemaOf(parameters),
   }));
-  const description = '把会话转给人工客服。用户要求人工,或你帮不了时使用。';
+  const description = '把会话转给人工客服。用户要求人工，或你帮不了时使用。';
   return handOver ? [...own, { name: handOverTool, description, parameters: schemaOf({}) }] : own;
 }
 
@@ -150,7 +150,7 @@ async function useTool(call: ModelCall, { ask, turn, deadline, ports }: Asking):
     const result = await before(deadline, tool.run(input, turn), ports);
     return (JSON.stringify(result) ?? 'null').slice(0, longestResult);
   } catch (error) {
-    logFailure(ports, 'tool', error);
+    logThrown(ports, 'tool', error);
     return '{"error":"it did not work"}';
   }
 }

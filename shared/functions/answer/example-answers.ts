@@ -28,7 +28,7 @@ const text = (content: string) => ({ msgtype: 'text', text: { content } }) as co
 const orderStatus: Run = async (turn) => {
   const number = orderNumber.exec(turn.text)?.[0] ?? '';
   const order = await findOrder(number, turn);
-  if (order === undefined) return { say: [text(`没有找到您的订单 ${number},请核对订单号。`)] };
+  if (order === undefined) return { say: [text(`没有找到您的订单 ${number}，请核对订单号。`)] };
   const { status, carrier = '', tracking = '' } = order;
   return { say: [text(`订单 ${number}:${String(status)}\n${String(carrier)} ${String(tracking)}`.trim())] };
 };
@@ -37,12 +37,12 @@ const orderStatus: Run = async (turn) => {
 export const orderRule: Rule = {
   on: { pattern: orderNumber },
   run: orderStatus,
-  otherwise: { say: [text('订单暂时查不到,请稍后再试,或回复“人工”。')] },
+  otherwise: { say: [text('订单暂时查不到，请稍后再试，或回复“人工”。')] },
 };
 
 const orderTool: Tool = {
-  description: '按订单号查询当前用户自己的订单:状态、快递公司、运单号。',
-  parameters: { number: { type: 'string', description: '订单号,如 KF20260001' } },
+  description: '按订单号查询当前用户自己的订单：状态、快递公司、运单号。',
+  parameters: { number: { type: 'string', description: '订单号，如 KF20260001' } },
   run: async ({ number }, turn) => (await findOrder(String(number), turn)) ?? { error: '该用户没有这个订单' },
 };
 
@@ -51,11 +51,11 @@ export const assistantRule: Rule = {
   on: { message: 'text' },
   ask: {
     instructions: [
-      '你是一家网店的客服。只回答与本店商品、订单、物流、售后有关的问题,用简短、礼貌的中文。',
-      '退换货:签收后 7 天内,商品完好,在“我的订单”中申请。发货:付款后 48 小时内。',
-      '订单信息只从工具 order_status 得到,不要猜测。用户要求人工,或你无法解决时,调用 hand_over。',
+      '你是一家网店的客服。只回答与本店商品、订单、物流、售后有关的问题，用简短、礼貌的中文。',
+      '退换货：签收后 7 天内，商品完好，在“我的订单”中申请。发货：付款后 48 小时内。',
+      '订单信息只从工具 order_status 得到，不要猜测。用户要求人工，或你无法解决时，调用 hand_over。',
     ].join('\n'),
     tools: { order_status: orderTool },
   },
-  otherwise: { say: [text('抱歉,暂时无法回答。请稍后再试,或回复“人工客服”。')] },
+  otherwise: { say: [text('抱歉，暂时无法回答。请稍后再试，或回复“人工客服”。')] },
 };

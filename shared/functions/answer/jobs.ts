@@ -1,5 +1,5 @@
 import type { DocumentOf } from '../../core/collections';
-import { careless, persist } from '../../core/failures';
+import { careless, logFailure, persist } from '../../core/failures';
 import { takeLease } from '../../core/lease';
 import type { Ports } from '../../core/ports';
 
@@ -32,7 +32,7 @@ export async function waitingJobs(
   { database }: Pick<Ports, 'database'>,
 ): Promise<readonly Job[]> {
   const jobs = await database('kefu_jobs').find({ lane, state: 'waiting' }, { limit: mostTogether });
-  return jobs.filter(isOurs).toSorted((one, other) => one.at - other.at || (one._id < other._id ? -1 : 1));
+  return jobs.filter(isOurs).sort((one, other) => one.at - other.at || (one._id < other._id ? -1 : 1));
 }
 
 /** Whether the functions wrote it: what others put there, or changed, reads as a job without a push. */
@@ -154,7 +154,7 @@ export async function overdueLanes(ports: Ports): Promise<string[]> {
   );
   const foreign = overdue.filter((job) => !isOurs(job)).map(({ _id }) => _id);
   if (foreign.length > 0) {
-    ports.log({ step: 'foreign-jobs', failed: true, jobs: foreign.length });
+    logFailure(ports, 'foreign-jobs', { jobs: foreign.length });
     await careless('foreign-jobs', ports, () => jobs.update({ _id: { oneOf: foreign } }, { state: 'dead' }));
   }
   return [...new Set(overdue.filter(isOurs).map(({ lane }) => lane))];

@@ -1,3 +1,4 @@
+import { logFailure } from '../../core/failures';
 import type { Ports } from '../../core/ports';
 import type { Account } from '../../wechat/account';
 import { detectFormat, mediaTypes } from '../../wechat/media';
@@ -65,6 +66,6 @@ function pictureOf(bytes: Uint8Array | undefined, { log }: Pick<Ports, 'log'>): 
   const formats: readonly unknown[] = mediaTypes.image.formats;
   if (bytes !== undefined && contentType !== undefined && formats.includes(contentType))
     if (bytes.length <= largestBytes) return { contentType, bytes };
-  log({ step: 'picture', failed: true, sizeBytes: bytes?.length, contentType });
+  logFailure({ log }, 'picture', { sizeBytes: bytes?.length, contentType });
   return undefined;
 }

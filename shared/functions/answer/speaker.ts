@@ -1,5 +1,5 @@
 import type { Refusal } from '../../core/answer';
-import { careless, persist } from '../../core/failures';
+import { careless, logFailure, persist } from '../../core/failures';
 import { idOf, type Ports } from '../../core/ports';
 import { noteRefused, noteSent, readBook } from '../../core/reply-windows';
 import type { Account } from '../../wechat/account';
@@ -90,7 +90,7 @@ export function createSpeaker(speaking: Speaking, ports: SpeakPorts): Speaker {
     async say(input, from) {
       const parsed = parseMessage({ ...input, touser: openid }, { account });
       if (!parsed.ok) {
-        ports.log({ step: 'answer', failed: true, errCode: parsed.faults[0].errCode });
+        logFailure(ports, 'answer', { errCode: parsed.faults[0].errCode });
         return true;
       }
       const { message } = parsed;
@@ -119,7 +119,7 @@ export function createSpeaker(speaking: Speaking, ports: SpeakPorts): Speaker {
         return true;
       }
       const { code, retryable, errCode } = answer as Refusal;
-      ports.log({ step: 'answer', failed: true, errCode, code });
+      logFailure(ports, 'answer', { errCode, code });
       if (retryable) {
         await enqueue([outgoing], ports);
         await heedClaim({ account, touser: openid }, ports);

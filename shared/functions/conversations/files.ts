@@ -1,4 +1,5 @@
 import type { Refusal } from '../../core/answer';
+import { logFailure } from '../../core/failures';
 import { inParallel } from '../../core/parallel';
 import type { Ports } from '../../core/ports';
 import { saveMedia } from '../media/get-media';
@@ -40,7 +41,7 @@ async function withFile(held: Held, ports: FilePorts): Promise<Held> {
     return { ...held, message, media: 'kept' };
   }
   const { code, errCode } = saved as Refusal;
-  ports.log({ step: 'copy-file', failed: true, errCode });
+  logFailure(ports, 'copy-file', { errCode });
   const isGone = code === 'media-expired' || ports.clock.now() - held.at > wechatKeepsMs;
   if (isGone) await keepOutcome([held._id], { media: 'gone' }, ports);
   return isGone ? { ...held, media: 'gone' } : held;

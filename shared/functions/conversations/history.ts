@@ -87,6 +87,18 @@ export async function keepEntries(
   return taken === true;
 }
 
+/** Keeps what a person writes down for colleagues. Whether it is kept: nothing else tells of it. */
+export async function keepNote(whose: Whose, entry: Entry, ports: HistoryPorts): Promise<boolean> {
+  const lane = laneOf(whose.account, whose.touser, ports);
+  const changedAt = ports.clock.now();
+  const document = documentOf(lane, whose.account, entry, changedAt);
+  const [, isKept] = await Promise.all([
+    touch(lane, whose, { changedAt }, undefined, ports),
+    insertAll([document], ports),
+  ]);
+  return isKept;
+}
+
 /** Keeps one thing, where it is not kept yet: what is there already changes nothing of the conversation. */
 export async function keepMissing(
   whose: Whose,
@@ -138,14 +150,16 @@ function lastOf({ touser }: Whose, { message, from, at }: StoredMessage): Change
 async function insertAll(
   documents: readonly (StoredMessage & { readonly _id: string })[],
   ports: HistoryPorts,
-): Promise<void> {
-  if (documents.length === 0) return;
+): Promise<boolean> {
+  if (documents.length === 0) return true;
   const messages = ports.database('kefu_messages');
-  await persist('keep-messages', ports, async () => {
-    if (await messages.insert(documents)) return;
+  const kept = await persist('keep-messages', ports, async () => {
+    if (await messages.insert(documents)) return true;
     // One was there, and those after it were not made: it is a repeat, so each is tried by itself.
     if (documents.length > 1) for (const document of documents) await messages.insert([document]);
+    return true;
   });
+  return kept === true;
 }
 
 /** Writes to a conversation, and makes it where there is none. Whether the step was taken. */

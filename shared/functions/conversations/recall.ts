@@ -40,7 +40,7 @@ export async function recallSaid(
     );
   return found
     .filter(({ _id, status }) => status !== 'failed' && !without.includes(_id))
-    .toReversed()
+    .reverse()
     .map(({ from, message, at }) => ({
       from: speakers[from as keyof typeof speakers],
       text: textOf(JSON.parse(message) as object),

@@ -36,7 +36,7 @@ export function countDay(day: string, messages: readonly Counted[]): DayStats {
   const waiting = new Map<string, number>();
   const users = new Set<string>();
   const first = new Map<string, number>();
-  for (const { lane, at, from, status, score } of messages.toSorted((one, other) => one.at - other.at)) {
+  for (const { lane, at, from, status, score } of [...messages].sort((one, other) => one.at - other.at)) {
     if (score !== undefined) scores[score] = (scores[score] ?? 0) + 1;
     if (status === 'failed') refused += 1;
     if (from === 'user') {
@@ -66,6 +66,6 @@ export function countDay(day: string, messages: readonly Counted[]): DayStats {
 }
 
 function medianOf(values: readonly number[]): number {
-  const sorted = values.toSorted((one, other) => one - other);
+  const sorted = [...values].sort((one, other) => one - other);
   return sorted[Math.floor((sorted.length - 1) / 2)] ?? 0;
 }

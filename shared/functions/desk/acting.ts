@@ -2,7 +2,7 @@ import { type Answer, type Refusal, refusalFor, refuseFaults, success } from '..
 import { careless } from '../../core/failures';
 import type { Changes } from '../../core/ports';
 import type { Fields, Shape } from '../../wechat/fields/fields';
-import { keepEntries } from '../conversations/history';
+import { keepEntries, keepNote } from '../conversations/history';
 import { stopBots } from '../conversations/quiet';
 import {
   type Conversation,
@@ -142,7 +142,12 @@ export async function runNote(
   const message = { msgtype: 'text', text: { content: text } };
   const at = ports.clock.now();
   const entry = { id: ports.newId(), at, from: 'note', by: me, message, status: 'received' } as const;
-  const [, names] = await Promise.all([keepEntries(held, [entry], ports), readNames(ports)]);
+  const [isKept, names] = await Promise.all([
+    keepNote(held, entry, ports),
+    // Once it is kept, nobody should write it again for a name.
+    careless('names', ports, () => readNames(ports)),
+  ]);
+  if (!isKept) return refusalFor(-502001, 'the database does not say what became of it');
   const kept = {
     requestId: '',
     errCode: 0,
@@ -153,5 +158,5 @@ export async function runNote(
     account: held.account,
   } as const;
   const view = { ...entry, ...kept, _id: entry.id, message: JSON.stringify(message) };
-  return success({ message: viewMessage(view, names) });
+  return success({ message: viewMessage(view, names ?? new Map()) });
 }

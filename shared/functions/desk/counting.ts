@@ -1,5 +1,7 @@
 import { type Answer, type Refusal, refuseFaults, success } from '../../core/answer';
+import type { DocumentOf } from '../../core/collections';
 import { inParallel } from '../../core/parallel';
+import type { Collection } from '../../core/ports';
 import type { Fields, Shape } from '../../wechat/fields/fields';
 import { beginOfDay, chinaDay } from '../conversations/china-time';
 import { type Counted, countDay, type DayStats } from '../conversations/stats';
@@ -18,6 +20,13 @@ const dayMs = 24 * 60 * 60 * 1000;
 /** How many days there are where no first is named, and at most. */
 const usualDays = 7;
 const mostDays = 31;
+
+/** What is read of a message to be counted, and in which order. */
+const fields = ['lane', 'at', 'from', 'status'] as const;
+const order = [
+  ['at', 'desc'],
+  ['_id', 'asc'],
+] as const;
 
 /** How many days are read at a time; how many messages of one in a round trip, and at most. */
 const daysAtOnce = 4;
@@ -51,13 +60,23 @@ function refuseDay(path: string, message: string): Refusal {
 
 async function readDay(begin: number, { database }: DeskCall['ports']): Promise<Counted[]> {
   const messages = database('kefu_messages');
-  const order = [
-    ['at', 'desc'],
-    ['_id', 'asc'],
-  ] as const;
   const whole = { above: begin - 1, atMost: begin + dayMs - 1 };
-  const fields = ['lane', 'at', 'from', 'status'] as const;
-  const scored = messages.find({ at: whole, from: 'event' }, { fields: [...fields, 'message'] });
+  const [counted, scored] = await Promise.all([
+    readCounted(whole, messages),
+    messages.find({ at: whole, from: 'event' }, { fields: [...fields, 'message'] }),
+  ]);
+  const scores = scored.flatMap(({ message, ...event }) => {
+    const { score } = readPayload(message);
+    return typeof score === 'number' ? [{ ...event, score }] : [];
+  });
+  return [...counted, ...scores];
+}
+
+/** The messages of a day, page by page. */
+async function readCounted(
+  whole: { readonly above: number; readonly atMost: number },
+  messages: Collection<DocumentOf<'kefu_messages'>>,
+): Promise<Counted[]> {
   const counted: Counted[] = [];
   let before: string | undefined = '';
   for (let page = 0; page < mostPages && before !== undefined; page += 1) {
@@ -68,9 +87,5 @@ async function readDay(begin: number, { database }: DeskCall['ports']): Promise<
     counted.push(...read.found.filter(({ from }) => from !== 'event'));
     before = read.before;
   }
-  const scores = (await scored).flatMap(({ message, ...event }) => {
-    const { score } = readPayload(message);
-    return typeof score === 'number' ? [{ ...event, score }] : [];
-  });
-  return [...counted, ...scores];
+  return counted;
 }

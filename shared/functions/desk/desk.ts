@@ -1,5 +1,7 @@
+import { notAllowed } from '../../core/access';
 import { type Answer, type Refusal, refusal, refuseFaults } from '../../core/answer';
 import { defineFunction, readInput } from '../../core/define-function';
+import { asked } from '../../core/failures';
 import type { Fields } from '../../wechat/fields/fields';
 import { nearestName } from '../../wechat/fields/suggest';
 import type { PlainObject } from '../../wechat/fields/values';
@@ -92,10 +94,10 @@ export const kefuDesk = (notices: Notices) => {
     calls: deskCalls,
     timeoutSeconds: 20,
     async run({ action, ...event }, call): Promise<Answer> {
-      if (!keepsHistory(call.ports)) return noHistory();
       const { openid: me } = call.caller;
       // Access lets a timer pass too, which has nothing to do here.
-      if (me === undefined) return refusal('invalid-message', 40003, 'the desk is for people');
+      if (me === undefined) return notAllowed('the desk is for people');
+      if (!keepsHistory(call.ports)) return noHistory();
       const row = typeof action === 'string' && Object.hasOwn(actions, action) ? actions[action] : undefined;
       if (row === undefined) return refuseAction(action, Object.keys(actions));
       const own = Object.entries(event).filter(([name]) => !row.raw?.includes(name));
@@ -107,7 +109,7 @@ export const kefuDesk = (notices: Notices) => {
           { path: 'before', message: 'must be the before of another answer', errCode: 40035 },
         ]);
       const [answer] = await Promise.all([
-        row.run(read.values as never, event, { ...call, me }),
+        asked('desk', call.ports, () => row.run(read.values as never, event, { ...call, me })),
         noteSeen(me, call.ports),
       ]);
       call.ports.log({ action: String(action), errCode: answer.errCode });

@@ -115,7 +115,7 @@ export async function runOpen(
   if (conversation === undefined) return unknownConversation();
   return success({
     conversation,
-    messages: found.toReversed().map((message) => viewMessage(message, names)),
+    messages: [...found].reverse().map((message) => viewMessage(message, names)),
     ...(page.before === undefined ? {} : { before: page.before }),
     at,
   });
@@ -176,8 +176,8 @@ export async function runChanges(
     ...(messages === undefined
       ? {}
       : {
-          messages: (await copied(messages, ports))
-            .toSorted((one, other) => one.at - other.at || (one._id < other._id ? 1 : -1))
+          messages: [...(await copied(messages, ports))]
+            .sort((one, other) => one.at - other.at || (one._id < other._id ? 1 : -1))
             .map((message) => viewMessage(message, names)),
         }),
   });

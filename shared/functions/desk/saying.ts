@@ -77,6 +77,12 @@ function readParts(
     const message = input === undefined ? 'is missing' : `must be an object, not ${typeName(input)}`;
     return { parts: [], faults: [{ path: 'message', message, errCode: 47001 }] };
   }
+  const { touser: named = touser } = input;
+  if (named !== null && named !== touser)
+    return {
+      parts: [],
+      faults: [at({ path: 'touser', message: 'is not this conversation’s user', errCode: 40035 })],
+    };
   const parsed = parseMessage({ ...input, touser }, { account, anyLength: true });
   if (!parsed.ok) return { parts: [], faults: parsed.faults.map(at) };
   const { message } = parsed;

@@ -27,14 +27,21 @@ export const kefuUploadMedia = defineFunction({
   timeoutSeconds: 30,
   check({ fileID, folder, type, account }, call) {
     const faults: Fault[] = [];
-    if (folder === true)
-      return call.caller.openid === undefined
-        ? [{ path: 'folder', message: 'is a user’s: the call names none', errCode: 40003 }]
-        : faults;
+    if (folder === true) {
+      for (const [path, value] of Object.entries({ fileID, type }))
+        if (value !== undefined) faults.push({ path, message: 'does not go with folder', errCode: 40035 });
+      if (call.caller.openid === undefined)
+        faults.push({ path: 'folder', message: 'is a user’s: the call names none', errCode: 40003 });
+      return faults;
+    }
     if (!fileID.startsWith('cloud://'))
       faults.push({ path: 'fileID', message: 'must be a file in cloud storage: cloud://…', errCode: 41005 });
     if (type !== undefined && !(mediaTypes[type].accounts as readonly Account[]).includes(account))
-      faults.push({ path: 'type', message: `the ${account} account cannot upload ${type}`, errCode: 40004 });
+      faults.push({
+        path: 'type',
+        message: `is ${type}, which the ${account} account cannot upload`,
+        errCode: 40004,
+      });
     const foreign = foreignFile('fileID', fileID, call);
     return faults.length > 0 || foreign === undefined ? faults : [foreign];
   },

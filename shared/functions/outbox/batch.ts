@@ -1,6 +1,6 @@
 import { refusal } from '../../core/answer';
 import type { DocumentOf } from '../../core/collections';
-import { logFailure, persist } from '../../core/failures';
+import { logThrown, persist } from '../../core/failures';
 import { keepOutcome, outcomeOf } from '../conversations/history';
 import { insteadOf } from '../deliver/fallback';
 import { type PartsAnswer, sendParts } from '../deliver/parts';
@@ -66,7 +66,7 @@ export async function mark(messages: readonly Held[], holder: string, run: Run):
     }
     return { ...marked, messages: await withoutLanes(marked, holder, run) };
   } catch (error) {
-    logFailure(run.ports, 'mark', error);
+    logThrown(run.ports, 'mark', error);
     run.stop();
     // Nothing has left, so what was marked all the same may be taken back.
     await unmark(ids, name, holder, run);
@@ -135,7 +135,7 @@ async function attempt({ payload, account }: Held, ports: Run['ports']): Promise
     const parts = { parts: [message], account, instead: insteadOf(fallback, ports) };
     return (await sendParts(parts, ports)).answer;
   } catch (error) {
-    logFailure(ports, 'send-kept', error);
+    logThrown(ports, 'send-kept', error);
     return refusal('unknown-delivery', -504002, 'the function failed while it sent this message');
   }
 }

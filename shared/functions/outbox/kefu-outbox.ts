@@ -1,6 +1,7 @@
 import { type Answer, refusal, refusalFor, success } from '../../core/answer';
 import type { DocumentOf } from '../../core/collections';
 import { defineFunction } from '../../core/define-function';
+import { asked } from '../../core/failures';
 import type { Ports } from '../../core/ports';
 import { keepOutcome } from '../conversations/history';
 import { keepHouse } from '../conversations/upkeep';
@@ -106,7 +107,7 @@ export const kefuOutbox = defineFunction({
       : [{ path: 'before', message: 'must be the before of another answer', errCode: 40035 }];
   },
   run: ({ action, id = '', before = '', share }, { ports }) =>
-    actions[action].run({ id, before, share }, ports),
+    asked('outbox', ports, () => actions[action].run({ id, before, share }, ports)),
 });
 
 /** The dead letters of a page: those that were given up at the cursor's moment and after its id, then older ones. */
@@ -130,7 +131,7 @@ async function listDead({ before }: Asked, ports: Ports): Promise<OutboxAnswer> 
     { order, limit },
   );
   const found = [...same, ...older];
-  const messages = found.slice(0, mostListed).map((document) => entryOf(document, false));
+  const messages = found.slice(0, mostListed).map((document) => viewOf(document, false));
   const last = messages.at(-1);
   return success({
     messages,
@@ -145,7 +146,7 @@ function readCursor(before: string): { readonly at: number; readonly id: string 
 
 async function showOne({ id }: Asked, ports: Ports): Promise<OutboxAnswer> {
   const found = await ports.database('kefu_outbox').get(id);
-  return found === undefined ? unknownId() : success({ message: entryOf(found, true) });
+  return found === undefined ? unknownId() : success({ message: viewOf(found, true) });
 }
 
 async function putBack({ id }: Asked, ports: Ports): Promise<OutboxAnswer> {
@@ -182,7 +183,7 @@ function unknownId(): OutboxAnswer {
   return refusal('not-found', 40035, 'the outbox has no such message that was given up');
 }
 
-function entryOf(document: Stored, whole: boolean): OutboxEntry {
+function viewOf(document: Stored, whole: boolean): OutboxEntry {
   const {
     _id: id,
     state,

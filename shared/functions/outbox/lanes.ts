@@ -1,4 +1,4 @@
-import { logFailure, persist } from '../../core/failures';
+import { logThrown, persist } from '../../core/failures';
 import { noteSent } from '../../core/reply-windows';
 import type { ErrorCodeName } from '../../wechat/errors/errors';
 import { groupByLane, type Held, heldFields, type Marked, mark, record, sendMarked } from './batch';
@@ -73,7 +73,7 @@ export async function sendLanes(
     const fair = Math.max(fairShare, Math.ceil(readAtOnce / lanes.length));
     await sendDue(new Map(Array.from(due, ([lane, row]) => [lane, row.slice(0, fair)])), turn);
   } catch (error) {
-    logFailure(run.ports, 'drain', error);
+    logThrown(run.ports, 'drain', error);
     run.stop();
   }
   await finish(lanes, holder, turn, run);

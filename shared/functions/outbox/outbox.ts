@@ -88,7 +88,7 @@ async function keepWaiting(messages: readonly Outgoing[], ports: EnqueuePorts): 
     const [first] = own;
     if (first === undefined) return;
     const whose = { account: first.account, touser: first.message.touser };
-    const entries = own.map((outgoing) => entryOf(outgoing, { status: 'waiting' }));
+    const entries = own.map((outgoing) => keptEntry(outgoing, { status: 'waiting' }));
     await keepEntries(whose, entries, ports);
   });
 }
@@ -96,7 +96,7 @@ async function keepWaiting(messages: readonly Outgoing[], ports: EnqueuePorts): 
 /** For how many users a conversation is written at a time. */
 const usersAtOnce = 10;
 
-function entryOf({ id, message, by = 'service' }: Outgoing, outcome: Partial<Entry>): Entry {
+function keptEntry({ id, message, by = 'service' }: Outgoing, outcome: Partial<Entry>): Entry {
   return { id, from: by, message, ...outcome };
 }
 
@@ -153,7 +153,11 @@ export async function enqueueDead(outgoing: Outgoing, reason: Reason, ports: Por
     ports
       .database('kefu_outbox')
       .insert([{ ...document, ...reason, state: 'dead', decidedAt: ports.clock.now(), payload }]),
-    keepEntries({ account, touser: message.touser }, [entryOf(outgoing, { status, errCode, errMsg })], ports),
+    keepEntries(
+      { account, touser: message.touser },
+      [keptEntry(outgoing, { status, errCode, errMsg })],
+      ports,
+    ),
   ]);
 }
 

@@ -1,3 +1,4 @@
+import { logFailure } from '../../core/failures';
 import { idOf, type Ports } from '../../core/ports';
 import { laneOf } from '../../core/reply-windows';
 import type { Account } from '../../wechat/account';
@@ -119,6 +120,6 @@ const reading = { miniprogram: readFor('miniprogram'), official: readFor('offici
 function readMessage(message: ReplyMessage, account: Account, { log }: Pick<Ports, 'log'>): Message[] {
   const parsed = reading[account](message);
   if (parsed.ok) return [parsed.message];
-  log({ step: 'answer', failed: true, errCode: parsed.faults[0].errCode, path: parsed.faults[0].path });
+  logFailure({ log }, 'answer', { errCode: parsed.faults[0].errCode, path: parsed.faults[0].path });
   return [];
 }

@@ -1,5 +1,5 @@
 import { type Answer, type Refusal, success } from '../../core/answer';
-import { careless } from '../../core/failures';
+import { careless, logFailure } from '../../core/failures';
 import { idOf, type Ports } from '../../core/ports';
 import type { Account } from '../../wechat/account';
 import type { Message } from '../../wechat/messages/message-types';
@@ -34,7 +34,7 @@ export async function sayAll(plan: Plan, claim: Claim, ports: SayPorts): Promise
   const { messages, decided, passive, account, touser } = plan;
   let refusedWith: WindowRefusal | undefined;
   const said: Entry[] =
-    passive === undefined ? [] : [entryOf(outgoingOf(passive, 0, plan, ports), success())];
+    passive === undefined ? [] : [saidEntry(outgoingOf(passive, 0, plan, ports), success())];
   // From here, not from the call's beginning: whoever took over a dead claim has waited, and WeChat has not.
   const startedAt = ports.clock.now();
   const isLate = () => ports.clock.now() - startedAt > answerWithinMs - usualSendMs;
@@ -55,7 +55,7 @@ export async function sayAll(plan: Plan, claim: Claim, ports: SayPorts): Promise
     if (!isBegun && !(await claim.begin(number)))
       throw new Error('another instance has taken this push over');
     const told = isLate() && number > 0 ? undefined : await say(message, account, ports);
-    if (told !== undefined) said.push(entryOf(outgoing, told));
+    if (told !== undefined) said.push(saidEntry(outgoing, told));
     if (told !== undefined && isWindowRefusal(told.errCode)) refusedWith = told.errCode;
     // What only the moment forbids, or what there is no time for, is kept for later.
     if (told === undefined || isRetryable(told)) {
@@ -79,7 +79,7 @@ function outgoingOf(message: Message, number: number, { id, account }: Plan, por
   return { id: idOf([id, number], ports), message, account, fallback: [], priority: 0, deadline, by: 'rule' };
 }
 
-function entryOf({ id, message }: Outgoing, answer: Answer): Entry {
+function saidEntry({ id, message }: Outgoing, answer: Answer): Entry {
   return { id, from: 'rule', message, ...outcomeOf(answer) };
 }
 
@@ -87,7 +87,7 @@ async function say(message: Message, account: Account, ports: SayPorts): Promise
   const answer = await deliver(message, account, ports);
   if (answer.errCode === 0) return answer;
   const { code, errCode } = answer as Refusal;
-  ports.log({ step: 'answer', failed: true, errCode, code });
+  logFailure(ports, 'answer', { errCode, code });
   return answer;
 }
 
@@ -101,5 +101,5 @@ async function keepMedia({ push, account }: Plan, ports: SayPorts): Promise<void
   if (mediaId === undefined) return;
   const answer = await careless('keep-media', ports, () => saveMedia(mediaId, account, ports));
   if (answer !== undefined && answer.errCode !== 0)
-    ports.log({ step: 'keep-media', failed: true, errCode: answer.errCode });
+    logFailure(ports, 'keep-media', { errCode: answer.errCode });
 }

@@ -1,4 +1,4 @@
-import { refusal, success, withHints } from '../../core/answer';
+import { refusal, success, withHints, withPaths } from '../../core/answer';
 import { recallWindow } from '../../core/reply-windows';
 import { type FallbackPorts, insteadOf } from '../deliver/fallback';
 import { queueMessage } from './queue';
@@ -7,12 +7,12 @@ import type { SendAnswer, SendRequest } from './send-request';
 
 /** Does what a request asks for: sends it, keeps it, or only tells of the window. With success come its hints. */
 export async function carryOut(request: SendRequest, ports: FallbackPorts): Promise<SendAnswer> {
-  const { fallback, queue, parts, hints } = request;
+  const { fallback, queue, parts, hints, spelled } = request;
   const isSent = parts.length > 0 && !queue;
   const answer = isSent
     ? await sendOnceCounted({ ...request, instead: insteadOf(fallback, ports) }, ports)
     : await keepOrTell(request, ports);
-  return withHints(answer, hints);
+  return withPaths(withHints(answer, hints), (path) => spelled.get(path) ?? path);
 }
 
 async function keepOrTell(request: SendRequest, ports: FallbackPorts): Promise<SendAnswer> {

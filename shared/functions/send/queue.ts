@@ -1,6 +1,6 @@
 import { type Answer, type Refusal, refusal, refusalFor, success } from '../../core/answer';
 import type { DocumentOf } from '../../core/collections';
-import { careless, logFailure } from '../../core/failures';
+import { careless, logThrown } from '../../core/failures';
 import { refuseWaiting } from '../../core/limits';
 import { differentRequest, type RequestKey } from '../../core/once';
 import { type Condition, idOf, type Ports } from '../../core/ports';
@@ -69,7 +69,7 @@ export async function queueMessage(request: SendRequest, ports: Ports): Promise<
     const over = claimed.kind === 'keep' ? await keepWithin(outgoing, request.isClients, ports) : undefined;
     return over ?? keptAnswer(outgoing);
   } catch (error) {
-    logFailure(ports, 'keep', error);
+    logThrown(ports, 'keep', error);
     return notKept(key !== undefined);
   }
 }

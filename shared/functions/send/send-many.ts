@@ -1,4 +1,12 @@
-import { type Answer, type Refusal, refusalFor, refuseFaults, success, withHints } from '../../core/answer';
+import {
+  type Answer,
+  type Refusal,
+  refusalFor,
+  refuseFaults,
+  success,
+  withHints,
+  withPaths,
+} from '../../core/answer';
 import type { Call } from '../../core/define-function';
 import { inParallel } from '../../core/parallel';
 import type { Ports } from '../../core/ports';
@@ -58,7 +66,7 @@ export async function sendMany(
   await Promise.all([
     keepTogether(ready.filter(isBatch), results, ports),
     inParallel(usersAtOnce, byUser(ready.filter((one) => !isBatch(one))), async (lane) => {
-      for (const { index, request } of lane) results[index] = await carryOut(request, ports);
+      for (const { index, request } of lane) results[index] = within(await carryOut(request, ports), index);
     }),
   ]);
   return success({
@@ -92,17 +100,9 @@ function listFault(messages: unknown): string | undefined {
     : undefined;
 }
 
-/** The refusal of one of several, with its paths as the caller sees them. */
-function within(refused: Refusal, index: number): Refusal {
-  return refused.details === undefined
-    ? refused
-    : {
-        ...refused,
-        details: refused.details.map(({ path, message }) => ({
-          path: path === '' ? `messages[${index}]` : `messages[${index}].${path}`,
-          message,
-        })),
-      };
+/** The answer to one of several, with its paths as the caller sees them. */
+function within<A extends SendAnswer>(answer: A, index: number): A {
+  return withPaths(answer, (path) => (path === '' ? `messages[${index}]` : `messages[${index}].${path}`));
 }
 
 /** An id beside `messages` is the whole list's, so each message is remembered under it and its place. */
@@ -133,7 +133,7 @@ async function keepTogether(
   const isClients = messages.some(({ request }) => request.isClients);
   const over = await keepWithin(outgoing.flat(), isClients, ports).catch(() => notKept(false));
   for (const [place, { index, request }] of messages.entries())
-    results[index] = withHints(over ?? keptAnswer(outgoing[place] ?? []), request.hints);
+    results[index] = within(withHints(over ?? keptAnswer(outgoing[place] ?? []), request.hints), index);
 }
 
 function byUser(messages: readonly Ready[]): Ready[][] {

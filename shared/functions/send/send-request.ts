@@ -14,9 +14,10 @@ import type { Account } from '../../wechat/account';
 import type { Fault, Hint } from '../../wechat/fields/fault';
 import type { Fields, Shape } from '../../wechat/fields/fields';
 import { parseFields, writesCamelCase } from '../../wechat/fields/parse-fields';
-import { type PlainObject, show, typeName } from '../../wechat/fields/values';
-import { filesIn } from '../../wechat/messages/message-files';
-import type { Message } from '../../wechat/messages/message-types';
+import { spellings } from '../../wechat/fields/spellings';
+import { isPlainObject, type PlainObject, show, typeName } from '../../wechat/fields/values';
+import { filesIn, type MessageFile } from '../../wechat/messages/message-files';
+import { type Message, messageTypes } from '../../wechat/messages/message-types';
 import { parseMessage } from '../../wechat/messages/parse-message';
 import { splitText } from '../../wechat/messages/split-text';
 import { linkFaults } from '../../wechat/messages/text-links';
@@ -64,6 +65,8 @@ export interface SendRequest extends Counted {
   readonly isClients: boolean;
   /** What in it is legal and surely not meant. */
   readonly hints: readonly Hint[];
+  /** The places of its files as the caller spelled them, where that is otherwise: what is wrong with a file shows late. */
+  readonly spelled: ReadonlyMap<string, string>;
 }
 
 /** What `kefu-send` answers beyond errCode and errMsg. */
@@ -103,8 +106,11 @@ export function parseRequest(event: PlainObject, call: Call): ParsedRequest {
   const { touser, parts } = onlyWindow
     ? { touser: readTouser(message, faults), parts: [] }
     : readParts(message, options.split, account, call, faults);
-  for (const { field, fileID } of parts.flatMap((part) => filesIn(part))) {
-    const foreign = foreignFile(`${parts[0]?.msgtype}.${field}`, fileID, call);
+  const files = parts.flatMap((part) =>
+    filesIn(part).map((file) => ({ ...file, ...placeOf(file, part, message) })),
+  );
+  for (const { spelled, fileID } of files) {
+    const foreign = foreignFile(spelled, fileID, call);
     if (foreign !== undefined && !hasFaults(faults)) faults.push(foreign);
   }
   if (hasFaults(faults)) return { ok: false, refusal: refuseFaults(faults) };
@@ -125,11 +131,21 @@ export function parseRequest(event: PlainObject, call: Call): ParsedRequest {
     deadline,
     isClients,
     hints,
+    spelled: new Map(files.map(({ path, spelled }) => [path, spelled])),
   };
   return {
     ok: true,
     request: requestId === undefined ? request : { ...request, key: keyOf(requestId, request, call) },
   };
+}
+
+/** Where a file stands in a message: as we call the place, and as its caller spelled it. */
+function placeOf({ field }: MessageFile, { msgtype }: Message, input: PlainObject) {
+  const body = input[msgtype];
+  const known = spellings(messageTypes[msgtype].body);
+  const isIts = (key: string) => known.get(key)?.name === field;
+  const key = isPlainObject(body) ? Object.keys(body).find(isIts) : undefined;
+  return { path: `${msgtype}.${field}`, spelled: `${msgtype}.${key ?? field}` };
 }
 
 function pick(input: PlainObject, wanted: (key: string) => boolean): PlainObject {

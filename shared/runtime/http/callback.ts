@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { logFailure } from '../../core/failures';
 import { idOf, shown } from '../../core/ports';
 import { type ReceivePorts, takePush } from '../../functions/receive/receive';
 import { type Account, accounts } from '../../wechat/account';
@@ -34,7 +35,7 @@ export async function answerCallback(request: HttpRequestEvent, ports: ReceivePo
   const { statusCode: status, body } = answer;
   // What cannot be read may be quoted in the words.
   const why = status === 400 ? 'no push' : body;
-  if (status >= 400) ports.log({ step: 'callback', failed: true, status, why });
+  if (status >= 400) logFailure(ports, 'callback', { status, why });
   return answer;
 }
 
@@ -66,7 +67,7 @@ async function answerRequest(request: HttpRequestEvent, ports: ReceivePorts): Pr
   if (keys.appid === '') return refuse(500, `the variable ${appidVariables[account]} is not set`);
   const decrypted = decryptPush(keys, encrypt);
   if (!decrypted.ok) {
-    ports.log({ step: 'decrypt', failed: true, why: decrypted.reason });
+    logFailure(ports, 'decrypt', { why: decrypted.reason });
     return refuse(403, 'not encrypted for this account');
   }
   return takeBody(Buffer.from(decrypted.body), query, account, keys, ports);

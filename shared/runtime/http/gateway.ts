@@ -1,3 +1,4 @@
+import { logFailure } from '../../core/failures';
 import { shown } from '../../core/ports';
 import type { GatewayClient } from '../../core/settings';
 import type { PlainObject } from '../../wechat/fields/values';
@@ -50,7 +51,7 @@ async function route(request: HttpRequestEvent, from: string, ports: GatewayPort
   if (token === '') return error(41001, 'access_token missing');
   const client = await readToken(token, settings.gatewayClients, settings.secret);
   if (client === 'spent' || client === undefined) {
-    log({ step: 'gateway', failed: true, why: client === 'spent' ? 'spent token' : 'unknown token' });
+    logFailure({ log }, 'gateway', { why: client === 'spent' ? 'spent token' : 'unknown token' });
     return client === 'spent'
       ? error(42001, 'access_token expired')
       : error(40001, 'invalid credential, access_token is invalid or not latest');
@@ -61,8 +62,12 @@ async function route(request: HttpRequestEvent, from: string, ports: GatewayPort
   const body = found.scope === 'media' ? { fields: {} } : readBody(request);
   const { touser }: PlainObject = 'fields' in body ? body.fields : {};
   const receiver = typeof touser === 'string' ? shown(touser, ports) : undefined;
-  log({ step: 'gateway', path, ...who, receiver, ...(isInScope ? {} : { failed: true, why: 'scope' }) });
-  if (!isInScope) return error(48001, `api unauthorized: the client has no scope ${found.scope}`);
+  const line = { path, ...who, receiver };
+  if (!isInScope) {
+    logFailure({ log }, 'gateway', { ...line, why: 'scope' });
+    return error(48001, `api unauthorized: the client has no scope ${found.scope}`);
+  }
+  log({ step: 'gateway', ...line });
   return 'errcode' in body ? body : found.answer({ request, fields: body.fields, client, ports });
 }
 
@@ -94,7 +99,7 @@ async function giveToken(fields: PlainObject, from: string, ports: GatewayPorts)
     if (sameId && sameSecret) admitted = client;
   }
   const refuse = (why: string, refused: Result) => {
-    log({ step: 'gateway-token', failed: true, why, client: digest(appid) });
+    logFailure({ log }, 'gateway-token', { why, client: digest(appid) });
     return refused;
   };
   if (!known) return refuse('unknown client', error(40013, 'invalid appid'));

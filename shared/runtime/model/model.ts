@@ -9,6 +9,7 @@ import {
   type ModelRequest,
 } from '../../functions/answer/model';
 import { type Credentials, failureOf, forgetToken, ownKey, ownToken } from './own-token';
+import { readBody } from './read-body';
 
 /**
  * The way to a model: `POST {MODEL_URL}/chat/completions` with `stream: true`, which CloudBase's, Hunyuan's, DeepSeek's,
@@ -107,24 +108,12 @@ interface Chunk {
   }[];
 }
 
-/** The longest stream that is read, in characters: what goes on for ever has an end here. */
-const longestStream = 1_000_000;
-
-async function* readParts({ body }: Response, signal: AbortSignal): AsyncGenerator<ModelPart> {
-  if (body === null) throw new ModelFailure('Nonsense');
-  const reader = body.getReader();
-  // `fetch` loses its signal where garbage is collected while the answer comes in.
-  signal.addEventListener('abort', () => void reader.cancel().catch(() => undefined));
+async function* readParts(response: Response, signal: AbortSignal): AsyncGenerator<ModelPart> {
   const events: EventSourceMessage[] = [];
   const parser = createParser({ onEvent: (event) => events.push(event) });
-  const decoder = new TextDecoder();
   const calls: { id: string; name: string; input: string }[] = [];
   let isWhole = false;
-  let length = 0;
-  for (let read = await reader.read(); !read.done; read = await reader.read()) {
-    const text = decoder.decode(read.value, { stream: true });
-    length += text.length;
-    if (length > longestStream) throw new ModelFailure('Nonsense');
+  for await (const text of readBody(response, signal)) {
     parser.feed(text);
     for (const { data } of events.splice(0)) {
       if (data === '[DONE]') isWhole = true;

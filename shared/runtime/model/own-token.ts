@@ -1,5 +1,6 @@
 import { sign } from '@cloudbase/signature-nodejs';
 import { ModelFailure } from '../../functions/answer/model';
+import { readBody } from './read-body';
 
 /**
  * CloudBase's own models ask for no key of yours where a function runs: its own credentials are exchanged for a token
@@ -62,7 +63,9 @@ export async function ownToken(
     redirect: 'error',
   });
   if (!response.ok) throw failureOf(response.status);
-  const { access_token: token, expires_in: seconds } = (await response.json()) as {
+  let text = '';
+  for await (const part of readBody(response, signal)) text += part;
+  const { access_token: token, expires_in: seconds } = JSON.parse(text) as {
     access_token?: unknown;
     expires_in?: unknown;
   };

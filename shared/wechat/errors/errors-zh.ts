@@ -7,9 +7,9 @@ import type { ErrorCodeName, errors, KnownErrCode } from './errors';
 
 /** The advice of each `code` word in Chinese. */
 export const errorAdviceZh = {
-  'invalid-message': '按 details 列出的字段修改后再调用。',
+  'invalid-message': '按 details（没有时按 errMsg）指出的字段修改后再调用。',
   'not-allowed':
-    '客户端只能以自己的身份操作。要发给其他用户，请把调用者加入 KEFU_OPERATORS，或从自己的云函数调用。',
+    '调用者没有这项权限：客户端只能以自己的身份操作。其他操作请把调用者的 openid 加入 KEFU_OPERATORS，或从自己的云函数调用。',
   'window-closed': '回复时限已过。等用户再次发消息或进入会话，或改用订阅消息。',
   'quota-exceeded': '本次回复时限内的条数已用完。等用户的下一条消息，不要自动重发。',
   'daily-limit': '账号当日的调用次数已用完。次日再调用，或在后台清零。',

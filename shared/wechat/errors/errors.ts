@@ -15,11 +15,14 @@ interface ErrorCode {
 
 /** The closed set of `code` words in an answer. */
 export const errorCodes = {
-  'invalid-message': { retryable: false, advice: 'Correct the fields named in details, then call again.' },
+  'invalid-message': {
+    retryable: false,
+    advice: 'Correct the fields that details (or else errMsg) names, then call again.',
+  },
   'not-allowed': {
     retryable: false,
     advice:
-      'A client may act for itself only. To reach other users, add the caller to KEFU_OPERATORS or call from your own cloud function.',
+      'This caller may not do this: a client acts for itself only. For more, name its openid in KEFU_OPERATORS, or call from your own cloud function.',
   },
   'window-closed': {
     retryable: false,

@@ -53,6 +53,8 @@ const sentences: readonly Sentence[] = [
   ['is not a field here; known: {,}', '这里没有这个字段，可用的字段：{,}'],
   ['belongs inside {}: {}', '应放在 {} 里面：{}'],
   ['does not go with msgtype {}', '不能与 msgtype {} 同时使用'],
+  ['does not go with folder', '不能与 folder 同时使用'],
+  ['is not this conversation’s user', '不是这个会话的用户'],
   ['does not go with messages; did you mean {}?', '不能与 messages 同时使用，是否想写 {}？'],
   ['does not go with messages', '不能与 messages 同时使用'],
   ['does not go with on, which sends nothing', '不能与 on 同时使用：设置开关时不发送'],
@@ -68,11 +70,11 @@ const sentences: readonly Sentence[] = [
   ['{} is no notice; known: {,}', '{} 不在通知表中，已有：{,}'],
   ['{} is no notice; shared/notices.ts has none yet', '{} 不在通知表中，shared/notices.ts 还是空的'],
   [
-    "the {} account cannot send {}; {or} can: account: 'official'",
-    "{} 账号不能发送 {}，{or} 可以：请写 account: 'official'",
+    "is {}, which the {} account cannot send; {or} can: account: 'official'",
+    "为 {}，{} 账号不能发送，{or} 可以：请写 account: 'official'",
   ],
-  ['the {} account cannot send {}; {or} can', '{} 账号不能发送 {}，{or} 可以'],
-  ['the {} account cannot upload {}', '{} 账号不能上传 {}'],
+  ['is {}, which the {} account cannot send; {or} can', '为 {}，{} 账号不能发送，{or} 可以'],
+  ['is {}, which the {} account cannot upload', '为 {}，{} 账号不能上传'],
   [
     'is not this user’s own: a client may name files in {} and where {} says',
     '不是该用户自己的文件：客户端只能用 {} 里的文件，以及 {} 所列目录里的文件',
@@ -102,8 +104,11 @@ const sentences: readonly Sentence[] = [
     '含有 {}，JSON 只能用转义写出，微信不接受',
   ],
   ['is {} bytes of UTF-8; WeChat takes at most {}', '为 {} 字节（UTF-8），微信最多接受 {} 字节'],
+  ['is {} bytes of UTF-8, more than {} messages hold', '为 {} 字节（UTF-8），{} 条消息也放不下'],
   ['has a link of {} bytes, which cannot be cut', '其中有 {} 字节的链接，无法拆开'],
   ['has {} entries; WeChat takes at most {}', '有 {} 项，微信最多接受 {} 项'],
+  ['has {} fields; nothing has so many', '有 {} 个字段，过多'],
+  ['has {} entries; nothing has so many', '有 {} 项，过多'],
   ['has {} entries; one call takes at most {}', '有 {} 项，一次调用最多 {} 项'],
   [
     'cannot be official: the variable OFFICIAL_APPID is not set',
@@ -144,6 +149,9 @@ const sentences: readonly Sentence[] = [
   ['must be at most 8 letters and digits', '最多 8 个字母和数字'],
   ['must be at most 10 Chinese characters or 20 letters', '最多 10 个汉字或 20 个字母'],
   ['must be at most 5 Chinese characters', '最多 5 个汉字'],
+  ['must be a whole number, not {}', '应为整数，不能是 {}'],
+  ['must be a number, not {}', '应为数字，不能是 {}'],
+  ['must be an id, not {}', '应为 id，不能是 {}'],
   ['must be {or}, not {}', '应为 {or}，不能是 {}'],
   ['{} is no action; did you mean {}?', '{} 不是可用的操作，是否想写 {}？'],
   ['{} is no action; known: {,}', '{} 不是可用的操作，可用的操作：{,}'],
@@ -192,6 +200,14 @@ const sentences: readonly Sentence[] = [
     'the database did not answer; the same requestId keeps the message once',
     '数据库没有响应；用同一个 requestId 再调用，消息只保存一次',
   ],
+  ['the database does not say whether the step was taken', '数据库没有响应，不知道这一步是否完成'],
+  [
+    '{} messages of this user wait already; a client may have {} waiting',
+    '该用户已有 {} 条消息在等待；客户端最多可以有 {} 条',
+  ],
+  ['more than {} calls of one user in a minute', '同一用户一分钟内调用超过 {} 次'],
+  ['WeChat answered without a file', '微信的应答中没有文件'],
+  ['the database did not answer', '数据库没有响应'],
   ['the database did not answer, so the message may have been kept', '数据库没有响应，消息可能已经保存'],
   [
     'a call with this requestId began and did not come to its end, so its message may have been sent',
@@ -200,7 +216,15 @@ const sentences: readonly Sentence[] = [
   ['this requestId is old, and its message is no longer known', '此 requestId 过旧，对应的消息已无法查到'],
   ['only a hash of this message was kept, so it cannot be sent again', '这条消息只保存了哈希，无法再次发送'],
   ['the outbox has no such message that was given up', '发件箱里没有这样一条已放弃的消息'],
+  ['no such file in cloud storage', '云存储中没有这个文件'],
+  ['cloud storage could not be read', '云存储无法读取'],
+  ['cloud storage could not be written', '云存储无法写入'],
+  ['cloud storage answered {}', '云存储返回 {}'],
   ['the file is empty', '文件为空'],
+  ['the file is larger than {} bytes', '文件超过 {} 字节'],
+  ['the file is {} bytes; WeChat takes at most {} as {}', '文件为 {} 字节，微信最多接受 {} 字节（{}）'],
+  ['the file is of no known format; WeChat takes {,}', '无法识别文件格式，微信接受 {,}'],
+  ['the file is {}; WeChat takes {,} as {}', '文件格式为 {}，微信接受 {,}（{}）'],
   ['the file is {}; WeChat takes {,}', '文件格式为 {}，微信接受 {,}'],
   ['WeChat could not be reached', '无法连接微信'],
   ['no answer from WeChat', '微信没有应答'],
@@ -267,9 +291,11 @@ function entryZh(entry: { readonly path: string; readonly message: string }): ob
 /** Ours translated, with the path before it as it is; what WeChat said, after what its number means. */
 function errMsgZh(errMsg: string, { errCode, details }: PlainObject): string {
   const [first] = Array.isArray(details) ? (details as { path: string; message: string }[]) : [];
-  if (first !== undefined && errMsg === `${first.path} ${first.message}`) {
+  const place = first && errMsg.endsWith(` ${first.message}`) ? errMsg.slice(0, -first.message.length) : '';
+  // In a list the path says more than the sentence does: which of the messages.
+  if (first !== undefined && place !== '' && `${first.path} `.endsWith(place)) {
     const message = toChinese(first.message);
-    return message === undefined ? errMsg : `${first.path} ${message}`;
+    return message === undefined ? errMsg : `${place}${message}`;
   }
   const ours = toChinese(errMsg);
   if (ours !== undefined) return ours;

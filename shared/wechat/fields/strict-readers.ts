@@ -85,7 +85,7 @@ function readObject(fields: Fields, value: unknown, at: string, walk: ReadingWal
 
 function unknownField(fields: Fields, key: string, camel: boolean, others: readonly string[] = []): string {
   const near = nearestName(key, [...spellings(fields).keys(), ...others]);
-  if (near !== undefined) return `is not a field; did you mean ${near}?`;
+  if (near !== undefined) return `is not a field; did you mean ${spell(fields, near, camel)}?`;
   const known = [...Object.keys(fields).map((name) => spell(fields, name, camel)), ...others];
   return `is not a field here; known: ${known.join(', ')}`;
 }

@@ -5,7 +5,7 @@ import type { MessageBody, MessageTypeName } from './message-types';
  * documents print it, and the tests send it.
  */
 export const messageExamples: { readonly [K in MessageTypeName]: MessageBody<K> } = {
-  text: { content: '您好,订单已发出 📦 <a href="https://example.com/order/1">查看物流</a>' },
+  text: { content: '您好，订单已发出 📦 <a href="https://example.com/order/1">查看物流</a>' },
   image: { media_id: 'MEDIA_ID' },
   voice: { media_id: 'MEDIA_ID' },
   video: {
@@ -34,7 +34,7 @@ export const messageExamples: { readonly [K in MessageTypeName]: MessageBody<K> 
   mpnews: { media_id: 'MEDIA_ID' },
   mpnewsarticle: { article_id: 'ARTICLE_ID' },
   msgmenu: {
-    head_content: '您对本次服务是否满意呢?',
+    head_content: '您对本次服务是否满意呢？',
     list: [
       { id: '101', content: '满意' },
       { id: '102', content: '不满意' },
@@ -50,7 +50,7 @@ export const messageExamples: { readonly [K in MessageTypeName]: MessageBody<K> 
   },
   link: {
     title: '如何退换货',
-    description: '三步完成,全程免费',
+    description: '三步完成，全程免费',
     url: 'https://example.com/help/return',
     thumb_url: 'https://example.com/help/return.jpg',
   },

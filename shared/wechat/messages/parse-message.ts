@@ -89,7 +89,7 @@ function readMsgtype(
   }
   return account === undefined || row.accounts.includes(account)
     ? msgtype
-    : fail(`the ${account} account cannot send ${msgtype}; ${row.accounts.join(' and ')} can`);
+    : fail(`is ${msgtype}, which the ${account} account cannot send; ${row.accounts.join(' and ')} can`);
 }
 
 /** The key that was probably meant to be a field that is missing. */

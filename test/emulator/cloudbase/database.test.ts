@@ -1330,7 +1330,7 @@ describe('the properties of the store', () => {
         expect(read()).toEqual(committed);
       }
     });
-    fc.assert(run, { numRuns: 2000 });
+    fc.assert(run, { numRuns: depth(2000) });
   }, 60_000);
 
   test('for every query an index changes nothing but the time it takes', () => {

@@ -507,6 +507,29 @@ describe.each(sizes)('at %i × %i', (width, height) => {
   );
 });
 
+test('what the keyboard comes to stands clear of the bars, where the page scrolls as a whole', async () => {
+  await page.setViewportSize({ width: 600, height: 700 });
+  for (let index = 0; index < 3; index += 1) await send();
+  const covered = new Set<string>();
+  for (const key of ['Tab', 'Shift+Tab']) {
+    for (let step = 0; step < 45; step += 1) {
+      await page.keyboard.press(key);
+      const found = await page.evaluate(() => {
+        const part = document.activeElement;
+        if (part === null || part === document.body || part.closest('.top-bar, .panes') !== null) return '';
+        const { top, bottom } = part.getBoundingClientRect();
+        const edge = (bar: string) => document.querySelector(bar)?.getBoundingClientRect();
+        const above = edge('.top-bar')?.bottom ?? 0;
+        const below = edge('.panes')?.top ?? 0;
+        const isTall = bottom - top > below - above;
+        return isTall || (top >= above - 1 && bottom <= below + 1) ? '' : part.outerHTML.slice(0, 80);
+      });
+      if (found !== '') covered.add(found);
+    }
+  }
+  expect([...covered]).toEqual([]);
+});
+
 interface Violation {
   readonly id: string;
   readonly nodes: readonly { readonly html: string }[];

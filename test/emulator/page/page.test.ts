@@ -302,6 +302,39 @@ describe('the phone', () => {
     expect(await textOf(window())).toMatch(/4[78]:\d\d:\d\d/);
   });
 
+  test('leaves what could not be said in its place, and takes nothing before it knows the user', async () => {
+    const input = page.getByRole('textbox', { name: strings.sayPlaceholder.zh });
+    await page.route('**/say?*', (route) => route.abort());
+    await input.fill('thanks');
+    await input.press('Enter');
+    await page.getByRole('alert').waitFor();
+    await until(
+      () => input.inputValue(),
+      (text) => text === 'thanks',
+    );
+    await page.unroute('**/say?*');
+    await input.press('Enter');
+    await until(
+      () => textOf(bubbles().last()),
+      (text) => text === 'thanks',
+    );
+
+    let go = () => {};
+    const asked = new Promise<void>((resolve) => {
+      go = resolve;
+    });
+    await page.route('**/_emulator', (route) => asked.then(() => route.continue()));
+    await page.reload();
+    await input.waitFor();
+    expect(await input.isDisabled()).toBe(true);
+    go();
+    await until(
+      () => input.isDisabled(),
+      (isDisabled) => !isDisabled,
+    );
+    await page.unroute('**/_emulator');
+  });
+
   test('says a menu’s item as the user at a click', async () => {
     await radio(accountNames.official).check();
     await radio(messageTypeTexts.msgmenu).check();

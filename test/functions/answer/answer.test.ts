@@ -1,198 +1,224 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { type Emulator, defaultOpenid as user } from '../../../emulator/emulator';
+import { describe, expect, test } from '@jest/globals';
+import { defaultOpenid as user } from '../../../emulator/emulator';
 import { utf8Bytes } from '../../../shared/wechat/fields/utf8';
 import { until } from '../../until';
-import { openStage, type Stage } from './stage';
+import { type Stage, stagesFor } from './stage';
 
 /** Answers by code and by a model: built functions, the real SDK, the local WeChat and the local model. */
 
 const key = 'sk-never-to-be-seen-0123456789';
-let stage: Stage;
-let emulator: Emulator;
-beforeAll(async () => {
-  stage = await openStage({ MODEL_KEY: key, MODEL_NAME: 'local' });
-  emulator = stage.emulator;
-}, 120_000);
-afterAll(() => stage.close());
-beforeEach(() => emulator.reset());
-
-const say: Stage['say'] = (...given) => stage.say(...given);
-const deliver: Stage['deliver'] = (...given) => stage.deliver(...given);
-const messageOf: Stage['messageOf'] = (...given) => stage.messageOf(...given);
-const texts: Stage['texts'] = (...given) => stage.texts(...given);
-const messages: Stage['messages'] = (...given) => stage.messages(...given);
-const misbehave: Stage['misbehave'] = (...given) => stage.misbehave(...given);
-const entriesOf: Stage['entriesOf'] = (kind) => stage.entriesOf(kind);
-const asked = () => stage.asked();
-const timer = () => stage.timer();
-const isQuiet = () => stage.isQuiet();
+const onStage = stagesFor({ MODEL_KEY: key, MODEL_NAME: 'local' });
 
 describe('an answer by a model', () => {
-  test('is labelled, said once, and told nothing but instructions and the user’s words', async () => {
-    expect(await say('几点发货')).toMatchObject({ result: 'success' });
-    await until(isQuiet);
-    expect(texts().join('\n')).toContain('“几点发货”');
-    expect(texts().join('\n')).not.toContain('**');
-    expect(messages().every(({ aimsgcontext }) => aimsgcontext !== undefined)).toBe(true);
-    const requests = await asked();
-    expect(requests).toHaveLength(1);
-    expect(requests[0]).toMatchObject({
-      hasKey: true,
-      tools: [{ name: 'order_status' }, { name: 'hand_over' }],
-    });
-    expect(requests[0]?.messages.map(({ role }) => role)).toEqual(['system', 'user']);
-    // The log has it where it belongs: in the call of kefu-answer that kefu-receive made.
-    const [receiving, answering] = entriesOf('start');
-    expect(answering).toMatchObject({ name: 'kefu-answer', by: receiving?.id });
-    expect(entriesOf('model')).toMatchObject([
-      { callId: answering?.id, said: expect.stringContaining('“几点发货”'), hasKey: true },
-    ]);
-    expect(JSON.stringify([emulator.log.since(0), emulator.database.dump()])).not.toContain(key);
-  });
-
-  test('that takes 30 s keeps no push waiting, and shows that it is being written', async () => {
-    await say('plain');
-    await misbehave('slow', { delayMs: 30_000 });
-    const startedAt = performance.now();
-    expect(await say('几点发货')).toMatchObject({ result: 'success' });
-    expect(performance.now() - startedAt).toBeLessThan(1000);
-    await until(() => entriesOf('typing').some(({ on }) => on));
-  });
-
-  test('is asked for once, however often the push is delivered', async () => {
-    const users = Array.from({ length: 6 }, (_, index) => `oUser${index}`);
-    for (const openid of users) emulator.world.say('miniprogram', openid, { MsgType: 'text', Content: 'x' });
-    const pushes = users.map((openid) => messageOf('几点发货', openid));
-    await Promise.all([...pushes, ...pushes, ...pushes].map(deliver));
-    await until(isQuiet);
-    await Promise.all(pushes.map(deliver));
-    await timer();
-    expect(await asked()).toHaveLength(users.length);
-    for (const openid of users) expect(new Set(texts(openid)).size).toBe(texts(openid).length);
-  });
-
-  test('to three messages in two seconds is one', async () => {
-    await Promise.all(['在吗', '我想问', '几点发货'].map((content) => say(content)));
-    await until(isQuiet);
-    const requests = await asked();
-    expect(requests).toHaveLength(1);
-    expect(requests[0]?.messages.at(-1)?.content.split('\n').toSorted()).toEqual(
-      ['在吗', '我想问', '几点发货'].toSorted(),
-    );
-  });
-
-  test('that is overtaken by another message is dropped, and both are answered together', async () => {
-    await misbehave('slow', { delayMs: 6000, times: 1 });
-    await say('第一');
-    await until(() => entriesOf('typing').length > 0);
-    await new Promise((resolve) => setTimeout(resolve, 3500));
-    await say('第二');
-    await until(isQuiet);
-    expect((await asked()).map(({ messages: sent }) => sent.at(-1)?.content)).toEqual(['第一', '第一\n第二']);
-    expect(texts().filter((text) => text.includes('第一 第二'))).toHaveLength(1);
-    expect(texts().some((text) => text.includes('“第一”'))).toBe(false);
-  });
-
-  test('of 20 KB comes in at most four messages, each link whole', async () => {
-    await say('请详细说明 #long');
-    await until(isQuiet);
-    const parts = texts();
-    expect(parts.length).toBeGreaterThan(1);
-    expect(parts.length).toBeLessThanOrEqual(4);
-    for (const part of parts) expect(utf8Bytes(part)).toBeLessThanOrEqual(2048);
-    const links = parts.flatMap((part) => part.match(/https?:\S*/g) ?? []);
-    for (const link of links)
-      expect(link).toMatch(/^https:\/\/example\.com\/(?:help\/(\d+)\?from=chat&page=\1#top|fee\/\d+)$/);
-    expect(links.length).toBeGreaterThan(2);
-    expect(parts.join('')).not.toMatch(/\*\*|^#|```|\]\(/m);
-  });
-
-  test.each(['cut', 'garbage', 'empty', 'broken', 'busy'])(
-    'that is %s is what the rule says otherwise',
-    async (how) => {
-      await misbehave(how, { times: how === 'cut' ? 1 : 1e9 });
-      await say('几点发货');
+  test.concurrent(
+    'is labelled, said once, and told nothing but instructions and the user’s words',
+    onStage(async ({ say, texts, messages, entriesOf, asked, isQuiet, emulator }) => {
+      expect(await say('几点发货')).toMatchObject({ result: 'success' });
       await until(isQuiet);
-      expect(texts().at(-1)).toBe('otherwise');
-    },
+      expect(texts().join('\n')).toContain('“几点发货”');
+      expect(texts().join('\n')).not.toContain('**');
+      expect(messages().every(({ aimsgcontext }) => aimsgcontext !== undefined)).toBe(true);
+      const requests = await asked();
+      expect(requests).toHaveLength(1);
+      expect(requests[0]).toMatchObject({
+        hasKey: true,
+        tools: [{ name: 'order_status' }, { name: 'hand_over' }],
+      });
+      expect(requests[0]?.messages.map(({ role }) => role)).toEqual(['system', 'user']);
+      // The log has it where it belongs: in the call of kefu-answer that kefu-receive made.
+      const [receiving, answering] = entriesOf('start');
+      expect(answering).toMatchObject({ name: 'kefu-answer', by: receiving?.id });
+      expect(entriesOf('model')).toMatchObject([
+        { callId: answering?.id, said: expect.stringContaining('“几点发货”'), hasKey: true },
+      ]);
+      expect(JSON.stringify([emulator.log.since(0), emulator.database.dump()])).not.toContain(key);
+    }),
   );
 
-  test('is asked for again where the model was busy', async () => {
-    await misbehave('busy', { times: 2 });
-    await say('几点发货');
-    await until(isQuiet);
-    expect(await asked()).toHaveLength(3);
-    expect(texts().join()).toContain('“几点发货”');
-  });
+  test(
+    'that takes 30 s keeps no push waiting, and shows that it is being written',
+    onStage(async ({ say, misbehave, entriesOf }) => {
+      await say('plain');
+      await misbehave('slow', { delayMs: 30_000 });
+      const startedAt = performance.now();
+      expect(await say('几点发货')).toMatchObject({ result: 'success' });
+      expect(performance.now() - startedAt).toBeLessThan(1000);
+      await until(() => entriesOf('typing').some(({ on }) => on));
+    }),
+  );
 
-  test('that WeChat finds risky is not said', async () => {
-    await say('检查 你好');
-    await until(isQuiet);
-    expect(texts().join()).toContain('检查 你好');
-    expect(messages().every(({ aimsgcontext }) => aimsgcontext === undefined)).toBe(true);
-    emulator.reset();
-    await say('检查 违规内容');
-    await until(isQuiet);
-    expect(texts().join()).not.toContain('违规内容');
-    expect(texts()).toContain('otherwise');
-  });
+  test.concurrent(
+    'is asked for once, however often the push is delivered',
+    onStage(async ({ deliver, messageOf, texts, asked, timer, isQuiet, emulator }) => {
+      const users = Array.from({ length: 6 }, (_, index) => `oUser${index}`);
+      for (const openid of users)
+        emulator.world.say('miniprogram', openid, { MsgType: 'text', Content: 'x' });
+      const pushes = users.map((openid) => messageOf('几点发货', openid));
+      await Promise.all([...pushes, ...pushes, ...pushes].map(deliver));
+      await until(isQuiet);
+      await Promise.all(pushes.map(deliver));
+      await timer();
+      expect(await asked()).toHaveLength(users.length);
+      for (const openid of users) expect(new Set(texts(openid)).size).toBe(texts(openid).length);
+    }),
+  );
+
+  test.concurrent(
+    'to three messages in two seconds is one',
+    onStage(async ({ say, asked, isQuiet }) => {
+      await Promise.all(['在吗', '我想问', '几点发货'].map((content) => say(content)));
+      await until(isQuiet);
+      const requests = await asked();
+      expect(requests).toHaveLength(1);
+      expect(requests[0]?.messages.at(-1)?.content.split('\n').toSorted()).toEqual(
+        ['在吗', '我想问', '几点发货'].toSorted(),
+      );
+    }),
+  );
+
+  test.concurrent(
+    'that is overtaken by another message is dropped, and both are answered together',
+    onStage(async ({ say, texts, misbehave, entriesOf, asked, isQuiet }) => {
+      await misbehave('slow', { delayMs: 6000, times: 1 });
+      await say('第一');
+      await until(() => entriesOf('typing').length > 0);
+      await new Promise((resolve) => setTimeout(resolve, 3500));
+      await say('第二');
+      await until(isQuiet);
+      expect((await asked()).map(({ messages: sent }) => sent.at(-1)?.content)).toEqual([
+        '第一',
+        '第一\n第二',
+      ]);
+      expect(texts().filter((text) => text.includes('第一 第二'))).toHaveLength(1);
+      expect(texts().some((text) => text.includes('“第一”'))).toBe(false);
+    }),
+  );
+
+  test.concurrent(
+    'of 20 KB comes in at most four messages, each link whole',
+    onStage(async ({ say, texts, isQuiet }) => {
+      await say('请详细说明 #long');
+      await until(isQuiet);
+      const parts = texts();
+      expect(parts.length).toBeGreaterThan(1);
+      expect(parts.length).toBeLessThanOrEqual(4);
+      for (const part of parts) expect(utf8Bytes(part)).toBeLessThanOrEqual(2048);
+      const links = parts.flatMap((part) => part.match(/https?:\S*/g) ?? []);
+      for (const link of links)
+        expect(link).toMatch(/^https:\/\/example\.com\/(?:help\/(\d+)\?from=chat&page=\1#top|fee\/\d+)$/);
+      expect(links.length).toBeGreaterThan(2);
+      expect(parts.join('')).not.toMatch(/\*\*|^#|```|\]\(/m);
+    }),
+  );
+
+  test.concurrent.each(['cut', 'garbage', 'empty', 'broken', 'busy'])(
+    'that is %s is what the rule says otherwise',
+    onStage(async ({ misbehave, say, quietSoon, texts }, how: string) => {
+      await misbehave(how, { times: how === 'cut' ? 1 : 1e9 });
+      await say('几点发货');
+      await quietSoon();
+      expect(texts().at(-1)).toBe('otherwise');
+    }),
+  );
+
+  test.concurrent(
+    'is asked for again where the model was busy',
+    onStage(async ({ say, texts, misbehave, asked, quietSoon }) => {
+      await misbehave('busy', { times: 2 });
+      await say('几点发货');
+      await quietSoon();
+      expect(await asked()).toHaveLength(3);
+      expect(texts().join()).toContain('“几点发货”');
+    }),
+  );
+
+  test.concurrent(
+    'that WeChat finds risky is not said',
+    onStage(async ({ say, texts, messages, isQuiet, emulator }) => {
+      await say('检查 你好');
+      await until(isQuiet);
+      expect(texts().join()).toContain('检查 你好');
+      expect(messages().every(({ aimsgcontext }) => aimsgcontext === undefined)).toBe(true);
+      emulator.reset();
+      await say('检查 违规内容');
+      await until(isQuiet);
+      expect(texts().join()).not.toContain('违规内容');
+      expect(texts()).toContain('otherwise');
+    }),
+  );
 });
 
 describe('a hand-over', () => {
-  test('that a model asks for takes place with the user’s next message', async () => {
-    await say('我要真人');
-    await until(isQuiet);
-    expect(texts().join()).toContain('人工客服');
-    expect(await say('我的快递丢了')).toMatchObject({ result: { MsgType: 'transfer_customer_service' } });
-  });
+  test.concurrent(
+    'that a model asks for takes place with the user’s next message',
+    onStage(async ({ say, texts, isQuiet }) => {
+      await say('我要真人');
+      await until(isQuiet);
+      expect(texts().join()).toContain('人工客服');
+      expect(await say('我的快递丢了')).toMatchObject({ result: { MsgType: 'transfer_customer_service' } });
+    }),
+  );
 
-  test('while a model thinks leaves it not a word', async () => {
-    await misbehave('slow', { delayMs: 3000 });
-    await say('几点发货');
-    await until(() => entriesOf('typing').length > 0);
-    expect(await say('转人工')).toMatchObject({ result: { MsgType: 'transfer_customer_service' } });
-    await until(isQuiet);
-    expect(texts()).toEqual([]);
-  });
+  test.concurrent(
+    'while a model thinks leaves it not a word',
+    onStage(async ({ say, texts, misbehave, entriesOf, isQuiet }) => {
+      await misbehave('slow', { delayMs: 3000 });
+      await say('几点发货');
+      await until(() => entriesOf('typing').length > 0);
+      expect(await say('转人工')).toMatchObject({ result: { MsgType: 'transfer_customer_service' } });
+      await until(isQuiet);
+      expect(texts()).toEqual([]);
+    }),
+  );
 });
 
 describe('an order', () => {
-  const order = (number: string, openid: string) =>
+  const order = ({ emulator }: Stage, number: string, openid: string) =>
     emulator.database.handle('database.insertDocument', {
       collectionName: 'orders',
       data: [JSON.stringify({ number, _openid: openid, status: '已发货', carrier: '顺丰', tracking: 'SF1' })],
     });
 
-  test('is looked up by code, the user’s own and nobody else’s', async () => {
-    await emulator.database.handle('database.addCollection', { collectionName: 'orders' });
-    await order('KF20260001', user);
-    await order('KF20260002', 'oSomebodyElse');
-    await say('KF20260001');
-    await until(isQuiet);
-    expect(texts()).toEqual([expect.stringContaining('已发货')]);
-    await say('KF20260002');
-    await until(() => texts().length === 2 && isQuiet());
-    expect(texts()[1]).toContain('没有找到');
-  });
+  test.concurrent(
+    'is looked up by code, the user’s own and nobody else’s',
+    onStage(async (stage) => {
+      const { say, texts, isQuiet, emulator } = stage;
+      await emulator.database.handle('database.addCollection', { collectionName: 'orders' });
+      await order(stage, 'KF20260001', user);
+      await order(stage, 'KF20260002', 'oSomebodyElse');
+      await say('KF20260001');
+      await until(isQuiet);
+      expect(texts()).toEqual([expect.stringContaining('已发货')]);
+      await say('KF20260002');
+      await until(() => texts().length === 2 && isQuiet());
+      expect(texts()[1]).toContain('没有找到');
+    }),
+  );
 
-  test('whose code fails is answered with what the rule says otherwise', async () => {
-    await say('throws');
-    await until(isQuiet);
-    expect(texts()).toEqual(['otherwise']);
-  });
+  test.concurrent(
+    'whose code fails is answered with what the rule says otherwise',
+    onStage(async ({ say, texts, isQuiet }) => {
+      await say('throws');
+      await until(isQuiet);
+      expect(texts()).toEqual(['otherwise']);
+    }),
+  );
 });
 
 describe('a job', () => {
-  test('whose start was lost, or whose instance was killed, is taken up by the timer and done once', async () => {
-    await misbehave('slow', { delayMs: 60_000, times: 1 });
-    await say('几点发货');
-    while ((await asked()).length === 0) await new Promise((resolve) => setTimeout(resolve, 100));
-    emulator.runner.recycle();
-    await new Promise((resolve) => setTimeout(resolve, 12_000));
-    await timer();
-    await until(isQuiet);
-    expect(texts().filter((text) => text.includes('“几点发货”'))).toHaveLength(1);
-    await timer();
-    expect(texts().filter((text) => text.includes('“几点发货”'))).toHaveLength(1);
-  });
+  test.concurrent(
+    'whose start was lost, or whose instance was killed, is taken up by the timer and done once',
+    onStage(async ({ say, texts, misbehave, asked, timer, isQuiet, emulator }) => {
+      await misbehave('slow', { delayMs: 60_000, times: 1 });
+      await say('几点发货');
+      while ((await asked()).length === 0) await new Promise((resolve) => setTimeout(resolve, 100));
+      emulator.runner.recycle();
+      emulator.clock.advance(12_000);
+      await timer();
+      await until(isQuiet);
+      expect(texts().filter((text) => text.includes('“几点发货”'))).toHaveLength(1);
+      await timer();
+      expect(texts().filter((text) => text.includes('“几点发货”'))).toHaveLength(1);
+    }),
+  );
 });

@@ -53,13 +53,13 @@ describe('another server', () => {
     [400, 1, 1, 'otherwise'],
     [401, 1, 1, 'otherwise'],
   ])('that answers %d, as often as %d, is asked %d times: %s', async (status, times, asked, said) => {
-    const { say, isQuiet, texts, emulator } = set({
+    const { say, quietSoon, texts, emulator } = set({
       MODEL_URL: `${server.origin}/v1`,
       MODEL_KEY: key,
     });
     server.refuse(status, times);
     await say('几点发货');
-    await until(isQuiet);
+    await quietSoon();
     expect(texts()).toEqual([said]);
     expect(server.asked.splice(0)).toHaveLength(asked);
     expect(JSON.stringify([emulator.log.since(0), emulator.database.dump()])).not.toContain(key);
@@ -69,9 +69,9 @@ describe('another server', () => {
     ['not set', ''],
     ['not there', 'http://127.0.0.1:9'],
   ])('that is %s is what the rule says otherwise', async (_how, MODEL_URL) => {
-    const { say, isQuiet, texts } = set({ MODEL_URL });
+    const { say, quietSoon, texts } = set({ MODEL_URL });
     await say('几点发货');
-    await until(isQuiet);
+    await quietSoon();
     expect(texts()).toEqual(['otherwise']);
   });
 });

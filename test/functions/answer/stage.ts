@@ -1,6 +1,8 @@
 import { rm } from 'node:fs/promises';
-import { createEmulator, defaultOpenid } from '../../../emulator/emulator';
+import { afterAll, beforeAll } from '@jest/globals';
+import { createEmulator, defaultOpenid, type EmulatorOptions } from '../../../emulator/emulator';
 import type { Entry } from '../../../emulator/entries';
+import { until } from '../../until';
 import { buildAnswering } from './build';
 
 /** What the tests of answers stand on: the built functions with the tests' own rules, in the local WeChat. */
@@ -18,14 +20,62 @@ interface Asked {
   readonly hasKey: boolean;
 }
 
-export type Stage = Awaited<ReturnType<typeof openStage>>;
+type Variables = { readonly [name: string]: string };
 
+export type Stage = Awaited<ReturnType<typeof stageOn>>;
+
+/** A stage for all tests of a file. */
 export async function openStage(
-  variables: { readonly [name: string]: string } = {},
-  { maxInstances = 10 }: { readonly maxInstances?: number } = {},
-) {
+  variables: Variables = {},
+  options: Pick<EmulatorOptions, 'maxInstances' | 'node'> = {},
+): Promise<Stage> {
   const dist = await buildAnswering();
-  const emulator = await createEmulator({ dist, variables, maxInstances });
+  const stage = await stageOn(dist, variables, options);
+  const close = async () => {
+    await stage.close();
+    await rm(dist, { recursive: true, force: true });
+  };
+  return { ...stage, close };
+}
+
+/**
+ * For `test.concurrent`: tests that wait more than they work, each on a stage that no other has meanwhile, with nothing
+ * of another's on it. No more stages are opened than tests run at a time.
+ */
+export function stagesFor(variables: Variables = {}) {
+  let dist = '';
+  const opened: Stage[] = [];
+  const free: Stage[] = [];
+  beforeAll(async () => {
+    dist = await buildAnswering();
+  }, 120_000);
+  afterAll(async () => {
+    await Promise.all(opened.map((stage) => stage.close()));
+    await rm(dist, { recursive: true, force: true });
+  });
+  const open = async () => {
+    const stage = await stageOn(dist, variables);
+    opened.push(stage);
+    return stage;
+  };
+  return <Given extends readonly unknown[]>(play: (stage: Stage, ...given: Given) => Promise<void>) =>
+    async (...given: Given): Promise<void> => {
+      const stage = free.pop() ?? (await open());
+      try {
+        await play(stage, ...given);
+      } finally {
+        stage.emulator.reset();
+        free.push(stage);
+      }
+    };
+}
+
+async function stageOn(
+  dist: string,
+  variables: Variables,
+  { maxInstances = 10, ...options }: Pick<EmulatorOptions, 'maxInstances' | 'node'> = {},
+) {
+  const emulator = await createEmulator({ ...options, dist, variables, maxInstances });
   let ids = 0;
   const pushOf = (fields: object, FromUserName = user) => {
     ids += 1;
@@ -52,6 +102,13 @@ export async function openStage(
       .conversation('miniprogram', openid)
       .messages.filter(({ from }) => from === 'service')
       .map(({ message }) => message as unknown as Text);
+  /** Whether all of what was begun has come to its end; the turn of who was killed after that runs out. */
+  const isQuiet = () => {
+    const { kefu_jobs: jobs, kefu_turns: turns } = emulator.database.dump();
+    const isOver = ({ holder, until: end }: { readonly [field: string]: unknown }) =>
+      holder === '' || Number(end) < emulator.clock.now();
+    return jobs?.every(({ state }) => state !== 'waiting') === true && turns?.every(isOver) === true;
+  };
   return {
     emulator,
     rest,
@@ -70,16 +127,14 @@ export async function openStage(
     entriesOf: <K extends Entry['kind']>(kind: K) =>
       emulator.log.since(0).filter((entry): entry is Extract<Entry, { kind: K }> => entry.kind === kind),
     documents: (name: string) => emulator.database.dump()[name] ?? [],
-    /** Whether all of what was begun has come to its end; the turn of who was killed after that runs out. */
-    isQuiet() {
-      const { kefu_jobs: jobs, kefu_turns: turns } = emulator.database.dump();
-      const isOver = ({ holder, until }: { readonly [field: string]: unknown }) =>
-        holder === '' || Number(until) < emulator.clock.now();
-      return jobs?.every(({ state }) => state !== 'waiting') === true && turns?.every(isOver) === true;
+    isQuiet,
+    /** Waits for the end of all that was begun, over the pauses of functions that try again: nobody sits them out. */
+    async quietSoon() {
+      await until(() => {
+        emulator.clock.advance(200);
+        return isQuiet();
+      });
     },
-    async close() {
-      await emulator.close();
-      await rm(dist, { recursive: true, force: true });
-    },
+    close: () => emulator.close(),
   };
 }

@@ -5,9 +5,14 @@ import { openStage, type Stage } from './stage';
 
 /** Answers by a model under load, kills and hand-overs: built functions, the real SDK, the local WeChat and model. */
 
+const count = depth(1000);
+
+/** How many users write at a time, and how many instances there are for them. */
+const atOnce = Math.min(20, Math.ceil(count / 3));
+
 let stage: Stage;
 beforeAll(async () => {
-  stage = await openStage({}, { maxInstances: 20 });
+  stage = await openStage({}, { maxInstances: atOnce });
 }, 120_000);
 afterAll(() => stage.close());
 beforeEach(() => stage.emulator.reset());
@@ -33,11 +38,6 @@ async function settle(withinMs: number): Promise<void> {
   }
 }
 
-const count = depth(1000, 40);
-
-/** How many users write at a time. */
-const atOnce = 20;
-
 test(`${count} pushes, each delivered three times, are asked about once and answered once each`, async () => {
   const users = usersOf(count, 'Many');
   const pushes = users.map((user) => stage.messageOf('几点发货', user));
@@ -57,7 +57,7 @@ test(`${count} pushes, each delivered three times, are asked about once and answ
   }
 }, 900_000);
 
-const kills = depth(100, 5);
+const kills = depth(100);
 
 test(`${kills} kills of all instances have nothing said twice, and nothing lost in silence`, async () => {
   await stage.misbehave('slow', { delayMs: 300 });

@@ -271,9 +271,11 @@ describe('a note', () => {
 });
 
 describe('what is said', () => {
-  test('goes to the user of the conversation, whatever the message names, and as who said it', async () => {
+  test('goes to the user of the conversation, and to nobody whom the message names, as who said it', async () => {
     const { say, sent, world } = await opened({ claimed: true });
-    await say({ ...text('x'), touser: 'oVictim' });
+    expect(await say({ ...text('x'), touser: 'oVictim' })).toMatchObject({ retryable: false });
+    expect(sent()).toEqual([]);
+    await say(text('x'));
     expect(sent()).toEqual([{ touser: user, ...text('x') }]);
     expect(world.documents('kefu_messages').at(-1)).toMatchObject({
       from: 'person',
@@ -445,18 +447,16 @@ describe('the desk', () => {
 
   test('is for people, and for a bundle that keeps conversations', async () => {
     const { world } = await opened();
-    const call = (caller: { source: string; openid?: string }, desk?: readonly string[]) =>
-      world.time.until(
-        world.run(
-          (ports) => kefuDesk({}).handle({ action: 'list' }, caller, ports),
-          desk === undefined ? {} : { desk },
-        ),
-      );
-    expect(await call({ source: 'wx_trigger' }, [lin])).toMatchObject({
-      errCode: 40003,
-      code: 'invalid-message',
-    });
-    expect(await call({ source: 'wx_trigger' })).toMatchObject({
+    const call = (caller: { source: string; openid?: string }, settings: Partial<Ports['settings']> = {}) => {
+      const work = (ports: Ports<CallName>) =>
+        kefuDesk({}).handle({ action: 'list' }, caller, {
+          ...ports,
+          settings: { ...ports.settings, ...settings },
+        });
+      return world.time.until(world.run(work, { desk: [lin] }));
+    };
+    expect(await call({ source: 'wx_trigger' })).toMatchObject({ code: 'not-allowed' });
+    expect(await call({ source: 'wx_client', openid: lin }, { historyDays: 0 })).toMatchObject({
       code: 'configuration-invalid',
       errCode: -501009,
       advice: expect.stringContaining('KEFU_HISTORY_DAYS'),

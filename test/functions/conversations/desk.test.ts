@@ -121,6 +121,65 @@ describe('a conversation', () => {
     expect(heard()).not.toContain('等仓库');
   });
 
+  test('is answered in to its own user, whoever else the message names', async () => {
+    await write('你好');
+    const id = await first();
+    await desk(lin, { action: 'claim', id });
+    const before = heard().length;
+    const say = (requestId: string, touser: unknown) =>
+      desk(lin, { action: 'say', id, requestId, message: { ...text('给谁'), touser } });
+    expect(await say('r1', 'oSomebodyElse')).toMatchObject({
+      errCode: 40035,
+      details: [{ path: 'message.touser', message: 'is not this conversation’s user' }],
+    });
+    expect(heard()).toHaveLength(before);
+    expect(await say('r2', user)).toMatchObject({ errCode: 0 });
+    expect(await say('r3', null)).toMatchObject({ errCode: 0 });
+  });
+
+  test('is not to be had where the database fails, which may be asked again', async () => {
+    await write('你好');
+    const id = await first();
+    for (const behaviour of ['cut', 'empty'] as const) {
+      emulator.faults.put([{ api: 'database.*', behaviour }]);
+      for (const event of [
+        { action: 'list' },
+        { action: 'open', id },
+        { action: 'changes', since: 0, id },
+        { action: 'claim', id },
+        { action: 'say', id, requestId: 'r1', message: text('在') },
+        { action: 'note', id, text: '等' },
+        { action: 'team' },
+        { action: 'stats' },
+        { action: 'canned' },
+        { action: 'export', id },
+      ])
+        expect([event.action, await desk(lin, event)]).toEqual([
+          event.action,
+          expect.objectContaining({ errCode: -502001, code: 'wechat-busy', retryable: true }),
+        ]);
+    }
+    emulator.faults.put([]);
+    expect(await desk(lin, { action: 'list' })).toMatchObject({ errCode: 0, conversations: [{ id }] });
+  });
+
+  test('has no note that could not be kept', async () => {
+    await write('你好');
+    const id = await first();
+    emulator.faults.put([{ api: 'database.insertDocument', behaviour: 'cut', delivered: false }]);
+    expect(await desk(lin, { action: 'note', id, text: '等仓库' })).toMatchObject({ code: 'wechat-busy' });
+    emulator.faults.put([]);
+    const { messages } = await desk(lin, { action: 'open', id });
+    expect(messages.map(({ from }) => from)).not.toContain('note');
+  });
+
+  test('is shown to no timer: the desk has none', async () => {
+    await write('你好');
+    expect(await call('kefu-desk', { action: 'list' }, undefined, 'wx_trigger')).toMatchObject({
+      code: 'not-allowed',
+    });
+  });
+
   test('is found by what was said last, and by its user', async () => {
     await write('KF20260001 到哪了', 'oA');
     await write('hello', 'oB');

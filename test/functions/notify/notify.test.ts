@@ -5,6 +5,7 @@ import { exampleNotices } from '../../../shared/functions/notify/example-notices
 import { type Notices, notice } from '../../../shared/functions/notify/notice';
 import { kefuNotify } from '../../../shared/functions/notify/notify';
 import { type CallName, callNames } from '../../../shared/wechat/calls';
+import { depth } from '../../depth';
 import { createWorld, type World } from '../../world/world';
 
 /** Notices by business type, each user's own switch, and what is tried instead. */
@@ -258,7 +259,7 @@ describe('a user’s switch', () => {
         const isForAnother = (given.touser ?? undefined) !== undefined;
         if (isSending || isForAnother) expect(answer).toMatchObject({ code: 'not-allowed' });
       }),
-      { numRuns: 2000 },
+      { numRuns: depth(2000) },
     );
     expect(names(world)).toEqual([]);
     // Its own switch for its own type is all that it could reach.

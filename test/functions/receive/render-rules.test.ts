@@ -30,17 +30,17 @@ test('each rule is one line, in the order in which they are asked', () => {
   expect(lines[2]).toBe('3. click on "person": hands over to a person');
   expect(lines[3]).toBe('4. text "3", "人工", "客服": hands over to a person');
   expect(lines[6]).toBe(
-    '7. text like /\\bKF\\d{8}\\b/i: shows the typing sign, says "已收到订单号,物流进度可在“我的订单”中查看。"',
+    '7. text like /\\bKF\\d{8}\\b/i: shows the typing sign, says "已收到订单号，物流进度可在“我的订单”中查看。"',
   );
   expect(lines.at(-3)).toBe('13. text "菜单" (official): says a msgmenu');
-  expect(lines.at(-1)).toBe('any other message: says "抱歉,没有理解您的问题。回复 1 查物流,2 退…"');
+  expect(lines.at(-1)).toBe('any other message: says "抱歉，没有理解您的问题。回复 1 查物流，2 退…"');
 });
 
 test('who makes an answer is named, and what is said where nothing comes of that', () => {
   expect(
     renderRules({ rules: [orderRule, { on: { message: 'text' }, ask: { instructions: 'x' } }] }),
   ).toEqual([
-    '1. text like /\\bKF\\d{8}\\b/i: runs orderStatus, or else says "订单暂时查不到,请稍后再试,或回复“人工”。"',
+    '1. text like /\\bKF\\d{8}\\b/i: runs orderStatus, or else says "订单暂时查不到，请稍后再试，或回复“人工”。"',
     '2. a message of type text: asks a model, told "x"',
     'any other message: nothing',
   ]);

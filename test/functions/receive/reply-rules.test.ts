@@ -363,7 +363,7 @@ describe('the check of a table', () => {
     [
       'a menu where a mini program may have to send it',
       one({ say: [{ msgtype: 'msgmenu', msgmenu: { list: [{ id: '1', content: 'a' }] } }] }),
-      ['rules[0].say[0].msgtype 40008 the miniprogram account cannot send msgmenu; official can'],
+      ['rules[0].say[0].msgtype 40008 is msgmenu, which the miniprogram account cannot send; official can'],
     ],
     [
       'too many messages',

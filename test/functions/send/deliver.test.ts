@@ -108,7 +108,7 @@ describe('a file in cloud storage', () => {
     const { world, send } = storing({});
     expect(await send(card('cloud://e/none.png'))).toMatchObject({
       errCode: -503003,
-      details: [{ path: 'miniprogrampage.thumb_media_id', message: 'no such file' }],
+      details: [{ path: 'miniprogrampage.thumbFileID', message: 'no such file' }],
     });
     expect(world.calls).toEqual([]);
   });
@@ -147,7 +147,7 @@ describe('the picture of a card', () => {
       const answer = await send(card('cloud://e/a.png'));
       expect(answer['hints'] ?? []).toEqual(
         told.map((size) => ({
-          path: 'miniprogrampage.thumb_media_id',
+          path: 'miniprogrampage.thumbFileID',
           message: `is ${size} pixels; WeChat advises the proportions of 520×416`,
         })),
       );

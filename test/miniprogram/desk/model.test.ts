@@ -327,7 +327,7 @@ describe('how a message is drawn', () => {
     );
     expect(toBubble({ msgtype: 'msgmenu', msgmenu: messageExamples.msgmenu })).toMatchObject({
       kind: 'menu',
-      title: '您对本次服务是否满意呢?',
+      title: '您对本次服务是否满意呢？',
       items: ['满意', '不满意'],
     });
     expect(

@@ -7,6 +7,7 @@ import type { PlainObject } from '../../../shared/wechat/fields/values';
 import type { Walk } from '../../../shared/wechat/fields/walk-fields';
 import { fieldsOf, leaveOutDefaults, objectOf } from '../../arbitrary/fields';
 import { anyCoins, respell, tosser } from '../../arbitrary/messages';
+import { depth } from '../../depth';
 
 /** What every reader of a caller's fields does: messages, templates, the functions' own events. */
 
@@ -24,7 +25,7 @@ test('for every table: what it describes is read, in either spelling, with what 
       const input = respell(written, coins) as PlainObject;
       expect(read(fields, input, { account: 'official' })).toEqual({ values, said: [] });
     }),
-    { numRuns: 2000 },
+    { numRuns: depth(2000) },
   );
 });
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { findUnsendable, utf8Bytes } from '../../../shared/wechat/fields/utf8';
+import { depth } from '../../depth';
 
 describe('the length in bytes of UTF-8', () => {
   test.each([
@@ -41,7 +42,7 @@ describe('the length in bytes of UTF-8', () => {
         const text = String.fromCharCode(...units);
         expect(utf8Bytes(text)).toBe(Buffer.byteLength(text, 'utf8'));
       }),
-      { numRuns: 3000 },
+      { numRuns: depth(3000) },
     );
   });
 });

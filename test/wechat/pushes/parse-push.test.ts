@@ -39,7 +39,7 @@ describe('a push', () => {
       fc.property(anyPush, ({ canonical, arrived }) => {
         expect(parsePush(arrived)).toEqual({ ok: true, push: canonical });
       }),
-      { numRuns: 3000 },
+      { numRuns: depth(3000) },
     );
   });
 
