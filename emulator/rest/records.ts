@@ -12,6 +12,9 @@ export const recordRoutes = {
   'GET /outbox': (_context, { database }) => readOutbox(database),
 } satisfies Routes;
 
+/** How many entries are written together: each write of its own costs more than what it writes. */
+const atOnce = 500;
+
 function streamFeed(context: Context, log: EventLog): Response {
   const from = Number(context.req.header('last-event-id') ?? context.req.query('since') ?? 0) || 0;
   return streamSSE(context, async (stream) => {
@@ -26,8 +29,10 @@ function streamFeed(context: Context, log: EventLog): Response {
       wake();
     });
     while (!stream.aborted && !stream.closed) {
-      await stream.write(pending.splice(0).map(toEvent).join(''));
-      if (pending.length > 0) continue;
+      if (pending.length > 0) {
+        await stream.write(pending.splice(0, atOnce).map(toEvent).join(''));
+        continue;
+      }
       await new Promise<void>((resolve) => {
         wake = resolve;
         // A comment now and then keeps the connection open and finds one that is gone.

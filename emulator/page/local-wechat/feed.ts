@@ -24,8 +24,8 @@ interface FeedListener {
   onRestart(): void;
 }
 
-/** How long entries are gathered, in milliseconds, so that a burst is drawn once. */
-const gatherMs = 16;
+/** How long entries are gathered, in milliseconds, so that a burst, such as all of a quick call, is drawn once. */
+const gatherMs = 40;
 const reconnectMs = 1500;
 
 /**

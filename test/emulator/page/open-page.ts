@@ -89,13 +89,13 @@ export async function visit(page: Page, url: string): Promise<void> {
   await page.getByTestId('bubble').first().waitFor();
 }
 
-/** Waits until something holds, and fails by telling what it was last. */
+/** Waits until something holds, and fails by telling what it was last. It looks ever less often: each look costs. */
 export async function until<T>(read: () => Promise<T>, holds: (value: T) => boolean): Promise<T> {
   const deadline = Date.now() + 30_000;
-  for (;;) {
+  for (let pauseMs = 20; ; pauseMs = Math.min(pauseMs * 2, 100)) {
     const value = await read();
     if (holds(value)) return value;
     if (Date.now() > deadline) throw new Error(`it never held; last it was ${JSON.stringify(value)}`);
-    await new Promise((resolve) => setTimeout(resolve, 25));
+    await new Promise((resolve) => setTimeout(resolve, pauseMs));
   }
 }

@@ -1,8 +1,11 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { createEmulator, defaultOpenid, type Emulator } from '../../../emulator/emulator';
 import { spellings } from '../../../emulator/page/composer/event-text';
 import { accountNames, messageTypeTexts, strings, type Text } from '../../../emulator/page/strings';
+import { clientRoot } from '../../../scripts/build-client';
 import { errorCodes } from '../../../shared/wechat/errors/errors';
 import { errorAdviceZh } from '../../../shared/wechat/errors/errors-zh';
 import { messageExamples } from '../../../shared/wechat/messages/message-examples';
@@ -518,6 +521,21 @@ describe('the page', () => {
     await strict.close();
   });
 
+  test('asks for nothing twice when it is loaded', async () => {
+    const asked: string[] = [];
+    page.on('request', (request) => void asked.push(request.url()));
+    await page.reload();
+    await bubbles().first().waitFor();
+    await until(
+      () => textOf(page.locator('.status')),
+      (text) => text === strings.online.zh,
+    );
+    // Whoever asks again does so when the log has come, which is gathered for a moment.
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(asked).toHaveLength(new Set(asked).size);
+    expect(asked.length).toBeGreaterThan(8);
+  });
+
   test('loads nothing from elsewhere of its own accord', async () => {
     await sendAndSee('text');
     expect(opened.strangers).toEqual([]);
@@ -637,6 +655,30 @@ describe('the page and another local WeChat', () => {
       await other.close();
     }
   });
+});
+
+test('the built client runs on the chat page in a browser, over the local WeChat’s REST', async () => {
+  const client = await readFile(path.join(clientRoot, 'kefu-client.js'), 'utf8');
+  const results: unknown = await page.evaluate(`(async () => {
+    const module = { exports: {} };
+    (function (module, exports) {${client}\n})(module, module.exports);
+    const { createCustomerService } = module.exports;
+    const call = (request) =>
+      fetch('/_emulator/call', { method: 'POST', body: JSON.stringify(request) }).then((response) => response.json());
+    const service = createCustomerService({ call });
+    return [
+      await service.withTyping(() => service.send({ msgtype: 'text', text: { content: '从浏览器发出' } })),
+      await service.send({ msgtype: 'text', text: { content: '' } }),
+      await createCustomerService({ call: ({ data }) => call({ name: 'kefu-none', data }) }).typing(),
+    ];
+  })()`);
+  expect(results).toMatchObject([
+    { ok: true },
+    { ok: false, code: 'invalid-message' },
+    { ok: false, errCode: -501000, code: 'not-found' },
+  ]);
+  await page.getByText('从浏览器发出').first().waitFor();
+  expect(emulator.world.conversation('miniprogram', defaultOpenid).messages).toHaveLength(2);
 });
 
 async function naturalWidth(bubble: Locator): Promise<number> {

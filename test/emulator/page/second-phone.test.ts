@@ -8,7 +8,7 @@ import { strings } from '../../../emulator/page/strings';
 import { samplePng } from '../../../emulator/wechat/samples';
 import { startBrowser } from '../../../scripts/browser/start-browser';
 import { clientRoot } from '../../../scripts/build-client';
-import { type OpenPage, openPage, until } from './open-page';
+import { type OpenPage, openPage, until, visit } from './open-page';
 
 /** The second phone on the page: the mini program's own pages, as an operator's. */
 
@@ -18,7 +18,7 @@ let browser: Browser;
 let root: string;
 let emulator: Emulator;
 let fixture: Emulator;
-let opened: OpenPage | undefined;
+const pages = new Map<Emulator, OpenPage>();
 beforeAll(async () => {
   root = await mkdtemp(path.join(tmpdir(), 'mini-program-'));
   await cp('test/fixtures/mini-program', root, { recursive: true });
@@ -34,17 +34,20 @@ afterAll(async () => {
   await Promise.all([emulator?.close(), fixture?.close()]);
   await rm(root, { recursive: true });
 });
-afterEach(async () => {
-  const errors = opened?.errors ?? [];
-  await opened?.context.close();
-  opened = undefined;
+afterEach(() => {
+  const errors = [...pages.values()].flatMap((opened) => opened.errors.splice(0));
   expect(errors).toEqual([]);
 });
 
+/** A page of a local WeChat, as new: opened once for all tests, which takes longer than to load it. */
 async function open(local: Emulator): Promise<{ page: Page; phone: FrameLocator }> {
   local.reset();
-  opened = await openPage(browser, local.url);
-  return { page: opened.page, phone: opened.page.frameLocator('[data-testid=second-phone]') };
+  const known = pages.get(local);
+  if (known !== undefined) await visit(known.page, local.url);
+  const opened = known ?? (await openPage(browser, local.url));
+  pages.set(local, opened);
+  const { page } = opened;
+  return { page, phone: page.frameLocator('[data-testid=second-phone]') };
 }
 
 const picture = { name: 'picture.png', mimeType: 'image/png', buffer: samplePng };
