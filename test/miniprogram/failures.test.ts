@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { createCustomerService, type Refusal } from '../../miniprogram/kefu-client';
 import { errorCodes } from '../../shared/wechat/errors/errors';
+import { depth } from '../depth';
 
 /** What becomes of a call that never got through, or that something else answered. */
 
@@ -420,7 +421,7 @@ test('for every reply and every error there is a result, and never a second call
       expect(Object.keys(errorCodes)).toContain(result.code);
       expect(result.retryable && throws && result.code === 'unknown-delivery').toBe(false);
     }),
-    { numRuns: 2000 },
+    { numRuns: depth(2000) },
   );
 });
 

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { findJsonFault } from '../../../emulator/page/composer/json-fault';
+import { depth } from '../../depth';
 
 function isJson(text: string): boolean {
   try {
@@ -63,7 +64,7 @@ test('for every text near JSON, agrees with the parser', () => {
       const text = pieces.join('');
       expect(findJsonFault(text) === undefined).toBe(isJson(text));
     }),
-    { numRuns: 3000 },
+    { numRuns: depth(3000) },
   );
   fc.assert(
     fc.property(fc.json(), fc.nat(), marks, (json, place, mark) => {
