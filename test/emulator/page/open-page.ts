@@ -58,6 +58,7 @@ export function sharePage(options: EmulatorOptions, take: (shared: Shared) => vo
   let browser: Browser | undefined;
   let emulator: Emulator | undefined;
   let opened: OpenPage | undefined;
+  let isNew = true;
   beforeAll(async () => {
     browser = await startBrowser();
     emulator = await createEmulator(options);
@@ -70,6 +71,9 @@ export function sharePage(options: EmulatorOptions, take: (shared: Shared) => vo
   });
   beforeEach(async () => {
     if (emulator === undefined || opened === undefined) return;
+    const wasNew = isNew;
+    isNew = false;
+    if (wasNew) return;
     emulator.reset();
     opened.strangers.length = 0;
     await visit(opened.page, emulator.url);
