@@ -8,7 +8,7 @@ import { openStage, type Stage } from './stage';
 const count = depth(1000);
 
 /** How many users write at a time, and how many instances there are for them. */
-const atOnce = Math.min(20, Math.ceil(count / 3));
+const atOnce = Math.min(10, Math.ceil(count / 3));
 
 let stage: Stage;
 beforeAll(async () => {
