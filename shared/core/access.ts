@@ -79,13 +79,16 @@ export const accessRules = {
     role === 'self' && (isGiven(event['data']) || (isGiven(event['type']) && !isGiven(event['on'])))
       ? notAllowed('notices are for operators and the owner’s code to send; a user may set its own switch')
       : refuseUsers(usersIn(event), role, caller),
-  /** Operators, and the function's own timer, whose event asks for nothing. */
-  operators: refuseOthers,
-  /** The same, and the owner's code where it asks for a share of what the timer does, and for nothing else. */
-  'operators-and-shares': (asking) =>
-    asking.role === 'owner' && Object.keys(asking.event).join() === 'share'
+  /** Operators, who are people. */
+  operators: ({ role }) => (role === 'operator' ? undefined : notAllowed('this is for operators')),
+  /**
+   * Operators; the function's own timer, whose event asks for nothing; and the owner's code where it asks for a share
+   * of what the timer does, and for nothing else.
+   */
+  'operators-and-shares': ({ caller, role, event }) =>
+    role === 'operator' || isTimer(caller) || (role === 'owner' && Object.keys(event).join() === 'share')
       ? undefined
-      : refuseOthers(asking),
+      : notAllowed('this is for the timer and for operators'),
   /** The owner's own code: another function, a timer, the HTTP API. */
   owner: ({ role }) => (role === 'owner' ? undefined : notAllowed('this is for the owner’s own code')),
   /** What WeChat pushes. No client, and in no other user's name than the caller's. */
@@ -121,13 +124,6 @@ function isGiven(value: unknown): boolean {
 export function usersIn({ touser, fallback }: PlainObject): unknown[] {
   const instead = Array.isArray(fallback) ? fallback.filter(isPlainObject).flatMap(Object.values) : [];
   return [touser, ...instead.filter(isPlainObject).map((payload) => payload['touser'])];
-}
-
-/** Refuses all but operators and the function's own timer. */
-function refuseOthers({ caller, role }: Asking): Refusal | undefined {
-  return role === 'operator' || isTimer(caller)
-    ? undefined
-    : notAllowed('this is for the timer and for operators');
 }
 
 /** Refuses a caller without identity. */

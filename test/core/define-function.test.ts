@@ -91,12 +91,12 @@ describe('a function', () => {
   });
 
   test('does what a timer asks without its event, where it has a timer', async () => {
-    const operators = telling('operators');
+    const operators = telling('operators-and-shares');
     const event = { Type: 'timer', TriggerName: 't', touser: 'oUser' };
     expect(await call(operators, event, { source: 'wx_trigger' })).toMatchObject({ errCode: 41009 });
     const without = defineFunction({
       name: 'kefu-without',
-      access: 'operators',
+      access: 'operators-and-shares',
       fields: { word: fields.word },
       calls: [],
       timeoutSeconds: 5,

@@ -86,7 +86,7 @@ const admitted: { readonly [A in Access]: readonly CallerName[] } = {
   'own-user': ['a client for itself', 'an operator', ...owners],
   'own-switch': ['a client for itself', 'an operator', ...owners],
   'any-user': everyone.filter((name) => !['nobody', 'a source that nobody knows'].includes(name)),
-  operators: ['an operator', 'a timer'],
+  operators: ['an operator'],
   'operators-and-shares': ['an operator', 'a timer'],
   owner: owners,
   push: ['WeChat with a push', 'a timer', 'the HTTP API'],

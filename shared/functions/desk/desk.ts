@@ -95,8 +95,8 @@ export const kefuDesk = (notices: Notices) => {
     timeoutSeconds: 20,
     async run({ action, ...event }, call): Promise<Answer> {
       const { openid: me } = call.caller;
-      // Access lets a timer pass too, which has nothing to do here.
-      if (me === undefined) return notAllowed('the desk is for people');
+      // An operator has an openid, which the types do not know.
+      if (me === undefined) return notAllowed('this is for operators');
       if (!keepsHistory(call.ports)) return noHistory();
       const row = typeof action === 'string' && Object.hasOwn(actions, action) ? actions[action] : undefined;
       if (row === undefined) return refuseAction(action, Object.keys(actions));

@@ -170,7 +170,6 @@ const sentences: readonly Sentence[] = [
   ['another person has this conversation', '会话由其他客服接待'],
   ['the caller does not have this conversation', '会话不由您接待'],
   ['the database does not say what became of it', '数据库没有响应，结果未知'],
-  ['the desk is for people', '客服台供客服人员使用'],
   [
     'cloud storage could not be written; what is left is erased by another call',
     '云存储无法写入；再次调用会继续删除',
@@ -179,6 +178,7 @@ const sentences: readonly Sentence[] = [
   ['a client cannot push', '客户端不能推送'],
   ['the call carries no identity', '调用没有身份'],
   ['this is for the timer and for operators', '只供定时触发器和客服人员使用'],
+  ['this is for operators', '只供客服人员使用'],
   ['the self-check is for the owner’s code and for operators', '自检只供您自己的代码和客服人员使用'],
   [
     'sending is for operators and the owner’s code: KEFU_CLIENT_SENDS is off',
