@@ -168,9 +168,14 @@ export function threadRows(desk: Desk, id: string, words: Words, now: number): r
       : to === 'bot' || to === 'waiting'
         ? words.states[to]
         : (colleagues[to] ?? shortName(to));
+  const outgoing = desk.outgoing[id] ?? [];
+  // What failed here is told here, until the cloud has its outcome too.
+  const isTold = ({ requestId }: Message) => outgoing.some((each) => each.requestId === requestId);
   return [
-    ...messages.map((message) => messageRow(message, desk, words, now, names)),
-    ...(desk.outgoing[id] ?? []).map((outgoing) => outgoingRow(outgoing, words, now)),
+    ...messages
+      .filter((message) => !isTold(message))
+      .map((message) => messageRow(message, desk, words, now, names)),
+    ...outgoing.map((each) => outgoingRow(each, words, now)),
   ];
 }
 

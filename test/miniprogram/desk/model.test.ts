@@ -172,6 +172,23 @@ describe('what is told', () => {
     expect(next.threads['a']?.messages).toEqual([kept]);
   });
 
+  test('a message that the cloud has without an outcome, and that failed here, is one row', () => {
+    const message = { msgtype: 'text', text: { content: '您好' } };
+    const begun = { ...(at(5)[0] as Message), from: 'person', by: me.openid, requestId: 'r1' } as const;
+    const told = {
+      at: 9,
+      conversations: [],
+      messages: [...at(3), { ...begun, message, status: 'unknown' } as const],
+    };
+    const kept = withChanges({ ...opened, me }, told, 'a', 0);
+    const desk = withOutgoing(kept, 'a', { requestId: 'r1', message, at: 5, state: 'failed' });
+    const words = wordsFor('zh_CN');
+    expect(threadRows(desk, 'a', words, 5000).map(({ status }) => status)).toEqual([
+      '',
+      words.statuses.failed,
+    ]);
+  });
+
   test('what the cloud has without an outcome is being sent for a while, then may have arrived', () => {
     const begun = { ...(at(5)[0] as Message), from: 'person', by: me.openid, requestId: 'r1' } as const;
     const words = wordsFor('zh_CN');
