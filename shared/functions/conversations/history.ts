@@ -72,31 +72,35 @@ export async function keepEntries(
   whose: Whose,
   entries: readonly Entry[],
   ports: HistoryPorts,
-  { changes, step }: Along = {},
+  along?: Along,
 ): Promise<boolean> {
   if (!keepsHistory(ports)) return false;
-  const lane = laneOf(whose.account, whose.touser, ports);
-  const now = ports.clock.now();
-  const documents = entries.map((entry, place) => documentOf(lane, whose.account, entry, now + place));
-  const last = documents.findLast(({ from }) => from !== 'note' && from !== 'event');
-  const words = last === undefined ? {} : lastOf(whose, last);
-  const [taken] = await Promise.all([
-    touch(lane, whose, { ...words, ...changes, changedAt: now }, step, ports),
-    insertAll(documents, ports),
-  ]);
+  const [taken] = await keep(whose, entries, ports, along);
   return taken === true;
 }
 
 /** Keeps what a person writes down for colleagues. Whether it is kept: nothing else tells of it. */
 export async function keepNote(whose: Whose, entry: Entry, ports: HistoryPorts): Promise<boolean> {
-  const lane = laneOf(whose.account, whose.touser, ports);
-  const changedAt = ports.clock.now();
-  const document = documentOf(lane, whose.account, entry, changedAt);
-  const [, isKept] = await Promise.all([
-    touch(lane, whose, { changedAt }, undefined, ports),
-    insertAll([document], ports),
-  ]);
+  const [, isKept] = await keep(whose, [entry], ports);
   return isKept;
+}
+
+/** Writes entries and the conversation: whether the step was taken, and whether the entries are there. */
+function keep(
+  whose: Whose,
+  entries: readonly Entry[],
+  ports: HistoryPorts,
+  { changes, step }: Along = {},
+): Promise<[boolean | undefined, boolean]> {
+  const lane = laneOf(whose.account, whose.touser, ports);
+  const now = ports.clock.now();
+  const documents = entries.map((entry, place) => documentOf(lane, whose.account, entry, now + place));
+  const last = documents.findLast(({ from }) => from !== 'note' && from !== 'event');
+  const words = last === undefined ? {} : lastOf(whose, last);
+  return Promise.all([
+    touch(lane, whose, { ...words, ...changes, changedAt: now }, step, ports),
+    insertAll(documents, ports),
+  ]);
 }
 
 /** Keeps one thing, where it is not kept yet: what is there already changes nothing of the conversation. */

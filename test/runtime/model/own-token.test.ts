@@ -1,13 +1,7 @@
 import { execFile } from 'node:child_process';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { parseSettings } from '../../../shared/core/settings';
-import { modelOf } from '../../../shared/runtime/model/model';
 import { ownToken } from '../../../shared/runtime/model/own-token';
 import { createModelServer, type ModelServer } from './model-server';
 
@@ -53,29 +47,6 @@ describe('credentials go', () => {
     await expect(asked).rejects.toThrow('NotSetUp');
   });
 });
-
-test('a token that begins to come and does not is given up in time, whatever garbage was collected', async () => {
-  setFlagsFromString('--expose-gc');
-  const collect = runInNewContext('gc') as () => void;
-  const silent = createServer((_request, response) => {
-    response.writeHead(200, { 'content-type': 'application/json' });
-    response.flushHeaders();
-  });
-  await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
-  const url = `http://127.0.0.1:${(silent.address() as AddressInfo).port}/v1`;
-  const parsed = parseSettings({ MODEL_URL: url, MODEL_KEY: 'cloudbase' });
-  if (!parsed.ok) throw new Error(parsed.message);
-  const ask = modelOf(parsed.settings, () => credentials);
-  const collecting = setInterval(collect, 100);
-  try {
-    const parts = ask({ messages: [], tools: [], withinMs: 800, signal: new AbortController().signal });
-    await expect(parts[Symbol.asyncIterator]().next()).rejects.toMatchObject({ name: 'ModelLate' });
-  } finally {
-    clearInterval(collecting);
-    silent.closeAllConnections();
-    silent.close();
-  }
-}, 10_000);
 
 test('a token is asked for as cloud.ai() of wx-server-sdk asks, and the model then too', async () => {
   const { stdout } = await promisify(execFile)(
