@@ -1,14 +1,13 @@
-import { refusal } from '../../core/answer';
 import type { DocumentOf } from '../../core/collections';
 import { logThrown, persist } from '../../core/failures';
+import { groupBy } from '../../core/group-by';
+import type { ErrorCodeName } from '../../wechat/errors/errors';
 import { keepOutcome, outcomeOf } from '../conversations/history';
-import { insteadOf } from '../deliver/fallback';
-import { type PartsAnswer, sendParts } from '../deliver/parts';
-import { deadForeign, deadTooLate, type Fate, type FateKind, fateOf, fates, left, nameOf } from './fates';
-import type { Payload } from './outbox';
+import { type Fate, fates, left, nameOf, refusalOf, sendHeld } from './fates';
 import type { Run } from './run';
+import { letSleep, type Refused } from './sleep';
 
-/** A number of messages that are marked, sent and written down together. */
+/** Batches: a number of messages that are marked, sent and written down together. */
 
 /** What of a message a run needs: the rest, such as its hash, need not travel. */
 export const heldFields = [
@@ -25,12 +24,65 @@ export const heldFields = [
 /** A message of the outbox that this run holds. */
 export type Held = Pick<DocumentOf<'kefu_outbox'>, (typeof heldFields)[number]> & { readonly _id: string };
 
+/** A turn of some lanes, with what is known of them. */
+export interface Turn {
+  readonly run: Run;
+  /** The name under which this turn takes messages. */
+  readonly holder: string;
+  /** How many acts of each lane's user were noted before the lane was read. */
+  acts: ReadonlyMap<string, number>;
+  /** How many messages WeChat took, by lane. */
+  readonly counts: Map<string, number>;
+  /** Lanes of which a message was decided. */
+  readonly moved: Set<string>;
+  /** Lanes of which nothing more can be sent now. */
+  readonly shut: Set<string>;
+  isOpen(): boolean;
+}
+
+/** How many messages are marked at a time: what a run that is killed leaves behind is a few times this. */
+const batchSize = 10;
+
+/** How many of one lane's messages are marked at a time where there are fewer lanes than places in a batch. */
+const mostOfLane = 3;
+
 /**
  * How long a mark holds: whoever finds it older waits a while, then takes the message for lost. And how old a mark may
  * be for a message to be begun under it: an instance that was frozen in between begins nothing.
  */
 export const markMs = 45 * 1000;
 const beginWithinMs = 10 * 1000;
+
+/** Sends what is due in the lanes of a turn, in batches. While one is written down, the next is marked. */
+export async function sendDue(due: Map<string, Held[]>, turn: Turn): Promise<void> {
+  const { run, holder } = turn;
+  let recording: Promise<void> = Promise.resolve();
+  while (due.size > 0 && turn.isOpen()) {
+    const [marked] = await Promise.all([mark(takeBatch(due), holder, run), recording]);
+    const decided = await sendMarked(marked, run);
+    for (const lane of noteFates(marked, decided, turn)) {
+      turn.shut.add(lane);
+      due.delete(lane);
+    }
+    recording = settle(marked, decided, turn);
+  }
+  await recording;
+}
+
+/** The next messages of each lane in turn: one of each, and a few where there are few lanes. */
+function takeBatch(due: Map<string, Held[]>): Held[] {
+  const batch: Held[] = [];
+  const ofLane = Math.min(mostOfLane, Math.ceil(batchSize / due.size));
+  // Of those that are there now: what goes to the end would come again, until one lane fills the batch.
+  for (const [lane, row] of [...due]) {
+    if (batch.length >= batchSize) break;
+    batch.push(...row.splice(0, Math.min(ofLane, batchSize - batch.length)));
+    // To the end of the queue of lanes, or out of it.
+    due.delete(lane);
+    if (row.length > 0) due.set(lane, row);
+  }
+  return batch;
+}
 
 /** A batch with its marks, before anything of it has left. */
 export interface Marked {
@@ -100,10 +152,10 @@ export async function sendMarked({ messages, markedAt }: Marked, run: Run): Prom
   const isFresh = () => Math.abs(clock.now() - markedAt) < beginWithinMs;
   const decided: [Held, Fate][] = [];
   await Promise.all(
-    Array.from(groupByLane(messages).values(), async (lane) => {
+    Array.from(groupBy(messages, ({ lane }) => lane).values(), async (lane) => {
       let open = true;
       for (const held of lane) {
-        const begin = async () => (isFresh() ? sendHeld(held, run) : left);
+        const begin = async () => (isFresh() ? sendHeld(held, run.ports) : left);
         const fate: Fate = open && run.hasTime() ? await run.slot(begin) : left;
         decided.push([held, fate]);
         open &&= !fates[fate.kind].blocks;
@@ -113,48 +165,51 @@ export async function sendMarked({ messages, markedAt }: Marked, run: Run): Prom
   return decided;
 }
 
-export function groupByLane(messages: readonly Held[]): Map<string, Held[]> {
-  const lanes = new Map<string, Held[]>();
-  for (const message of messages) {
-    const lane = lanes.get(message.lane);
-    if (lane === undefined) lanes.set(message.lane, [message]);
-    else lane.push(message);
+/** The word for WeChat's wish for fewer calls. */
+const tooOften: ErrorCodeName = 'rate-limited';
+
+/** Notes for the turn what a batch came to; the lanes whose next message has to wait. */
+function noteFates(
+  { blocked }: Marked,
+  decided: readonly [Held, Fate][],
+  { counts, moved, run }: Turn,
+): ReadonlySet<string> {
+  const waiting = new Set(blocked);
+  for (const [{ _id, lane }, { kind, counted, reason }] of decided) {
+    if (reason.code === tooOften) run.noteThrottled();
+    if (fates[kind].blocks) {
+      waiting.add(lane);
+      continue;
+    }
+    moved.add(lane);
+    run.decided.add(_id);
+    if (counted) counts.set(lane, (counts.get(lane) ?? 0) + 1);
   }
-  return lanes;
+  return waiting;
 }
 
-async function sendHeld(held: Held, { ports }: Run): Promise<Fate> {
-  if (held.deadline <= ports.clock.now()) return deadTooLate;
-  if (held.payload === '') return deadForeign;
-  return fateOf(await attempt(held, ports), held.attempts);
-}
-
-async function attempt({ payload, account }: Held, ports: Run['ports']): Promise<PartsAnswer> {
-  try {
-    const { message, fallback } = JSON.parse(payload) as Payload;
-    const parts = { parts: [message], account, instead: insteadOf(fallback, ports) };
-    return (await sendParts(parts, ports)).answer;
-  } catch (error) {
-    logThrown(ports, 'send-kept', error);
-    return refusal('unknown-delivery', -504002, 'the function failed while it sent this message');
-  }
+/** Writes a batch down, and lets lanes sleep whose windows are shut. */
+async function settle(marked: Marked, decided: readonly [Held, Fate][], turn: Turn): Promise<void> {
+  const { run, holder, acts } = turn;
+  const write = () => record(decided, marked, run);
+  const refused = decided.flatMap(([{ lane }, fate]): Refused[] => {
+    const errCode = refusalOf(fate);
+    return errCode === undefined ? [] : [{ lane, acts: acts.get(lane), errCode }];
+  });
+  await (refused.length > 0 ? letSleep(refused, holder, run.ports, write) : write());
 }
 
 /** Writes down what the messages of a batch came to: one round trip for all that share a fate. */
 export async function record(decided: readonly [Held, Fate][], { name }: Marked, run: Run): Promise<void> {
   const { clock, database, settings } = run.ports;
   const moment = { now: clock.now(), share: shareOf(name, run), keepText: settings.outboxKeep === 'text' };
-  const writes = new Map<string, { readonly fate: Fate; readonly ids: string[] }>();
-  for (const [{ _id }, fate] of decided) {
-    const write = writes.get(nameOf(fate)) ?? { fate, ids: [] };
-    write.ids.push(_id);
-    writes.set(nameOf(fate), write);
-    if (fate.kind === 'sent') run.tally.sent += 1;
-    if (fate.kind === 'dead') run.tally.dead += 1;
-  }
+  for (const [, { kind }] of decided) if (kind === 'sent' || kind === 'dead') run.tally[kind] += 1;
+  const writes = groupBy(decided, ([, fate]) => nameOf(fate));
   await Promise.all(
-    Array.from(writes.values(), ({ fate, ids }) => {
-      const { stillSending, changes } = fates[fate.kind];
+    Array.from(writes.values(), (alike) => {
+      const [[, fate]] = alike;
+      const { blocks, stillSending, changes } = fates[fate.kind];
+      const ids = alike.map(([{ _id }]) => _id);
       const mine = {
         _id: { oneOf: ids },
         holder: name,
@@ -163,19 +218,11 @@ export async function record(decided: readonly [Held, Fate][], { name }: Marked,
       const write = () => database('kefu_outbox').update(mine, changes(fate, moment));
       return Promise.all([
         persist('record', run.ports, write),
-        keepOutcome(ids, outcomes[fate.kind]?.(fate), run.ports),
+        keepOutcome(ids, blocks ? undefined : outcomeOf(fate.reason), run.ports),
       ]);
     }),
   );
 }
-
-/** What a fate means for a message that is kept in its user's conversation; nothing where it still waits. */
-const outcomes: {
-  readonly [kind in FateKind]?: (fate: Fate) => Parameters<typeof keepOutcome>[1];
-} = {
-  sent: () => ({ status: 'sent', errCode: 0, errMsg: '' }),
-  dead: ({ reason }) => outcomeOf(reason),
-};
 
 /** A share between a half and the whole, the same for the same name. */
 function shareOf(name: string, { ports }: Run): number {

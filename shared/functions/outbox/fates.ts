@@ -1,11 +1,13 @@
-import type { Refusal } from '../../core/answer';
+import { type Refusal, refusal } from '../../core/answer';
 import type { DocumentOf } from '../../core/collections';
+import { logThrown } from '../../core/failures';
 import type { Changes } from '../../core/ports';
 import type { ErrorCodeName } from '../../wechat/errors/errors';
-import { isWindowRefusal, type PartsAnswer, type WindowRefusal } from '../deliver/parts';
-import { type Reason, whenWoken } from './outbox';
+import { type FallbackPorts, insteadOf } from '../deliver/fallback';
+import { isWindowRefusal, type PartsAnswer, sendParts, type WindowRefusal } from '../deliver/parts';
+import { type Payload, type Reason, whenWoken } from './outbox';
 
-/** What becomes of a message that was tried: the table of fates, and the decision between them. */
+/** What becomes of a message: the try, the decision what it came to, and the table of what that means. */
 
 /** What the writes of a batch have in common. */
 export interface Moment {
@@ -113,6 +115,27 @@ export const deadForeign = fate('dead', {
   errCode: -604104,
   errMsg: 'the functions did not write this document as it is, so it is not sent',
 });
+
+/** What of a message its sending needs. */
+type Tried = Pick<DocumentOf<'kefu_outbox'>, 'account' | 'attempts' | 'deadline' | 'payload'>;
+
+/** Sends a message that was marked, where it may still be sent. Never throws. */
+export async function sendHeld(held: Tried, ports: FallbackPorts): Promise<Fate> {
+  if (held.deadline <= ports.clock.now()) return deadTooLate;
+  if (held.payload === '') return deadForeign;
+  return fateOf(await attempt(held, ports), held.attempts);
+}
+
+async function attempt({ payload, account }: Tried, ports: FallbackPorts): Promise<PartsAnswer> {
+  try {
+    const { message, fallback } = JSON.parse(payload) as Payload;
+    const parts = { parts: [message], account, instead: insteadOf(fallback, ports) };
+    return (await sendParts(parts, ports)).answer;
+  } catch (error) {
+    logThrown(ports, 'send-kept', error);
+    return refusal('unknown-delivery', -504002, 'the function failed while it sent this message');
+  }
+}
 
 /** What an answer means for the message that was tried for the time after `attempts` others. */
 export function fateOf(answer: PartsAnswer, attempts: number): Fate {

@@ -6,9 +6,8 @@ import type { Ports } from '../../core/ports';
 import { keepOutcome } from '../conversations/history';
 import { keepHouse } from '../conversations/upkeep';
 import type { FallbackPorts } from '../deliver/fallback';
-import { type DrainResult, drain } from './drain';
+import { type DrainResult, drain, mostRuns, readShare } from './drain';
 import { dueNow, longestWaitMs, nextSeq, type Payload } from './outbox';
-import { mostRuns, readShare } from './shares';
 
 type Stored = DocumentOf<'kefu_outbox'> & { readonly _id: string };
 

@@ -1,19 +1,13 @@
 import { logThrown, persist } from '../../core/failures';
-import { noteSent } from '../../core/reply-windows';
-import type { ErrorCodeName } from '../../wechat/errors/errors';
-import { groupByLane, type Held, heldFields, type Marked, mark, record, sendMarked } from './batch';
-import { type Fate, fates, refusalOf } from './fates';
+import { groupBy } from '../../core/group-by';
+import { type Noted, noteSent, readActs } from '../../core/reply-windows';
+import type { FallbackPorts } from '../deliver/fallback';
+import { type Held, heldFields, sendDue, type Turn } from './batch';
 import { whenWoken } from './outbox';
-import type { Run } from './run';
-import { letSleep, type Refused } from './sleep';
+import { createRun, type Run } from './run';
+import { letSleep, type Refused, wake } from './sleep';
 
 /** A turn of some lanes: what they have due is taken, sent in batches, and let go. */
-
-/** How many messages are marked at a time: what a run that is killed leaves behind is a few times this. */
-const batchSize = 10;
-
-/** How many of one lane's messages are marked at a time where there are fewer lanes than places in a batch. */
-const mostOfLane = 3;
 
 /** How many messages are read at a time, and how many of one lane leave in a turn where other lanes wait too. */
 const readAtOnce = 500;
@@ -32,22 +26,6 @@ const leavingOrder = [
   ['_id', 'asc'],
 ] as const;
 
-/** A turn, with what is known of its lanes. */
-interface Turn {
-  readonly run: Run;
-  /** The name under which this turn takes messages. */
-  readonly holder: string;
-  /** How many acts of each lane's user were noted before the lane was read. */
-  readonly acts: ReadonlyMap<string, number>;
-  /** How many messages WeChat took, by lane. */
-  readonly counts: Map<string, number>;
-  /** Lanes of which a message was decided. */
-  readonly moved: Set<string>;
-  /** Lanes of which nothing more can be sent now. */
-  readonly shut: Set<string>;
-  isOpen(): boolean;
-}
-
 /**
  * Sends what lanes have due, each lane in its order.
  *
@@ -63,31 +41,38 @@ export async function sendLanes(
   run: Run,
   known?: ReadonlyMap<string, number>,
 ): Promise<void> {
-  const holder = `${run.name}-${run.ports.newId()}`;
-  let turn: Turn | undefined;
+  const turn = createTurn(run);
   try {
-    turn = await take(lanes, holder, run, known);
+    await take(lanes, turn, known);
     const found = await read(lanes, run);
     const { due, asleep } = firstOf(found, turn);
-    if (asleep.length > 0) await letSleep(asleep, holder, run.ports);
+    if (asleep.length > 0) await letSleep(asleep, turn.holder, run.ports);
     const fair = Math.max(fairShare, Math.ceil(readAtOnce / lanes.length));
     await sendDue(new Map(Array.from(due, ([lane, row]) => [lane, row.slice(0, fair)])), turn);
   } catch (error) {
     logThrown(run.ports, 'drain', error);
     run.stop();
   }
-  await finish(lanes, holder, turn, run);
+  await finish(lanes, turn);
+}
+
+function createTurn(run: Run): Turn {
+  const { clock, newId } = run.ports;
+  const startedAt = clock.now();
+  return {
+    run,
+    holder: `${run.name}-${newId()}`,
+    acts: new Map(),
+    counts: new Map(),
+    moved: new Set(),
+    shut: new Set(),
+    isOpen: () => run.hasTime() && clock.now() - startedAt < turnMs,
+  };
 }
 
 /** Ends a turn: counts what was sent, lets go of what was not, and marks the lanes that are not to be looked at again. */
-async function finish(
-  lanes: readonly string[],
-  holder: string,
-  turn: Turn | undefined,
-  run: Run,
-): Promise<void> {
-  const counts = turn?.counts ?? new Map<string, number>();
-  for (const lane of lanes) if (!turn?.moved.has(lane) || turn.shut.has(lane)) run.done.add(lane);
+async function finish(lanes: readonly string[], { run, holder, counts, moved, shut }: Turn): Promise<void> {
+  for (const lane of lanes) if (!moved.has(lane) || shut.has(lane)) run.done.add(lane);
   await Promise.all([
     noteSent(counts, run.ports),
     persist('let-go', run.ports, () =>
@@ -99,36 +84,18 @@ async function finish(
 /** Takes what waits in the lanes, and reads how many acts of their users were noted. */
 async function take(
   lanes: readonly string[],
-  holder: string,
-  run: Run,
+  turn: Turn,
   known?: ReadonlyMap<string, number>,
-): Promise<Turn> {
-  const { database, clock } = run.ports;
-  const startedAt = clock.now();
-  const [acts] = await Promise.all([
-    known ?? readActs(lanes, run),
+): Promise<void> {
+  const { database, clock } = turn.run.ports;
+  const now = clock.now();
+  [turn.acts] = await Promise.all([
+    known ?? readActs(lanes, turn.run.ports),
     database('kefu_outbox').update(
-      { lane: { oneOf: lanes }, state: 'waiting', leaseUntil: { atMost: startedAt } },
-      { holder, leaseUntil: startedAt + takenMs },
+      { lane: { oneOf: lanes }, state: 'waiting', leaseUntil: { atMost: now } },
+      { holder: turn.holder, leaseUntil: now + takenMs },
     ),
   ]);
-  return {
-    run,
-    holder,
-    acts,
-    counts: new Map(),
-    moved: new Set(),
-    shut: new Set(),
-    isOpen: () => run.hasTime() && clock.now() - startedAt < turnMs,
-  };
-}
-
-async function readActs(
-  lanes: readonly string[],
-  { ports: { database } }: Run,
-): Promise<ReadonlyMap<string, number>> {
-  const books = await database('kefu_windows').find({ _id: { oneOf: lanes } }, { fields: ['acts'] });
-  return new Map(books.map(({ _id, acts }) => [_id, acts]));
 }
 
 /** What waits or is being sent in the lanes, less what this run has decided: a read may be older than that. */
@@ -147,7 +114,7 @@ function firstOf(found: readonly Held[], { run, acts, shut }: Turn) {
   const now = run.ports.clock.now();
   const due = new Map<string, Held[]>();
   const asleep: Refused[] = [];
-  for (const [lane, messages] of groupByLane(found)) {
+  for (const [lane, messages] of groupBy(found, ({ lane }) => lane)) {
     const noted = acts.get(lane) ?? 0;
     // What fell asleep before its user's last act was not woken by it, for whatever reason; and behind one that is due
     // all go along.
@@ -165,64 +132,20 @@ function firstOf(found: readonly Held[], { run, acts, shut }: Turn) {
   return { due, asleep };
 }
 
-/** Sends in batches. While one is written down, the next is marked. */
-async function sendDue(due: Map<string, Held[]>, turn: Turn): Promise<void> {
-  const { run, holder } = turn;
-  let recording: Promise<void> = Promise.resolve();
-  while (due.size > 0 && turn.isOpen()) {
-    const [marked] = await Promise.all([mark(takeBatch(due), holder, run), recording]);
-    recording = Promise.resolve();
-    const decided = await sendMarked(marked, run);
-    for (const lane of blockedIn(marked, decided)) {
-      turn.shut.add(lane);
-      due.delete(lane);
-    }
-    count(decided, turn);
-    recording = settle(marked, decided, turn);
-  }
-  await recording;
-}
+/** How long messages that waited for a push are begun. */
+const begunWithinMs = 2500;
 
-/** Writes a batch down, and lets lanes sleep whose windows are shut. */
-async function settle(marked: Marked, decided: readonly [Held, Fate][], turn: Turn): Promise<void> {
-  const { run, holder, acts } = turn;
-  const write = () => record(decided, marked, run);
-  const refused = decided.flatMap(([{ lane }, fate]): Refused[] => {
-    const errCode = refusalOf(fate);
-    return errCode === undefined ? [] : [{ lane, acts: acts.get(lane), errCode }];
-  });
-  await (refused.length > 0 ? letSleep(refused, holder, run.ports, write) : write());
-}
-
-function blockedIn({ blocked }: Marked, decided: readonly [Held, Fate][]): Set<string> {
-  const waiting = decided.filter(([, { kind }]) => fates[kind].blocks).map(([{ lane }]) => lane);
-  return new Set([...blocked, ...waiting]);
-}
-
-function count(decided: readonly [Held, Fate][], { counts, moved, run }: Turn): void {
-  for (const [{ _id, lane }, { kind, counted, reason }] of decided) {
-    if (reason.code === tooOften) run.noteThrottled();
-    if (fates[kind].blocks) continue;
-    moved.add(lane);
-    run.decided.add(_id);
-    if (counted) counts.set(lane, (counts.get(lane) ?? 0) + 1);
-  }
-}
-
-/** The word for WeChat's wish for fewer calls. */
-const tooOften: ErrorCodeName = 'rate-limited';
-
-/** The next messages of each lane in turn: one of each, and a few where there are few lanes. */
-function takeBatch(due: Map<string, Held[]>): Held[] {
-  const batch: Held[] = [];
-  const ofLane = Math.min(mostOfLane, Math.ceil(batchSize / due.size));
-  // Of those that are there now: what goes to the end would come again, until one lane fills the batch.
-  for (const [lane, row] of [...due]) {
-    if (batch.length >= batchSize) break;
-    batch.push(...row.splice(0, Math.min(ofLane, batchSize - batch.length)));
-    // To the end of the queue of lanes, or out of it.
-    due.delete(lane);
-    if (row.length > 0) due.set(lane, row);
-  }
-  return batch;
+/**
+ * Sends what waited in a lane for its user's push, as far as the window goes, after the push was noted.
+ *
+ * The lane is woken beside it: what slept at another number of acts than the push was given is awake, whether that is
+ * written already or not. Should this die, the next drain finds the lane woken.
+ */
+export async function sendWoken(
+  lane: string,
+  noted: Pick<Noted, 'acts'>,
+  ports: FallbackPorts,
+): Promise<void> {
+  const run = createRun(ports, begunWithinMs);
+  await Promise.all([wake(lane, noted, ports), sendLanes([lane], run, new Map([[lane, noted.acts]]))]);
 }

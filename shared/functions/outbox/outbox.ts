@@ -1,4 +1,5 @@
 import type { DocumentOf } from '../../core/collections';
+import { groupBy } from '../../core/group-by';
 import { inParallel } from '../../core/parallel';
 import type { Collection, Ports } from '../../core/ports';
 import { laneOf } from '../../core/reply-windows';
@@ -79,15 +80,10 @@ export async function enqueue(messages: readonly Outgoing[], ports: EnqueuePorts
 /** Keeps in the users' conversations what waits for them, under the names that it has in the outbox. */
 async function keepWaiting(messages: readonly Outgoing[], ports: EnqueuePorts): Promise<void> {
   if (!keepsHistory(ports)) return;
-  const users = new Map<string, Outgoing[]>();
-  for (const outgoing of messages) {
-    const user = `${outgoing.account} ${outgoing.message.touser}`;
-    users.set(user, [...(users.get(user) ?? []), outgoing]);
-  }
+  const users = groupBy(messages, ({ account, message }) => `${account} ${message.touser}`);
   await inParallel(usersAtOnce, [...users.values()], async (own) => {
-    const [first] = own;
-    if (first === undefined) return;
-    const whose = { account: first.account, touser: first.message.touser };
+    const [{ account, message }] = own;
+    const whose = { account, touser: message.touser };
     const entries = own.map((outgoing) => keptEntry(outgoing, { status: 'waiting' }));
     await keepEntries(whose, entries, ports);
   });

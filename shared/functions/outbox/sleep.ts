@@ -1,4 +1,5 @@
 import { careless, persist } from '../../core/failures';
+import { groupBy } from '../../core/group-by';
 import type { Ports } from '../../core/ports';
 import { afterRefusal, type Noted, unknownUser } from '../../core/reply-windows';
 import type { WindowRefusal } from '../deliver/parts';
@@ -46,7 +47,7 @@ export async function letSleep(
     );
     const sleeping = announced ?? [];
     for (const group of groups(sleeping)) {
-      const [{ acts = 0 } = { acts: 0 }] = group;
+      const [{ acts = 0 }] = group;
       const named = group.map(({ lane }) => lane);
       await outbox.update({ lane: { oneOf: named }, state: 'waiting', dueAt: whenWoken }, { acts });
     }
@@ -62,23 +63,18 @@ async function announce(refused: readonly Refused[], ports: Ports): Promise<Refu
 }
 
 /** Those whose windows one write can change. */
-function groups(refused: readonly Refused[]): Refused[][] {
-  const found = new Map<string, Refused[]>();
-  for (const one of refused) {
-    const name = `${one.acts} ${one.errCode}`;
-    found.set(name, [...(found.get(name) ?? []), one]);
-  }
-  return [...found.values()];
+function groups(refused: readonly Refused[]) {
+  return [...groupBy(refused, ({ acts, errCode }) => `${acts} ${errCode}`).values()];
 }
 
-async function announceGroup(group: readonly Refused[], ports: Ports): Promise<Refused[]> {
-  const [{ acts, errCode } = { acts: undefined, errCode: undefined }] = group;
+async function announceGroup(group: ReturnType<typeof groups>[number], ports: Ports): Promise<Refused[]> {
+  const [{ acts, errCode }] = group;
   const windows = ports.database('kefu_windows');
   const refusal = errCode === undefined ? {} : afterRefusal(errCode, ports.clock.now());
   const asleep = { ...refusal, waiting: 'asleep', slept: { add: 1 } } as const;
   if (acts !== undefined) {
     const lanes = group.map(({ lane }) => lane);
-    if ((await windows.update({ _id: { oneOf: lanes }, acts }, asleep)) === group.length) return [...group];
+    if ((await windows.update({ _id: { oneOf: lanes }, acts }, asleep)) === group.length) return group;
   }
   const sleeping: Refused[] = [];
   for (const one of group) {
@@ -93,7 +89,7 @@ async function announceGroup(group: readonly Refused[], ports: Ports): Promise<R
 }
 
 /** Makes what sleeps in lanes due. */
-function rouse(lanes: readonly string[], { database }: Ports): Promise<number> {
+export function rouse(lanes: readonly string[], { database }: Ports): Promise<number> {
   return database('kefu_outbox').update(
     { lane: { oneOf: lanes }, state: 'waiting', dueAt: whenWoken },
     { dueAt: dueNow },
@@ -108,37 +104,4 @@ export async function wake(lane: string, { acts }: Pick<Noted, 'acts'>, ports: P
   await careless('woken', ports, () =>
     ports.database('kefu_windows').update({ _id: lane, acts, waiting: 'woken' }, { waiting: 'none' }),
   );
-}
-
-/** How many lanes are looked up whose push came and whose waking did not come to its end. */
-const mostForgotten = 200;
-
-/** Wakes what a push that died should have woken. */
-export async function wakeForgotten(ports: Ports): Promise<void> {
-  const forgotten = await careless('forgotten', ports, () =>
-    ports.database('kefu_windows').find({ waiting: 'woken' }, { limit: mostForgotten, fields: ['acts'] }),
-  );
-  await Promise.all((forgotten ?? []).map(({ _id, acts }) => wake(_id, { acts }, ports)));
-}
-
-/** How many sleeping messages are looked at now and then. */
-const mostLookedAt = 1000;
-
-/** Wakes messages that fell asleep at another number of acts than their user has now: a drain died over them. */
-export async function wakeMissed(ports: Ports): Promise<void> {
-  const { database, digest, clock } = ports;
-  const sleepers = (lane: { readonly above: string } | { readonly atMost: string }) =>
-    database('kefu_outbox').find(
-      { state: 'waiting', dueAt: whenWoken, lane },
-      { order: [['lane', 'asc']], limit: mostLookedAt, fields: ['lane', 'acts'] },
-    );
-  // Lanes are hashes: beginning at another place each time, all come to be looked at, however many there are.
-  const from = digest(String(clock.now()));
-  const found = await sleepers({ above: from });
-  const sleeping = found.length < mostLookedAt ? [...found, ...(await sleepers({ atMost: from }))] : found;
-  const lanes = [...new Set(sleeping.map(({ lane }) => lane))];
-  const books = await database('kefu_windows').find({ _id: { oneOf: lanes } }, { fields: ['acts'] });
-  const actsOf = new Map(books.map(({ _id, acts }) => [_id, acts]));
-  const missed = sleeping.filter(({ lane, acts }) => (actsOf.get(lane) ?? 0) !== acts);
-  if (missed.length > 0) await rouse([...new Set(missed.map(({ lane }) => lane))], ports);
 }

@@ -1,11 +1,13 @@
 import { careless, persist } from '../../core/failures';
 import { rememberMs } from '../../core/once';
+import type { Ports } from '../../core/ports';
+import { readActs } from '../../core/reply-windows';
 import { keepOutcome, keepsHistory } from '../conversations/history';
 import { markMs } from './batch';
 import { longestDelayMs, tooLate } from './fates';
 import { dueNow, whenWoken } from './outbox';
 import type { Run } from './run';
-import { wakeForgotten, wakeMissed } from './sleep';
+import { rouse, wake } from './sleep';
 
 /** What a run of the timer sets right beside its sending: what others left, and what is too late or too old. */
 
@@ -121,4 +123,39 @@ async function tidy({ ports }: Run, everyMinutes: number): Promise<void> {
     );
     await wakeMissed(ports);
   });
+}
+
+/** How many lanes are looked up whose push came and whose waking did not come to its end. */
+const mostForgotten = 200;
+
+/** Wakes what a push that died should have woken. */
+export async function wakeForgotten(ports: Ports): Promise<void> {
+  const forgotten = await careless('forgotten', ports, () =>
+    ports.database('kefu_windows').find({ waiting: 'woken' }, { limit: mostForgotten, fields: ['acts'] }),
+  );
+  await Promise.all((forgotten ?? []).map(({ _id, acts }) => wake(_id, { acts }, ports)));
+}
+
+/** How many sleeping messages are looked at now and then. */
+const mostLookedAt = 1000;
+
+/** Wakes messages that fell asleep at another number of acts than their user has now: a drain died over them. */
+export async function wakeMissed(ports: Ports): Promise<void> {
+  const { database, digest, clock } = ports;
+  const sleepers = (lane: { readonly above: string } | { readonly atMost: string }) =>
+    database('kefu_outbox').find(
+      { state: 'waiting', dueAt: whenWoken, lane },
+      { order: [['lane', 'asc']], limit: mostLookedAt, fields: ['lane', 'acts'] },
+    );
+  // Lanes are hashes: beginning at another place each time, all come to be looked at, however many there are.
+  const from = digest(String(clock.now()));
+  const found = await sleepers({ above: from });
+  const sleeping = found.length < mostLookedAt ? [...found, ...(await sleepers({ atMost: from }))] : found;
+  const noted = await readActs(namesOf(sleeping), ports);
+  const missed = sleeping.filter(({ lane, acts }) => (noted.get(lane) ?? 0) !== acts);
+  if (missed.length > 0) await rouse(namesOf(missed), ports);
+}
+
+function namesOf(sleeping: readonly { readonly lane: string }[]): string[] {
+  return [...new Set(sleeping.map(({ lane }) => lane))];
 }

@@ -7,7 +7,7 @@ import { parsePush } from '../../wechat/pushes/parse-push';
 import { type Push, pushName, type UnknownPush } from '../../wechat/pushes/pushes';
 import { maySpeak } from '../conversations/history';
 import type { FallbackPorts } from '../deliver/fallback';
-import { sendWoken } from '../outbox/woken';
+import { sendWoken } from '../outbox/lanes';
 import type { ReplyRules } from '../rules/reply-rules';
 import { noteResults } from '../templates/results';
 import { type Claim, claimPush } from './claim';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
+import type { Share } from '../../../shared/functions/outbox/drain';
 import { drain } from '../../../shared/functions/outbox/drain';
-import type { Share } from '../../../shared/functions/outbox/shares';
 import { createWorld, digest, type ProcessOptions, type World } from '../../world/world';
 import { fill, put, texts } from './rows';
 

@@ -1,6 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Ports } from '../../../shared/core/ports';
-import { enqueue, enqueueDead, nextSeq, type Outgoing } from '../../../shared/functions/outbox/outbox';
 import {
   askForNext,
   askForRuns,
@@ -8,7 +7,8 @@ import {
   mostRuns,
   readShare,
   whole,
-} from '../../../shared/functions/outbox/shares';
+} from '../../../shared/functions/outbox/drain';
+import { enqueue, enqueueDead, nextSeq, type Outgoing } from '../../../shared/functions/outbox/outbox';
 import type { CallName } from '../../../shared/wechat/calls';
 import { createWorld, type ProcessOptions, textTo, type World } from '../../world/world';
 

@@ -1,8 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { sendLanes } from '../../../shared/functions/outbox/lanes';
+import { sendLanes, sendWoken } from '../../../shared/functions/outbox/lanes';
 import { whenWoken } from '../../../shared/functions/outbox/outbox';
 import { createRun, type Run } from '../../../shared/functions/outbox/run';
-import { sendWoken } from '../../../shared/functions/outbox/woken';
 import { createWorld, type ProcessOptions, type World } from '../../world/world';
 import { fill, message, open, put, texts, window } from './rows';
 

@@ -1,11 +1,10 @@
 import { afterAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { laneOf, noteAct } from '../../../shared/core/reply-windows';
-import { drain } from '../../../shared/functions/outbox/drain';
+import { drain, lanesIn, mostRuns, readShare, type Share } from '../../../shared/functions/outbox/drain';
+import { sendWoken } from '../../../shared/functions/outbox/lanes';
 import { enqueue, whenWoken } from '../../../shared/functions/outbox/outbox';
-import { lanesIn, mostRuns, readShare, type Share } from '../../../shared/functions/outbox/shares';
 import { wake } from '../../../shared/functions/outbox/sleep';
-import { sendWoken } from '../../../shared/functions/outbox/woken';
 import { depth } from '../../depth';
 import {
   createWorld,

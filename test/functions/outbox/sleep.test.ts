@@ -2,13 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import type { Ports } from '../../../shared/core/ports';
 import { unknownUser } from '../../../shared/core/reply-windows';
 import { whenWoken } from '../../../shared/functions/outbox/outbox';
-import {
-  letSleep,
-  type Refused,
-  wake,
-  wakeForgotten,
-  wakeMissed,
-} from '../../../shared/functions/outbox/sleep';
+import { letSleep, type Refused, wake } from '../../../shared/functions/outbox/sleep';
+import { wakeForgotten, wakeMissed } from '../../../shared/functions/outbox/upkeep';
 import type { CallName } from '../../../shared/wechat/calls';
 import { createWorld, type World } from '../../world/world';
 
