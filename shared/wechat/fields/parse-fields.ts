@@ -1,7 +1,6 @@
-import { mostEntries } from './fault';
 import type { Fields } from './fields';
 import { strictReaders } from './strict-readers';
-import { isPlainObject, type PlainObject } from './values';
+import type { PlainObject } from './values';
 import { type Hints, type Walk, walkFields } from './walk-fields';
 
 /**
@@ -21,15 +20,4 @@ export function parseFields(
   hints?: Hints,
 ): Record<string, unknown> {
   return walkFields(fields, input, at, { ...walk, readers: strictReaders }, hints);
-}
-
-/** Tells whether the caller writes camelCase: whether any key of the object, two levels deep, holds a capital. */
-export function writesCamelCase(input: PlainObject): boolean {
-  const isCamel = (key: string) => /[a-z][A-Z]/.test(key);
-  const keys = Object.keys(input);
-  // More are refused for their number.
-  return keys.slice(0, mostEntries).some((key) => {
-    const value = input[key];
-    return isCamel(key) || (isPlainObject(value) && Object.keys(value).some(isCamel));
-  });
 }

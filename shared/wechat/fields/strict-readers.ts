@@ -4,7 +4,7 @@ import { spell, spellings } from './spellings';
 import { nearestName } from './suggest';
 import { readTemplateData } from './template-data';
 import { checkText } from './text-fields';
-import { isOpenid, isPlainObject, shorten, show, typeName } from './values';
+import { isOpenid, isPlainObject, type PlainObject, shorten, show, typeName } from './values';
 import { type Readers, type ReadingWalk, readField, walkFields } from './walk-fields';
 
 /** How a caller's values are read: as they are or not at all, and each fault has WeChat's number for it. */
@@ -65,7 +65,7 @@ export const strictReaders: Readers = {
     if (walk.ignoreUnknown === true || walk.faults.length >= mostFaults) return;
     // The event's other fields stand at its top.
     const others = at === '' ? walk.others : undefined;
-    const message = hints.get(key) ?? unknownField(fields, key, walk.camel, others);
+    const message = hints.get(key) ?? unknownField(fields, key, walk.event, others);
     report(walk.faults, join(at, shorten(key)), message, 40035);
   },
 };
@@ -83,9 +83,14 @@ function readObject(fields: Fields, value: unknown, at: string, walk: ReadingWal
     : report(walk.faults, at, `must be an object, not ${typeName(value)}`, 47001);
 }
 
-function unknownField(fields: Fields, key: string, camel: boolean, others: readonly string[] = []): string {
+function unknownField(
+  fields: Fields,
+  key: string,
+  event?: PlainObject,
+  others: readonly string[] = [],
+): string {
   const near = nearestName(key, [...spellings(fields).keys(), ...others]);
-  if (near !== undefined) return `is not a field; did you mean ${spell(fields, near, camel)}?`;
-  const known = [...Object.keys(fields).map((name) => spell(fields, name, camel)), ...others];
+  if (near !== undefined) return `is not a field; did you mean ${spell(fields, near, event)}?`;
+  const known = [...Object.keys(fields).map((name) => spell(fields, name, event)), ...others];
   return `is not a field here; known: ${known.join(', ')}`;
 }
