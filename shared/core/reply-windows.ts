@@ -58,15 +58,6 @@ export function readBook(lane: string, { database }: Pick<Ports, 'database'>): P
   return database('kefu_windows').get(lane);
 }
 
-/** How many acts of each lane's user were noted; nothing where nothing is known of the user. */
-export async function readActs(
-  lanes: readonly string[],
-  { database }: Pick<Ports, 'database'>,
-): Promise<ReadonlyMap<string, number>> {
-  const books = await database('kefu_windows').find({ _id: { oneOf: lanes } }, { fields: ['acts'] });
-  return new Map(books.map(({ _id, acts }) => [_id, acts]));
-}
-
 /** The pauses before the second look, the third …: others may be faster, and a read may be two seconds old. */
 const pausesMs = [50, 100, 200, 400, 800, 1000];
 

@@ -29,6 +29,8 @@ export interface Turn {
   readonly run: Run;
   /** The name under which this turn takes messages. */
   readonly holder: string;
+  /** From then on it begins no batch. */
+  readonly endsAt: number;
   /** How many acts of each lane's user were noted before the lane was read. */
   acts: ReadonlyMap<string, number>;
   /** How many messages WeChat took, by lane. */
@@ -37,7 +39,6 @@ export interface Turn {
   readonly moved: Set<string>;
   /** Lanes of which nothing more can be sent now. */
   readonly shut: Set<string>;
-  isOpen(): boolean;
 }
 
 /** How many messages are marked at a time: what a run that is killed leaves behind is a few times this. */
@@ -57,7 +58,7 @@ const beginWithinMs = 10 * 1000;
 export async function sendDue(due: Map<string, Held[]>, turn: Turn): Promise<void> {
   const { run, holder } = turn;
   let recording: Promise<void> = Promise.resolve();
-  while (due.size > 0 && turn.isOpen()) {
+  while (due.size > 0 && run.hasTime() && run.ports.clock.now() < turn.endsAt) {
     const [marked] = await Promise.all([mark(takeBatch(due), holder, run), recording]);
     const decided = await sendMarked(marked, run);
     for (const lane of noteFates(marked, decided, turn)) {

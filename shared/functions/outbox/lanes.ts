@@ -1,6 +1,7 @@
 import { logThrown, persist } from '../../core/failures';
 import { groupBy } from '../../core/group-by';
-import { type Noted, noteSent, readActs } from '../../core/reply-windows';
+import type { Ports } from '../../core/ports';
+import { type Noted, noteSent } from '../../core/reply-windows';
 import type { FallbackPorts } from '../deliver/fallback';
 import { type Held, heldFields, sendDue, type Turn } from './batch';
 import { whenWoken } from './outbox';
@@ -58,15 +59,14 @@ export async function sendLanes(
 
 function createTurn(run: Run): Turn {
   const { clock, newId } = run.ports;
-  const startedAt = clock.now();
   return {
     run,
     holder: `${run.name}-${newId()}`,
+    endsAt: clock.now() + turnMs,
     acts: new Map(),
     counts: new Map(),
     moved: new Set(),
     shut: new Set(),
-    isOpen: () => run.hasTime() && clock.now() - startedAt < turnMs,
   };
 }
 
@@ -96,6 +96,15 @@ async function take(
       { holder: turn.holder, leaseUntil: now + takenMs },
     ),
   ]);
+}
+
+/** How many acts of each lane's user were noted; nothing where nothing is known of the user. */
+export async function readActs(
+  lanes: readonly string[],
+  { database }: Pick<Ports, 'database'>,
+): Promise<ReadonlyMap<string, number>> {
+  const books = await database('kefu_windows').find({ _id: { oneOf: lanes } }, { fields: ['acts'] });
+  return new Map(books.map(({ _id, acts }) => [_id, acts]));
 }
 
 /** What waits or is being sent in the lanes, less what this run has decided: a read may be older than that. */

@@ -1,10 +1,10 @@
 import { careless, persist } from '../../core/failures';
 import { rememberMs } from '../../core/once';
 import type { Ports } from '../../core/ports';
-import { readActs } from '../../core/reply-windows';
 import { keepOutcome, keepsHistory } from '../conversations/history';
 import { markMs } from './batch';
 import { longestDelayMs, tooLate } from './fates';
+import { readActs } from './lanes';
 import { dueNow, whenWoken } from './outbox';
 import type { Run } from './run';
 import { rouse, wake } from './sleep';
