@@ -17,6 +17,7 @@ import {
   type ConversationView,
   type HeldConversation,
   type MessageView,
+  nameOf,
   readNames,
   viewAll,
   viewMessage,
@@ -126,7 +127,7 @@ async function refuseTaken(id: string, me: string, ports: DeskCall['ports']): Pr
     const { agent } = held;
     if (agent === '' || agent === me) continue;
     const names = await careless('names', ports, () => readNames(ports));
-    const agentName = names?.get(agent) ?? agent.slice(-6);
+    const agentName = nameOf(agent, names);
     return { ...refusalFor(65414, 'another person has this conversation'), agent, agentName };
   }
   return refusalFor(65414, 'the caller does not have this conversation');

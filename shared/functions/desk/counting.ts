@@ -6,7 +6,7 @@ import type { Fields, Shape } from '../../wechat/fields/fields';
 import { beginOfDay, chinaDay } from '../conversations/china-time';
 import { type Counted, countDay, type DayStats } from '../conversations/stats';
 import type { DeskCall } from './desk-call';
-import { readPage } from './pages';
+import { type Page, readPage } from './pages';
 import { readPayload } from './view';
 
 /** How it runs: the days of a range, counted from what is kept. */
@@ -80,10 +80,13 @@ async function readCounted(
   const counted: Counted[] = [];
   let before: string | undefined = '';
   for (let page = 0; page < mostPages && before !== undefined; page += 1) {
-    const read: Awaited<ReturnType<typeof readPage<'at', Counted & { readonly _id: string }>>> =
-      await readPage('at', before, pageSize, ({ at }, limit) =>
+    const read: Page<Counted & { readonly _id: string }> = await readPage(
+      'at',
+      before,
+      pageSize,
+      ({ at }, limit) =>
         messages.find({ at: typeof at === 'number' ? at : { ...whole, ...at } }, { order, limit, fields }),
-      );
+    );
     counted.push(...read.found.filter(({ from }) => from !== 'event'));
     before = read.before;
   }

@@ -2,10 +2,9 @@ import { notAllowed } from '../../core/access';
 import { type Answer, type Refusal, refusal, refuseFaults } from '../../core/answer';
 import { defineFunction, readInput } from '../../core/define-function';
 import { asked } from '../../core/failures';
-import type { Fields } from '../../wechat/fields/fields';
-import { nearestName } from '../../wechat/fields/suggest';
-import type { PlainObject } from '../../wechat/fields/values';
-import { show, typeName } from '../../wechat/fields/values';
+import type { Fields, Shape } from '../../wechat/fields/fields';
+import { hintFor } from '../../wechat/fields/suggest';
+import { type PlainObject, show, typeName } from '../../wechat/fields/values';
 import { keepsHistory } from '../conversations/history';
 import type { Notices } from '../notify/notice';
 import { claimFields, noteFields, releaseFields, runClaim, runNote, runRelease } from './acting';
@@ -18,64 +17,35 @@ import { changesFields, listFields, openFields, runChanges, runList, runOpen } f
 import { closeFields, runClose, runSay, sayFields } from './saying';
 import { noteSeen, runTeam, teamFields } from './team';
 
+type Run<Input> = (input: Input, call: DeskCall, event: PlainObject) => Promise<Answer>;
+
 interface Action {
   readonly fields: Fields;
   /** Names of the event that have a form of their own. */
-  readonly raw?: readonly string[];
-  readonly run: (input: never, raw: PlainObject, call: DeskCall) => Promise<Answer>;
+  readonly own: readonly string[];
+  readonly run: Run<never>;
+}
+
+/** A row: what an action takes is what its fields say. */
+function action<const F extends Fields>(fields: F, run: Run<Shape<F>>, ...own: readonly string[]): Action {
+  return { fields, own, run };
 }
 
 /** What the desk can be asked for, one row each. */
-const actionsOf = (notices: Notices) => ({
-  list: {
-    fields: listFields,
-    run: (input: never, _raw: PlainObject, call: DeskCall) => runList(input, call),
-  },
-  open: {
-    fields: openFields,
-    run: (input: never, _raw: PlainObject, call: DeskCall) => runOpen(input, call),
-  },
-  changes: {
-    fields: changesFields,
-    run: (input: never, _raw: PlainObject, call: DeskCall) => runChanges(input, call),
-  },
-  claim: {
-    fields: claimFields,
-    run: (input: never, _raw: PlainObject, call: DeskCall) => runClaim(input, call),
-  },
-  release: {
-    fields: releaseFields,
-    run: (input: never, _raw: PlainObject, call: DeskCall) => runRelease(input, call),
-  },
-  close: {
-    fields: closeFields,
-    run: (input: never, _raw: PlainObject, call: DeskCall) => runClose(input, call),
-  },
-  say: { fields: sayFields, raw: ['message'], run: runSay },
-  note: {
-    fields: noteFields,
-    run: (input: never, _raw: PlainObject, call: DeskCall) => runNote(input, call),
-  },
-  canned: {
-    fields: cannedFields,
-    run: (input: never, _raw: PlainObject, call: DeskCall) => runCanned(input, call),
-  },
-  team: {
-    fields: teamFields,
-    run: (input: never, _raw: PlainObject, { me, ports }: DeskCall) => runTeam(input, me, ports),
-  },
-  stats: {
-    fields: statsFields,
-    run: (input: never, _raw: PlainObject, call: DeskCall) => runStats(input, call),
-  },
-  export: {
-    fields: exportFields,
-    run: (input: never, _raw: PlainObject, call: DeskCall) => runExport(input, call),
-  },
-  erase: {
-    fields: eraseFields,
-    run: (input: never, _raw: PlainObject, call: DeskCall) => runErase(notices, input, call),
-  },
+const actionsOf = (notices: Notices): { readonly [name: string]: Action } => ({
+  list: action(listFields, runList),
+  open: action(openFields, runOpen),
+  changes: action(changesFields, runChanges),
+  claim: action(claimFields, runClaim),
+  release: action(releaseFields, runRelease),
+  close: action(closeFields, runClose),
+  say: action(sayFields, runSay, 'message'),
+  note: action(noteFields, runNote),
+  canned: action(cannedFields, runCanned),
+  team: action(teamFields, runTeam),
+  stats: action(statsFields, runStats),
+  export: action(exportFields, runExport),
+  erase: action(eraseFields, (input, call) => runErase(notices, input, call)),
 });
 
 /**
@@ -85,7 +55,7 @@ const actionsOf = (notices: Notices) => ({
  * there is nothing to show, and every action is refused with that.
  */
 export const kefuDesk = (notices: Notices) => {
-  const actions: { readonly [name: string]: Action } = actionsOf(notices);
+  const actions = actionsOf(notices);
   return defineFunction({
     name: 'kefu-desk',
     access: 'operators',
@@ -93,14 +63,14 @@ export const kefuDesk = (notices: Notices) => {
     fields: 'own',
     calls: deskCalls,
     timeoutSeconds: 20,
-    async run({ action, ...event }, call): Promise<Answer> {
+    async run({ action: name, ...event }, call): Promise<Answer> {
       const { openid: me } = call.caller;
       // An operator has an openid, which the types do not know.
       if (me === undefined) return notAllowed('this is for operators');
       if (!keepsHistory(call.ports)) return noHistory();
-      const row = typeof action === 'string' && Object.hasOwn(actions, action) ? actions[action] : undefined;
-      if (row === undefined) return refuseAction(action, Object.keys(actions));
-      const own = Object.entries(event).filter(([name]) => !row.raw?.includes(name));
+      const row = typeof name === 'string' && Object.hasOwn(actions, name) ? actions[name] : undefined;
+      if (row === undefined) return refuseAction(name, Object.keys(actions));
+      const own = Object.entries(event).filter(([field]) => !row.own.includes(field));
       const read = readInput(row.fields, Object.fromEntries(own), call);
       if (!read.ok) return refuseFaults(read.faults);
       const { before } = read.values;
@@ -109,18 +79,17 @@ export const kefuDesk = (notices: Notices) => {
           { path: 'before', message: 'must be the before of another answer', errCode: 40035 },
         ]);
       const [answer] = await Promise.all([
-        asked('desk', call.ports, () => row.run(read.values as never, event, { ...call, me })),
+        asked('desk', call.ports, () => row.run(read.values as never, { ...call, me }, event)),
         noteSeen(me, call.ports),
       ]);
-      call.ports.log({ action: String(action), errCode: answer.errCode });
+      call.ports.log({ action: String(name), errCode: answer.errCode });
       return answer;
     },
   });
 };
 
 function refuseAction(action: unknown, actionNames: readonly string[]): Refusal {
-  const near = typeof action === 'string' ? nearestName(action, actionNames) : undefined;
-  const known = near === undefined ? `known: ${actionNames.join(', ')}` : `did you mean ${near}?`;
+  const known = hintFor(typeof action === 'string' ? action : '', actionNames);
   const what = typeof action === 'string' ? show(action) : typeName(action);
   const message = action === undefined ? `is missing; ${known}` : `${what} is no action; ${known}`;
   return refuseFaults([{ path: 'action', message, errCode: 40035 }]);

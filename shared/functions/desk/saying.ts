@@ -38,8 +38,8 @@ type SayAnswer = CountedAnswer | Answer<never>;
 /** Says a message, as `kefu-send` does: only who has the conversation may, and once under its id. */
 export async function runSay(
   { id, requestId }: Shape<typeof sayFields>,
-  { message }: PlainObject,
   call: DeskCall,
+  { message }: PlainObject,
 ): Promise<SayAnswer> {
   const { ports } = call;
   const held = await ports.database('kefu_conversations').get(id);
@@ -73,24 +73,22 @@ function readParts(
     ...fault,
     path: fault.path === '' ? 'message' : `message.${fault.path}`,
   });
+  const refused = (...faults: readonly Fault[]) => ({ parts: [], faults: faults.map(at) });
   if (!isPlainObject(input)) {
     const message = input === undefined ? 'is missing' : `must be an object, not ${typeName(input)}`;
-    return { parts: [], faults: [{ path: 'message', message, errCode: 47001 }] };
+    return refused({ path: '', message, errCode: 47001 });
   }
   const { touser: named = touser } = input;
   if (named !== null && named !== touser)
-    return {
-      parts: [],
-      faults: [at({ path: 'touser', message: 'is not this conversation’s user', errCode: 40035 })],
-    };
+    return refused({ path: 'touser', message: 'is not this conversation’s user', errCode: 40035 });
   const parsed = parseMessage({ ...input, touser }, { account, anyLength: true });
-  if (!parsed.ok) return { parts: [], faults: parsed.faults.map(at) };
+  if (!parsed.ok) return refused(...parsed.faults);
   const { message } = parsed;
   if (message.msgtype !== 'text') return { parts: [message], faults: [] };
   const cut = splitText(message.text.content, { mostParts });
   return cut.ok
     ? { parts: cut.parts.map((content) => ({ ...message, text: { content } })), faults: [] }
-    : { parts: [], faults: [at({ path: 'text.content', message: cut.message, errCode: 45002 })] };
+    : refused({ path: 'text.content', message: cut.message, errCode: 45002 });
 }
 
 /** Ends a conversation; with `ask` asks how it was, where the window has room for the question. */

@@ -1,7 +1,8 @@
 import { type Answer, success } from '../../core/answer';
 import { careless } from '../../core/failures';
 import { idOf, type Ports } from '../../core/ports';
-import type { Fields } from '../../wechat/fields/fields';
+import type { Fields, Shape } from '../../wechat/fields/fields';
+import type { DeskCall } from './desk-call';
 
 /** The people at the desk: those of `KEFU_OPERATORS`, with the names they give themselves, and when they were there last. */
 
@@ -51,9 +52,8 @@ export const teamFields = { name: { kind: 'text', need: 'never', maxBytes: 60 } 
 
 /** Lists the team; with `name` sets one's own first. */
 export async function runTeam(
-  { name }: { readonly name?: string },
-  me: string,
-  ports: Ports,
+  { name }: Shape<typeof teamFields>,
+  { me, ports }: DeskCall,
 ): Promise<Answer<{ agents: readonly Agent[] }>> {
   const seenAt = ports.clock.now();
   if (name !== undefined) await writeMember(me, { name, seenAt }, ports);

@@ -49,6 +49,11 @@ export async function readNames(ports: Ports): Promise<Names> {
   return new Map((await readTeam(ports)).map(({ openid, name }: Agent) => [openid, name]));
 }
 
+/** How somebody is called; who is no longer of the team has the end of its openid for a name. */
+export function nameOf(openid: string, names: Names | undefined): string {
+  return names?.get(openid) ?? openid.slice(-6);
+}
+
 /** Conversations as the desk shows them, each with what is believed to be left of its reply window. */
 export async function viewAll(
   held: readonly HeldConversation[],
@@ -78,7 +83,7 @@ function viewOf(
     account,
     touser,
     state: lapsed ? 'bot' : held.state,
-    ...(agent === '' || lapsed ? {} : { agent, agentName: names.get(agent) ?? agent.slice(-6) }),
+    ...(agent === '' || lapsed ? {} : { agent, agentName: nameOf(agent, names) }),
     lastText,
     lastAt,
     lastFrom,
@@ -94,7 +99,7 @@ export function viewMessage(held: HeldMessage, names: Names): MessageView {
     id,
     at,
     from,
-    ...(by === '' ? {} : { by, byName: names.get(by) ?? by.slice(-6) }),
+    ...(by === '' ? {} : { by, byName: nameOf(by, names) }),
     message: withFileIDs(readPayload(message)),
     status,
     ...(requestId === '' ? {} : { requestId }),

@@ -11,7 +11,7 @@ import { careless } from '../../core/failures';
 import { hashOf, once, scopeOf } from '../../core/once';
 import type { Fault, Hint } from '../../wechat/fields/fault';
 import type { Fields } from '../../wechat/fields/fields';
-import { nearestName } from '../../wechat/fields/suggest';
+import { hintFor } from '../../wechat/fields/suggest';
 import { isPlainObject, show, typeName } from '../../wechat/fields/values';
 import { waitingNotice } from '../conversations/call-people';
 import { type Fallback, type FallbackAnswer, parseFallback, tryFallback } from '../deliver/fallback';
@@ -85,10 +85,8 @@ type Data = { readonly [name: string]: string | number };
 
 function unknownType(type: string, notices: Notices): Fault {
   const types = Object.keys(notices);
-  const near = nearestName(type, types);
-  const known = types.length === 0 ? 'shared/notices.ts has none yet' : `known: ${types.join(', ')}`;
-  const message = `${show(type)} is no notice; ${near === undefined ? known : `did you mean ${near}?`}`;
-  return { path: 'type', message, errCode: 40035 };
+  const hint = types.length === 0 ? 'shared/notices.ts has none yet' : hintFor(type, types);
+  return { path: 'type', message: `${show(type)} is no notice; ${hint}`, errCode: 40035 };
 }
 
 /** What goes with sending only, and with a type only. */
@@ -115,9 +113,7 @@ function dataFaults({ takes, mayTake = [] }: Notice, data: unknown): Fault[] {
   for (const name of takes) if ((data[name] ?? '') === '') report(name, 'is missing', 47003);
   for (const [name, value] of Object.entries(data)) {
     if (!known.includes(name)) {
-      const near = nearestName(name, known);
-      const hint = near === undefined ? `known: ${known.join(', ') || 'none'}` : `did you mean ${near}?`;
-      report(name.slice(0, 40), `is not a field here; ${hint}`, 40035);
+      report(name.slice(0, 40), `is not a field here; ${hintFor(name, known)}`, 40035);
     } else if (value !== null && typeof value !== 'string' && !Number.isFinite(value)) {
       report(name, `must be a string or a number, not ${typeName(value)}`, 47003);
     }

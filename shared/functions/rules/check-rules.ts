@@ -1,6 +1,6 @@
 import { type Account, accounts } from '../../wechat/account';
-import type { Fault } from '../../wechat/fields/fault';
-import { nearestName } from '../../wechat/fields/suggest';
+import { type Fault, join } from '../../wechat/fields/fault';
+import { hintFor, nearestName } from '../../wechat/fields/suggest';
 import { isPlainObject, type PlainObject, show, typeName } from '../../wechat/fields/values';
 import { parseMessage } from '../../wechat/messages/parse-message';
 import { linkFaults } from '../../wechat/messages/text-links';
@@ -30,10 +30,7 @@ const wrong = 40035;
 export function checkRules(table: unknown, ownAppid = ''): readonly Fault[] {
   const faults: Fault[] = [];
   const report: Report = (path, message, errCode = wrong) => faults.push({ path, message, errCode });
-  if (!isPlainObject(table)) {
-    report('', `must be an object with rules, not ${typeName(table)}`);
-    return faults;
-  }
+  if (!isObject(table, '', report, 'an object with rules')) return faults;
   checkKeys(table, ['rules', 'otherwise'], '', report);
   const { rules, otherwise } = table;
   const sound = Array.isArray(rules) ? checkEach(rules, ownAppid, report) : [];
@@ -46,6 +43,13 @@ export function checkRules(table: unknown, ownAppid = ''): readonly Fault[] {
 }
 
 type Report = (path: string, message: string, errCode?: number) => void;
+
+/** Whether a value is an object, as it must be; where it is not, that is reported. */
+function isObject(value: unknown, at: string, report: Report, wanted = 'an object'): value is PlainObject {
+  const isOne = isPlainObject(value);
+  if (!isOne) report(at, `must be ${wanted}, not ${typeName(value)}`);
+  return isOne;
+}
 
 /** A rule whose condition is one, with its place in the table. */
 interface Placed {
@@ -62,11 +66,7 @@ function checkEach(rules: readonly unknown[], ownAppid: string, report: Report):
   const sound: Placed[] = [];
   for (const [place, rule] of rules.entries()) {
     const at = `rules[${place}]`;
-    if (!isPlainObject(rule)) {
-      report(at, `must be an object, not ${typeName(rule)}`);
-      continue;
-    }
-    if (!checkRule(rule, at, ownAppid, report)) continue;
+    if (!isObject(rule, at, report) || !checkRule(rule, at, ownAppid, report)) continue;
     const checked = rule as unknown as Rule;
     const earlier = sound.find((other) => forestalls(other.rule, checked));
     if (earlier !== undefined) report(at, forestalledBy(earlier));
@@ -101,10 +101,7 @@ function checkRule(rule: PlainObject, at: string, ownAppid: string, report: Repo
 
 function checkOtherwise(otherwise: unknown, ownAppid: string, report: Report): void {
   const at = 'otherwise';
-  if (!isPlainObject(otherwise)) {
-    report(at, `must be an object, not ${typeName(otherwise)}`);
-    return;
-  }
+  if (!isObject(otherwise, at, report)) return;
   checkKeys(otherwise, actionKeys, at, report);
   const most = windowRules.miniprogram.message.messages;
   checkAction(otherwise, { at, accounts, most, isEvent: false, hasMedia: true, ownAppid }, report);
@@ -172,9 +169,7 @@ function checkWords(value: unknown): string | undefined {
 
 function checkName(value: unknown, known: readonly string[], what: string): string | undefined {
   if (known.includes(value as string)) return undefined;
-  const near = typeof value === 'string' ? nearestName(value, known) : undefined;
-  const hint = near === undefined ? `known: ${known.join(', ')}` : `did you mean ${near}?`;
-  return `${show(value)} is no ${what}; ${hint}`;
+  return `${show(value)} is no ${what}; ${hintFor(typeof value === 'string' ? value : '', known)}`;
 }
 
 /** The account kinds that a condition can come true on. */
@@ -231,10 +226,7 @@ function checkAction(action: PlainObject, place: Place, report: Report): void {
   if (typing !== undefined) report(at('typing'), 'does not go with run or ask; it is shown for them');
   if (ask !== undefined) checkAsk(ask, at('ask'), place, report);
   if (otherwise === undefined) return;
-  if (!isPlainObject(otherwise)) {
-    report(at('otherwise'), `must be an object, not ${typeName(otherwise)}`);
-    return;
-  }
+  if (!isObject(otherwise, at('otherwise'), report)) return;
   checkKeys(otherwise, ['say', 'transfer'], at('otherwise'), report);
   checkReply(otherwise, { ...place, at: at('otherwise') }, report);
 }
@@ -264,10 +256,7 @@ function isWithin(value: unknown, least: number, most: number): string | undefin
 }
 
 function checkAsk(ask: unknown, at: string, { accounts }: Place, report: Report): void {
-  if (!isPlainObject(ask)) {
-    report(at, `must be an object, not ${typeName(ask)}`);
-    return;
-  }
+  if (!isObject(ask, at, report)) return;
   checkKeys(ask, Object.keys(askChecks), at, report);
   for (const [name, check] of Object.entries(askChecks)) {
     const reason = name === 'instructions' || ask[name] !== undefined ? check(ask[name]) : undefined;
@@ -284,18 +273,14 @@ const parameterTypes: readonly unknown[] = ['string', 'number', 'integer', 'bool
 function checkTool(name: string, tool: unknown, at: string, report: Report): void {
   if (!/^[a-zA-Z][\w-]{0,63}$/.test(name)) report(at, 'must have a name of letters, digits, _ and -');
   if (name === handOverTool) report(at, 'is a tool that is there already; handOver: false takes it away');
-  if (!isPlainObject(tool)) {
-    report(at, `must be an object, not ${typeName(tool)}`);
-    return;
-  }
+  if (!isObject(tool, at, report)) return;
   checkKeys(tool, ['description', 'parameters', 'run'], at, report);
   if (typeof tool['description'] !== 'string' || tool['description'] === '')
     report(join(at, 'description'), 'must be text: the model chooses by it');
   if (typeof tool['run'] !== 'function') report(join(at, 'run'), 'must be a function');
   const { parameters = {} } = tool;
-  if (!isPlainObject(parameters))
-    report(join(at, 'parameters'), `must be an object, not ${typeName(parameters)}`);
-  for (const [parameter, row] of Object.entries(isPlainObject(parameters) ? parameters : {})) {
+  if (!isObject(parameters, join(at, 'parameters'), report)) return;
+  for (const [parameter, row] of Object.entries(parameters)) {
     const path = join(at, `parameters.${parameter}`);
     if (!isPlainObject(row) || !parameterTypes.includes(row['type']))
       report(path, `must have a type: ${parameterTypes.join(', ')}`);
@@ -354,8 +339,4 @@ function checkMessage(message: unknown, at: string, { accounts, ownAppid }: Plac
       seen.add(`${path} ${reason}`);
     }
   }
-}
-
-function join(at: string, name: string): string {
-  return at === '' ? name : `${at}.${name}`;
 }

@@ -16,6 +16,12 @@ const synonyms: { readonly [name: string]: string } = {
   type: 'msgtype',
 };
 
+/** What to say beside a name that is none of those known: which was probably meant, or which there are. */
+export function hintFor(unknown: string, known: readonly string[]): string {
+  const near = nearestName(unknown, known);
+  return near === undefined ? `known: ${known.join(', ') || 'none'}` : `did you mean ${near}?`;
+}
+
 /** A name with fewer letters begins too many others. */
 const shortestBeginning = 3;
 
