@@ -90,6 +90,11 @@ export function detectFormat(file: Uint8Array): MediaFormat | undefined {
   )?.format;
 }
 
+/** Whether an account kind may upload this type. */
+export function takesMedia(account: Account, type: MediaType): boolean {
+  return (mediaTypes[type].accounts as readonly Account[]).includes(account);
+}
+
 /** The upload types whose formats include this one, in table order, for an account kind. */
 export function typesTaking(format: MediaFormat, account: Account): MediaType[] {
   return mediaTypeNames.filter((name) => {

@@ -8,6 +8,7 @@ import {
   mediaLifeSeconds,
   mediaTypeNames,
   mediaTypes,
+  takesMedia,
   typesTaking,
 } from '../../wechat/media';
 import { type PictureSize, pictureSize } from '../../wechat/picture-size';
@@ -84,12 +85,8 @@ export async function uploadAnew(request: UploadRequest, ports: UploadPorts): Pr
 }
 
 function largestFor(account: Account): number {
-  const taken = mediaTypeNames.map((name) => mediaTypes[name]);
-  return Math.max(
-    ...taken
-      .filter(({ accounts }) => (accounts as readonly Account[]).includes(account))
-      .map(({ maxBytes }) => maxBytes),
-  );
+  const taken = mediaTypeNames.filter((name) => takesMedia(account, name));
+  return Math.max(...taken.map((name) => mediaTypes[name].maxBytes));
 }
 
 type CheckedFile =

@@ -1,8 +1,7 @@
 import { success } from '../../core/answer';
 import { accountField, defineFunction } from '../../core/define-function';
-import type { Account } from '../../wechat/account';
 import type { Fault } from '../../wechat/fields/fault';
-import { mediaTypeNames, mediaTypes } from '../../wechat/media';
+import { mediaTypeNames, takesMedia } from '../../wechat/media';
 import { mediaFor } from './media-cache';
 import { folderOf, foreignFile } from './own-files';
 
@@ -36,7 +35,7 @@ export const kefuUploadMedia = defineFunction({
     }
     if (!fileID.startsWith('cloud://'))
       faults.push({ path: 'fileID', message: 'must be a file in cloud storage: cloud://…', errCode: 41005 });
-    if (type !== undefined && !(mediaTypes[type].accounts as readonly Account[]).includes(account))
+    if (type !== undefined && !takesMedia(account, type))
       faults.push({
         path: 'type',
         message: `is ${type}, which the ${account} account cannot upload`,

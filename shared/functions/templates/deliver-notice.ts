@@ -22,10 +22,7 @@ export async function deliverTemplate(
   const reply = await ports.wechat.call('sendTemplateMessage', payload, 'official');
   const msgid = msgidOf(reply);
   const answer = reply.ok ? success({ msgid }) : refuseFailure('sendTemplateMessage', reply);
-  await Promise.all([
-    reply.ok ? noteNotice('official', msgid, payload, ports) : undefined,
-    keep('template', 'official', payload, answer, ports),
-  ]);
+  await keep({ msgtype: 'template', account: 'official', msgid, answer }, payload, ports);
   return answer;
 }
 
@@ -36,27 +33,34 @@ export async function deliverSubscribe(
 ): Promise<Answer> {
   const reply = await ports.wechat.call('sendSubscribeMessage', payload, 'miniprogram');
   const answer = reply.ok ? success() : refuseFailure('sendSubscribeMessage', reply);
-  await Promise.all([
-    reply.ok ? noteNotice('miniprogram', msgidOf(reply), payload, ports) : undefined,
-    keep('subscribe', 'miniprogram', payload, answer, ports),
-  ]);
+  await keep({ msgtype: 'subscribe', account: 'miniprogram', msgid: msgidOf(reply), answer }, payload, ports);
   return answer;
 }
 
-/** Keeps a notice in its user's conversation. */
-function keep(
-  msgtype: 'template' | 'subscribe',
-  account: Account,
-  { touser, ...payload }: Payload,
-  answer: object,
-  ports: Ports,
-): Promise<void> {
-  const message = { msgtype, [msgtype]: payload };
-  const entry = { from: 'service', message, ...outcomeOf(answer) } as const;
-  return keepNotice({ account, touser: String(touser) }, entry, ports);
+/** What became of a message. */
+interface Told {
+  readonly msgtype: 'template' | 'subscribe';
+  readonly account: Account;
+  readonly msgid: string;
+  readonly answer: object;
 }
 
-/** A message's id as a string: it outgrows what a number holds. */
+/** Keeps the record of a message, and the message in its user's conversation. */
+async function keep(
+  { msgtype, account, msgid, answer }: Told,
+  payload: Payload,
+  ports: Ports,
+): Promise<void> {
+  const { touser, ...body } = payload;
+  const message = { msgtype, [msgtype]: body };
+  const entry = { from: 'service', message, ...outcomeOf(answer) } as const;
+  await Promise.all([
+    noteNotice(account, msgid, payload, ports),
+    keepNotice({ account, touser: String(touser) }, entry, ports),
+  ]);
+}
+
+/** A message's id as a string, for it outgrows what a number holds; empty where WeChat gave none. */
 function msgidOf(reply: WeChatReply): string {
   return reply.ok && 'data' in reply ? String(reply.data['msgid'] ?? '') : '';
 }

@@ -17,25 +17,19 @@ export async function noteNotice(
   record: { readonly [field: string]: unknown },
   ports: Ports,
 ): Promise<void> {
-  if (msgid === '') return;
   const { template_id: templateId, touser } = record;
   const fields = {
     templateId: String(templateId),
     touser: ports.digest(String(touser)),
     sentAt: ports.clock.now(),
   };
-  await merge([account, msgid], fields, ports);
+  await merge(account, msgid, fields, ports);
 }
 
 /** Notes the results that a push tells; a push that tells none is passed over. */
 export async function noteResults(push: Push | UnknownPush, account: Account, ports: Ports): Promise<void> {
-  for (const { msgid, status, reason } of resultsIn(push)) {
-    await merge(
-      [account, msgid],
-      { status, ...(reason === undefined ? {} : { reason }), resultAt: ports.clock.now() },
-      ports,
-    );
-  }
+  for (const { msgid, ...result } of resultsIn(push))
+    await merge(account, msgid, { ...result, resultAt: ports.clock.now() }, ports);
 }
 
 interface Result {
@@ -49,35 +43,30 @@ function resultsIn(push: Push | UnknownPush): readonly Result[] {
   if (push.MsgType !== 'event') return [];
   const fields = push as UnknownPush;
   if (push.Event === 'TEMPLATESENDJOBFINISH') {
-    return [{ msgid: String(fields['MsgID'] ?? ''), status: String(fields['Status'] ?? '') }].filter(
-      ({ msgid }) => msgid !== '',
-    );
+    return [{ msgid: String(fields['MsgID'] ?? ''), status: String(fields['Status'] ?? '') }];
   }
   if (push.Event !== 'subscribe_msg_sent_event') return [];
   const list: unknown = fields['List'];
-  return (Array.isArray(list) ? list : []).flatMap(
-    (entry: { MsgID?: unknown; ErrorCode?: unknown; ErrorStatus?: unknown }) => {
-      const msgid = String(entry.MsgID ?? '');
-      if (msgid === '') return [];
-      const status = String(entry.ErrorCode ?? '0') === '0' ? 'success' : 'failed';
-      return [
-        {
-          msgid,
-          status,
-          ...(status === 'success' ? {} : { reason: String(entry.ErrorStatus ?? entry.ErrorCode) }),
-        },
-      ];
+  return (Array.isArray(list) ? list : []).map(
+    ({ MsgID, ErrorCode, ErrorStatus }: { MsgID?: unknown; ErrorCode?: unknown; ErrorStatus?: unknown }) => {
+      const msgid = String(MsgID ?? '');
+      return String(ErrorCode ?? '0') === '0'
+        ? { msgid, status: 'success' }
+        : { msgid, status: 'failed', reason: String(ErrorStatus ?? ErrorCode) };
     },
   );
 }
 
+/** Joins what is known of a message; of one without an id nothing can be. */
 async function merge(
-  key: readonly string[],
+  account: Account,
+  msgid: string,
   fields: Partial<DocumentOf<'kefu_notices'>>,
   ports: Ports,
 ): Promise<void> {
+  if (msgid === '') return;
   const notices = ports.database('kefu_notices');
-  const _id = idOf(key, ports);
+  const _id = idOf([account, msgid], ports);
   await careless('note-notice', ports, async () => {
     if (await notices.insert([{ _id, ...nothing, ...fields }])) return;
     await notices.update({ _id }, fields);
