@@ -57,17 +57,12 @@ const waitMs = lockMs + 2000;
 
 type Held = DocumentOf<'kefu_tokens'>;
 
-/** Tells the compiler that what is no fresh token may still be a token. */
-interface Fresh {
-  readonly token: string;
-}
-
 export function createAccessTokens(options: AccessTokenOptions): AccessTokens {
   let memory: Held | undefined;
   let underWay: Promise<TokenResult> | undefined;
   return {
     async get(call) {
-      if (isFresh(memory, call, options)) return { ok: true, token: memory.token };
+      if (memory !== undefined && isFresh(memory, call, options)) return { ok: true, token: memory.token };
       // Calls of one instance at a time share what is under way.
       underWay ??= share(call, options)
         .catch((error: unknown) => {
@@ -88,17 +83,18 @@ export function createAccessTokens(options: AccessTokenOptions): AccessTokens {
 
 type Got = { readonly ok: true; readonly held: Held } | { readonly ok: false; readonly refusal: Refusal };
 
-function isFresh(held: Held | undefined, call: TokenCall, { now }: AccessTokenOptions): held is Held & Fresh {
-  return lasts(held, call) && now() < held.expiresAt - marginMs;
+function isFresh(held: Held, call: TokenCall, options: AccessTokenOptions): boolean {
+  return lasts(held, call, options, marginMs);
 }
 
-/** A token near its end, or whose renewal failed, is better than none while it lasts. */
-function stillLasts(held: Held | undefined, call: TokenCall, { now }: AccessTokenOptions): held is Held {
-  return lasts(held, call) && now() < held.expiresAt;
-}
-
-function lasts(held: Held | undefined, { refused }: TokenCall): held is Held {
-  return held !== undefined && held.token !== '' && held.token !== refused;
+/** Whether a token is good for so long. Near its end, or where its renewal failed, it is better than none while it lasts. */
+function lasts(
+  { token, expiresAt }: Held,
+  { refused }: TokenCall,
+  { now }: AccessTokenOptions,
+  forMs = 0,
+): boolean {
+  return token !== '' && token !== refused && now() < expiresAt - forMs;
 }
 
 /** The token that all instances share: one of them renews it, under a lease. */
@@ -107,7 +103,7 @@ async function share(call: TokenCall, options: AccessTokenOptions): Promise<Got>
   const tokens = database('kefu_tokens');
   const _id = appid;
   const known = await tokens.get(_id);
-  if (isFresh(known, call, options)) return { ok: true, held: known };
+  if (known !== undefined && isFresh(known, call, options)) return { ok: true, held: known };
   const look = (held: Held): Look<Held> => {
     if (isFresh(held, call, options)) return { kind: 'result', result: held };
     const { lockedUntil, holder: other } = held;
@@ -116,7 +112,7 @@ async function share(call: TokenCall, options: AccessTokenOptions): Promise<Got>
       return { kind: 'take', take: () => tokens.update({ _id, lockedUntil, holder: other }, mine) };
     }
     // Somebody else renews. The old token serves meanwhile, if it lasts.
-    return stillLasts(held, call, options) ? { kind: 'result', result: held } : { kind: 'wait' };
+    return lasts(held, call, options) ? { kind: 'result', result: held } : { kind: 'wait' };
   };
   const leased = await takeLease(
     {
@@ -148,7 +144,7 @@ async function renew(before: Held | undefined, call: TokenCall, options: AccessT
   }
   await tokens.update({ _id: appid, holder }, { lockedUntil: 0, holder: '' });
   logFailure(call, 'renew-token', { errCode: fetched.refusal.errCode });
-  return stillLasts(before, call, options) ? { ok: true, held: before } : fetched;
+  return before !== undefined && lasts(before, call, options) ? { ok: true, held: before } : fetched;
 }
 
 /** The database is out of reach: each instance for itself, which `stable_token` bears. */

@@ -6,6 +6,7 @@ import { toSnakeKey } from '../wechat/fields/case';
 import { toCloudCall } from '../wechat/messages/cloud-call';
 import type { Message } from '../wechat/messages/message-types';
 import { hasCredentials, type OpenApi, openApiCloud, type SdkObject } from './sdk';
+import { networkFailure, neverLeft, unanswered } from './wechat-failures';
 import { TookTooLong, within } from './within';
 
 /** A call as it is written in WeChat's documents, with the HTTPS payload laid out for the cloud. */
@@ -51,7 +52,8 @@ export function createCloudWeChat(settings: Settings): WeChat {
         return neverLeft(-604100, `the cloud offers no ${name} to the ${account} account${hint}`);
       }
       if (!hasCredentials()) return neverLeft(-501009, 'no cloud credentials in the environment');
-      const cloud = openApiCloud({ convertCase: row.convertCase, ...appidOf(account, settings) });
+      const appid = account === 'official' ? { appid: settings.officialAppid } : {};
+      const cloud = openApiCloud({ convertCase: row.convertCase, ...appid });
       const write: Row<never> = rows[name];
       try {
         // The payload is the one that the call's row of the table describes.
@@ -64,14 +66,6 @@ export function createCloudWeChat(settings: Settings): WeChat {
   };
 }
 
-function neverLeft(errCode: number, errMsg: string): WeChatFailure {
-  return { ok: false, errCode, errMsg, outcome: 'none' };
-}
-
-function appidOf(account: Account, settings: Settings): { appid?: string } {
-  return account === 'official' ? { appid: settings.officialAppid } : {};
-}
-
 /**
  * Tells an answer from what the SDK merely takes for one. An empty body, a body without a content type and a plain
  * text all come back as success with errCode 0; none of them says that anything was done.
@@ -81,12 +75,11 @@ function readReply(reply: SdkObject, expectsFile: boolean): WeChatReply {
   if (buffer !== undefined) {
     return expectsFile && Buffer.isBuffer(buffer) && buffer.length > 0
       ? { ok: true, file: { contentType: String(contentType), bytes: buffer } }
-      : { ok: false, errCode: -501001, errMsg: 'WeChat answered without words', outcome: 'unknown' };
+      : unanswered('WeChat answered without words');
   }
   // A text that is no JSON comes as `result`, and a text spread as an object by its places.
-  if (typeof data['result'] === 'string' || '0' in data) {
-    return { ok: false, errCode: -501001, errMsg: 'WeChat answered in no known form', outcome: 'unknown' };
-  }
+  if (typeof data['result'] === 'string' || '0' in data)
+    return unanswered('WeChat answered in no known form');
   return {
     ok: true,
     data: Object.fromEntries(Object.entries(data).map(([key, value]) => [toSnakeKey(key), value])),
@@ -97,25 +90,18 @@ function readReply(reply: SdkObject, expectsFile: boolean): WeChatReply {
 const neverLeftWords =
   /\b(?:ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|connect timeout|getaddrinfo)\b/;
 
-/** A network failure, however it is worded; its text holds the gateway's address and goes no further. */
-const networkFailure = -501001;
-
 /**
  * Reads an error of the SDK. WeChat's and the gateway's own numbers are taken as they are; anything else came from the
  * network, and all that can be told then is whether the request had left.
  */
 function readError(error: unknown, api: string): WeChatFailure {
-  if (error instanceof TookTooLong)
-    return { ok: false, errCode: -501002, errMsg: error.message, outcome: 'unknown' };
+  if (error instanceof TookTooLong) return unanswered(error.message, -501002);
   const { errCode, errMsg } = error as { errCode?: unknown; errMsg?: unknown };
   const text = typeof errMsg === 'string' ? errMsg : String((error as Error).message);
   // A programming error inside the SDK (a JSON null for an answer) borrows -1, which is WeChat's "busy".
   const foreign =
     typeof errCode !== 'number' || errCode === 0 || (errCode === -1 && error instanceof TypeError);
-  if (foreign || errCode === networkFailure) {
-    return neverLeftWords.test(text)
-      ? { ok: false, errCode: networkFailure, errMsg: 'WeChat could not be reached', outcome: 'none' }
-      : { ok: false, errCode: networkFailure, errMsg: 'no answer from WeChat', outcome: 'unknown' };
-  }
+  // However the SDK words a network failure: its text holds the gateway's address and goes no further.
+  if (foreign || errCode === -501001) return networkFailure(neverLeftWords.test(text) ? 'none' : 'unknown');
   return { ok: false, errCode, errMsg: text.replace(`openapi.${api}:fail `, '') };
 }

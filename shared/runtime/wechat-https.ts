@@ -13,6 +13,7 @@ import { callRow } from '../wechat/calls';
 import { formatExtensions } from '../wechat/media';
 import { type AccessTokens, createAccessTokens, type TokenFetch } from './access-token';
 import { type HttpReply, sendHttp } from './send-http';
+import { networkFailure, neverLeft, unanswered } from './wechat-failures';
 
 /** Codes with which WeChat refuses an access token. Each renews it once and repeats the call once. */
 const tokenRefusals: ReadonlySet<unknown> = new Set([40001, 40014, 42001]);
@@ -42,23 +43,10 @@ export function createHttpsWeChat(options: HttpsOptions): WeChat {
   const tokens = tokensFor(options);
   return {
     async call(name, payload, account): Promise<WeChatReply> {
-      if (account !== 'official') {
-        return {
-          ok: false,
-          errCode: -604100,
-          errMsg: 'a mini program is reached through the cloud',
-          outcome: 'none',
-        };
-      }
+      if (account !== 'official') return neverLeft(-604100, 'a mini program is reached through the cloud');
+      if (name === 'sendSubscribeMessage')
+        return neverLeft(-604100, 'subscribe messages are the mini program’s');
       const row = callRow(name);
-      if (name === 'sendSubscribeMessage') {
-        return {
-          ok: false,
-          errCode: -604100,
-          errMsg: 'subscribe messages are the mini program’s',
-          outcome: 'none',
-        };
-      }
       const attempt = async (token: string) => {
         const reply = await sendHttp({
           ...layOut(row.method, payload),
@@ -69,8 +57,7 @@ export function createHttpsWeChat(options: HttpsOptions): WeChat {
         return readReply(reply, row.binary === 'response');
       };
       let got = await tokens.get({ clock, log });
-      if (!got.ok)
-        return { ok: false, errCode: got.refusal.errCode, errMsg: got.refusal.errMsg, outcome: 'none' };
+      if (!got.ok) return neverLeft(got.refusal.errCode, got.refusal.errMsg);
       let reply = await attempt(got.token);
       for (let renewed = 0; renewed < mostRenewals; renewed += 1) {
         if (reply.ok || !tokenRefusals.has(reply.errCode)) break;
@@ -168,27 +155,16 @@ function layOut(
 function readReply(reply: HttpReply, expectsFile: boolean): WeChatReply {
   if (!reply.ok) {
     if (reply.why === 'too-large') return { ok: false, errCode: 45001, errMsg: 'the answer is too large' };
-    return reply.outcome === 'none'
-      ? { ok: false, errCode: -501001, errMsg: 'WeChat could not be reached', outcome: 'none' }
-      : { ok: false, errCode: -501001, errMsg: 'no answer from WeChat', outcome: 'unknown' };
+    return networkFailure(reply.outcome);
   }
   const contentType = reply.headers['content-type'] ?? '';
-  if (reply.status !== 200) {
-    return {
-      ok: false,
-      errCode: -501001,
-      errMsg: `WeChat answered with status ${reply.status}`,
-      outcome: 'unknown',
-    };
-  }
+  if (reply.status !== 200) return unanswered(`WeChat answered with status ${reply.status}`);
   const isText = /json|text/.test(contentType);
   if (expectsFile && !isText && reply.body.length > 0) {
     return { ok: true, file: { contentType, bytes: reply.body } };
   }
   const data = readJson(reply.body.toString('utf8'));
-  if (data === undefined) {
-    return { ok: false, errCode: -501001, errMsg: 'WeChat answered in no known form', outcome: 'unknown' };
-  }
+  if (data === undefined) return unanswered('WeChat answered in no known form');
   const { errcode, errmsg, ...rest } = data;
   if (errcode !== undefined && errcode !== 0) {
     return { ok: false, errCode: Number(errcode), errMsg: String(errmsg ?? '') };

@@ -138,14 +138,15 @@ function reply(
 ): HttpAnswer {
   if (answer === 'success') return textAnswer('txt', 'success');
   const plain = isJson ? JSON.stringify(answer) : writeReplyXml(answer);
-  if (keys === undefined) return isJson ? textAnswer('json', plain) : textAnswer('xml', plain);
+  const type = isJson ? 'json' : 'xml';
+  if (keys === undefined) return textAnswer(type, plain);
   const encrypted = encryptReply(
     keys,
     plain,
     Math.floor(ports.clock.now() / 1000),
     randomBytes(8).toString('hex'),
   );
-  return isJson ? textAnswer('json', JSON.stringify(encrypted)) : textAnswer('xml', writeReplyXml(encrypted));
+  return textAnswer(type, isJson ? JSON.stringify(encrypted) : writeReplyXml(encrypted));
 }
 
 const appidVariables = { official: 'OFFICIAL_APPID', miniprogram: 'MINIPROGRAM_APPID' } as const;
@@ -160,10 +161,5 @@ function startsJson(body: Buffer): boolean {
 
 /** A refusal tells a stranger as little as the status does; the words are for the one who sets the address up. */
 function refuse(statusCode: number, why: string): HttpAnswer {
-  return {
-    statusCode,
-    headers: { 'content-type': 'text/plain; charset=utf-8' },
-    body: why,
-    isBase64Encoded: false,
-  };
+  return textAnswer('txt', why, statusCode);
 }

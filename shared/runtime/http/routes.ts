@@ -6,13 +6,12 @@ import { deliver } from '../../functions/deliver/deliver';
 import { checkFile } from '../../functions/media/media-cache';
 import { deliverSubscribe, deliverTemplate } from '../../functions/templates/deliver-notice';
 import { typingFields } from '../../functions/typing/typing';
-import type { Account } from '../../wechat/account';
 import { type CallName, calls } from '../../wechat/calls';
 import type { Fault } from '../../wechat/fields/fault';
 import type { Fields, TemplateData } from '../../wechat/fields/fields';
 import { parseFields } from '../../wechat/fields/parse-fields';
 import { isPlainObject, type PlainObject } from '../../wechat/fields/values';
-import { type MediaType, mediaTypes } from '../../wechat/media';
+import { mediaTypeNames, takesMedia } from '../../wechat/media';
 import { messageFields } from '../../wechat/messages/message-fields';
 import { filesIn } from '../../wechat/messages/message-files';
 import { parseMessage } from '../../wechat/messages/parse-message';
@@ -121,10 +120,8 @@ async function sendSubscribe({ fields, client, ports }: Admitted): Promise<Resul
 
 async function uploadMedia({ request, client, ports }: Admitted): Promise<Result> {
   const { type } = request.query;
-  if (type === undefined || !Object.hasOwn(mediaTypes, type)) return error(40004, 'invalid media type');
-  const known = type as MediaType;
-  if (!(mediaTypes[known].accounts as readonly Account[]).includes(client.account))
-    return error(40004, 'invalid media type');
+  const known = mediaTypeNames.find((name) => name === type);
+  if (known === undefined || !takesMedia(client.account, known)) return error(40004, 'invalid media type');
   if (request.body.length > (maxBodyBytes * 4) / 3) return error(45001, 'media size out of limit');
   // Loaded when a form comes.
   const { readMedia } = await import('./multipart');
