@@ -30,16 +30,11 @@ export function wholeLength(markdown: string): number {
   const fences = markdown.slice(0, end).match(/^ {0,3}(?:```|~~~)/gm)?.length ?? 0;
   if (fences % 2 === 1) return 0;
   // A list goes on after an empty line; what is only begun may turn out to be of it.
-  return /^(?: {2,}|\t|[-*+•] |\d{1,9}[.)] )/m.test(lastBlock(markdown.slice(0, end))) ? 0 : end;
-}
-
-function lastBlock(text: string): string {
-  return (
-    text
-      .trimEnd()
-      .split(/\n{2,}/)
-      .at(-1) ?? ''
-  );
+  const blocks = markdown
+    .slice(0, end)
+    .trimEnd()
+    .split(/\n{2,}/);
+  return /^(?: {2,}|\t|[-*+•] |\d{1,9}[.)] )/m.test(blocks.at(-1) ?? '') ? 0 : end;
 }
 
 function plainBlock(token: Token): string {
@@ -145,10 +140,10 @@ const entities: { readonly [name: string]: string } = {
 };
 
 function plainText({ text, raw }: { readonly text?: string; readonly raw: string }): string {
-  return (text ?? raw).replace(/&(?:lt|gt|amp|quot|#39|nbsp);/g, (entity) => entities[entity] ?? entity);
+  return (text ?? raw).replace(/&#?\w+;/g, (entity) => entities[entity] ?? entity);
 }
 
-/** Without HTML, a link with its address. */
+/** What a piece of HTML says, without its tags. */
 function withoutTags(html: string): string {
   return html.replace(/<[^<>]*>/g, '');
 }

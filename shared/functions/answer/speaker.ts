@@ -78,7 +78,7 @@ export function createSpeaker(speaking: Speaking, ports: SpeakPorts): Speaker {
     return stopped;
   };
 
-  const speaker: Speaker = {
+  return {
     look,
     may,
     get stopped() {
@@ -134,7 +134,6 @@ export function createSpeaker(speaking: Speaking, ports: SpeakPorts): Speaker {
       await Promise.all([sent > 0 ? noteSent(new Map([[lane, sent]]), ports) : undefined, ...keeping]);
     },
   };
-  return speaker;
 }
 
 /** A message of an answer. */

@@ -31,9 +31,8 @@ export async function withFiles(messages: readonly Held[], ports: FilePorts): Pr
 }
 
 async function withFile(held: Held, ports: FilePorts): Promise<Held> {
-  const payload = JSON.parse(held.message) as { readonly msgtype: string; readonly [type: string]: unknown };
-  const body = payload[payload.msgtype] as { readonly media_id?: unknown } | undefined;
-  const saved = await saveMedia(String(body?.media_id ?? ''), held.account, ports);
+  const { payload, body } = readBody(held.message);
+  const saved = await saveMedia(String(body.media_id ?? ''), held.account, ports);
   if (saved.errCode === 0) {
     const { fileID } = saved as { readonly fileID: string };
     const message = JSON.stringify({ ...payload, [payload.msgtype]: { ...body, fileID } });
@@ -49,13 +48,16 @@ async function withFile(held: Held, ports: FilePorts): Promise<Held> {
 
 /** Deletes the copies that messages have. Whether none of them is left. */
 export async function removeFiles(messages: readonly Held[], ports: Pick<Ports, 'files'>): Promise<boolean> {
-  const fileIDs = messages.flatMap(({ message }) => fileIDsIn(message));
+  const fileIDs = messages.flatMap(({ message }) => {
+    const { fileID } = readBody(message).body;
+    return typeof fileID === 'string' ? [fileID] : [];
+  });
   return fileIDs.length === 0 || ports.files.remove(fileIDs);
 }
 
-/** The files in cloud storage that a user's message was copied to. */
-function fileIDsIn(message: string): string[] {
+/** A user's message: what it is, and the files of it, at WeChat and in cloud storage. */
+function readBody(message: string) {
   const payload = JSON.parse(message) as { readonly msgtype: string; readonly [type: string]: unknown };
-  const { fileID } = (payload[payload.msgtype] ?? {}) as { readonly fileID?: unknown };
-  return typeof fileID === 'string' ? [fileID] : [];
+  const body = (payload[payload.msgtype] ?? {}) as { readonly media_id?: unknown; readonly fileID?: unknown };
+  return { payload, body };
 }

@@ -1,14 +1,8 @@
 import type { Ports } from '../../core/ports';
+import type { Said } from '../rules/turn';
 import { keepsHistory, previewOf, type StoredMessage } from './history';
 
 /** What was said, for whoever makes the next answer. */
-
-/** Something that was said: as the turn of a rule has it. */
-interface Recalled {
-  readonly from: 'user' | 'service' | 'person';
-  readonly text: string;
-  readonly at: number;
-}
 
 /** How much of a conversation is read. */
 const mostRecalled = 50;
@@ -20,7 +14,7 @@ const speakers = {
   rule: 'service',
   code: 'service',
   model: 'service',
-} as const satisfies { readonly [from in StoredMessage['from']]?: Recalled['from'] };
+} as const satisfies { readonly [from in StoredMessage['from']]?: Said['from'] };
 
 /**
  * What was said in a lane, the newest last, without the pushes that are being answered; empty where nothing is kept.
@@ -30,7 +24,7 @@ export async function recallSaid(
   lane: string,
   without: readonly string[],
   ports: Pick<Ports, 'database' | 'settings'>,
-): Promise<readonly Recalled[]> {
+): Promise<readonly Said[]> {
   if (!keepsHistory(ports)) return [];
   const found = await ports
     .database('kefu_messages')

@@ -183,32 +183,20 @@ function unknownId(): OutboxAnswer {
 }
 
 function viewOf(document: Stored, whole: boolean): OutboxEntry {
-  const {
-    _id: id,
-    state,
-    account,
-    hash,
-    keptAt,
-    decidedAt,
-    attempts,
-    code,
-    errCode,
-    errMsg,
-    payload,
-  } = document;
+  const { payload } = document;
   const { message } = (payload === '' ? {} : JSON.parse(payload)) as Partial<Payload>;
   return {
-    id,
-    state,
-    account,
+    id: document._id,
+    state: document.state,
+    account: document.account,
     ...(message === undefined ? {} : { touser: message.touser, msgtype: message.msgtype }),
     ...(whole && message !== undefined ? { message } : {}),
-    hash,
-    keptAt,
-    decidedAt,
-    attempts,
-    code,
-    errCode,
-    errMsg,
+    hash: document.hash,
+    keptAt: document.keptAt,
+    decidedAt: document.decidedAt,
+    attempts: document.attempts,
+    code: document.code,
+    errCode: document.errCode,
+    errMsg: document.errMsg,
   };
 }
