@@ -199,12 +199,10 @@ const languages: readonly unknown[] = ['en', 'zh'];
 export function ownFields(event: unknown): PlainObject {
   if (!isPlainObject(event)) return {};
   const enough = mostEntries + platformFields.size + 2;
-  const some = Object.entries(event).slice(0, enough);
-  return Object.fromEntries(
-    some.filter(
-      ([key, value]) => !platformFields.has(key) && !(key === 'lang' && [...languages, null].includes(value)),
-    ),
-  );
+  const isAsked = (key: string) => key === 'lang' && [...languages, null].includes(event[key]);
+  const keys = Object.keys(event).slice(0, enough);
+  const own = keys.filter((key) => !platformFields.has(key) && !isAsked(key));
+  return Object.fromEntries(own.map((key) => [key, event[key]]));
 }
 
 /** Whether people read what it answers: WeChat, servers and the owner's code read codes. */
