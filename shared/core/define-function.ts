@@ -199,10 +199,12 @@ const languages: readonly unknown[] = ['en', 'zh'];
 export function ownFields(event: unknown): PlainObject {
   if (!isPlainObject(event)) return {};
   const enough = mostEntries + platformFields.size + 2;
-  const isAsked = (key: string) => key === 'lang' && [...languages, null].includes(event[key]);
-  const keys = Object.keys(event).slice(0, enough);
-  const own = keys.filter((key) => !platformFields.has(key) && !isAsked(key));
-  return Object.fromEntries(own.map((key) => [key, event[key]]));
+  const asksLanguage = [...languages, null].includes(event['lang']);
+  const own: [string, unknown][] = [];
+  for (const key of Object.keys(event).slice(0, enough)) {
+    if (!platformFields.has(key) && !(asksLanguage && key === 'lang')) own.push([key, event[key]]);
+  }
+  return Object.fromEntries(own);
 }
 
 /** Whether people read what it answers: WeChat, servers and the owner's code read codes. */
