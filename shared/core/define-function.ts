@@ -199,12 +199,12 @@ const languages: readonly unknown[] = ['en', 'zh'];
 export function ownFields(event: unknown): PlainObject {
   if (!isPlainObject(event)) return {};
   const enough = mostEntries + platformFields.size + 2;
-  const some = Object.entries(event).slice(0, enough);
-  return Object.fromEntries(
-    some.filter(
-      ([key, value]) => !platformFields.has(key) && !(key === 'lang' && [...languages, null].includes(value)),
-    ),
-  );
+  const asksLanguage = [...languages, null].includes(event['lang']);
+  const own: [string, unknown][] = [];
+  for (const key of Object.keys(event).slice(0, enough)) {
+    if (!platformFields.has(key) && !(asksLanguage && key === 'lang')) own.push([key, event[key]]);
+  }
+  return Object.fromEntries(own);
 }
 
 /** Whether people read what it answers: WeChat, servers and the owner's code read codes. */
