@@ -1,6 +1,6 @@
 import { success } from '../../core/answer';
 import { defineFunction } from '../../core/define-function';
-import { careless, logFailure, logThrown, persist } from '../../core/failures';
+import { careless, logFailure, logThrown } from '../../core/failures';
 import { inParallel } from '../../core/parallel';
 import type { Ports } from '../../core/ports';
 import { readBook } from '../../core/reply-windows';
@@ -8,7 +8,6 @@ import type { Settings } from '../../core/settings';
 import { maxTextBytes } from '../../wechat/messages/split-text';
 import type { Push, UnknownPush } from '../../wechat/pushes/pushes';
 import { leftAt, noWindow } from '../../wechat/reply-window';
-import { askForPersonHere } from '../conversations/call-people';
 import { hasDesk } from '../conversations/history';
 import type { Reply, ReplyMessage } from '../rules/reply';
 import { type Action, decideReply, type ReplyRules } from '../rules/reply-rules';
@@ -204,10 +203,10 @@ async function answerTurn(answering: Answering, ports: AnswerPorts): Promise<End
     if (jobs.every(({ attempts }) => attempts < mostAttempts)) {
       const turn = await turnOf(answering, push, ports);
       const pushes = jobs.map(pushOf);
-      tried = await attempt(action, { lane, turn, pushes, speaker, sign, signal: abort.signal }, ports);
+      tried = await attempt(action, { turn, pushes, speaker, sign, signal: abort.signal }, ports);
     } else logFailure(ports, 'answer', { why: 'too many attempts' });
     if (!tried && speaker.stopped !== 'overtaken' && speaker.stopped !== 'lost')
-      await sayReply(action.otherwise ?? {}, 'rule', { openid, account, speaker, lane }, ports);
+      await sayReply(action.otherwise ?? {}, 'rule', speaker, ports);
   } finally {
     stop();
     abort.abort();
@@ -252,7 +251,6 @@ async function turnOf(
 
 /** What an attempt has in hand. */
 interface Attempt {
-  readonly lane: string;
   readonly turn: Turn;
   /** All that is answered. */
   readonly pushes: readonly (Push | UnknownPush)[];
@@ -272,7 +270,7 @@ async function attempt(action: Action, given: Attempt, ports: AnswerPorts): Prom
 
 async function runAndSay(
   run: Run,
-  { lane, turn, speaker }: Attempt,
+  { turn, speaker }: Attempt,
   deadline: number,
   ports: AnswerPorts,
 ): Promise<boolean> {
@@ -283,21 +281,18 @@ async function runAndSay(
     logThrown(ports, 'run', error);
   }
   if (reply === undefined) return false;
-  await sayReply(reply, 'code', { ...turn, lane, speaker }, ports);
+  await sayReply(reply, 'code', speaker, ports);
   return true;
 }
 
-/** To whom an answer is said. */
-type SpokenTo = Pick<Turn, 'openid' | 'account'> & Pick<Attempt, 'lane' | 'speaker'>;
-
 async function sayReply(
-  { say = [], transfer }: { readonly say?: readonly ReplyMessage[]; readonly transfer?: Reply['transfer'] },
+  { say, transfer }: Reply,
   from: SpokenBy,
-  to: SpokenTo,
+  speaker: Speaker,
   ports: AnswerPorts,
 ): Promise<void> {
-  for (const message of say) if (!(await to.speaker.say(message, from))) return;
-  if (transfer !== undefined) await askForPerson(to, transfer === true && hasDesk(ports), ports);
+  for (const message of say ?? []) if (!(await speaker.say(message, from))) return;
+  if (transfer !== undefined) await speaker.askForPerson(transfer === true && hasDesk(ports));
 }
 
 /** Of the window's five messages, those that an answer may have; one more is kept back for a person's or an error's sake. */
@@ -308,7 +303,7 @@ const surely = 0.9;
 
 async function askAndSay(
   ask: Ask,
-  { lane, turn, pushes, speaker, sign, signal }: Attempt,
+  { turn, pushes, speaker, sign, signal }: Attempt,
   deadline: number,
   ports: AnswerPorts,
 ): Promise<boolean> {
@@ -364,7 +359,7 @@ async function askAndSay(
     const isHere = hasDesk(ports);
     const content = isHere ? askedHereWords : askedWords;
     await speaker.say({ msgtype: 'text', text: { content } }, 'model');
-    await askForPerson({ ...turn, lane, speaker }, isHere, ports);
+    await speaker.askForPerson(isHere);
   }
   return asked !== 'failed';
 }
@@ -387,17 +382,4 @@ async function isSayable(content: string, { openid, account }: Turn, ports: Answ
   if (suggest === 'pass' || suggest === 'review') return true;
   logFailure(ports, 'check', { errCode: reply.ok ? 0 : reply.errCode });
   return false;
-}
-
-/** Asks for a person: of the desk at once; of WeChat's with the user's next message, for only a push is handed over. */
-async function askForPerson(
-  { lane, openid, account, speaker }: SpokenTo,
-  isHere: boolean,
-  ports: AnswerPorts,
-): Promise<void> {
-  if (speaker.stopped === 'handed-over') return;
-  if (isHere) return askForPersonHere(ports.newId(), { account, touser: openid }, ports);
-  await persist('ask-for-person', ports, () =>
-    ports.database('kefu_windows').update({ _id: lane }, { askedAt: ports.clock.now() }),
-  );
 }

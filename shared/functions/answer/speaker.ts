@@ -6,6 +6,7 @@ import type { Account } from '../../wechat/account';
 import type { Message } from '../../wechat/messages/message-types';
 import { parseMessage } from '../../wechat/messages/parse-message';
 import { typingRules } from '../../wechat/reply-window';
+import { askForPersonHere } from '../conversations/call-people';
 import { keepEntries, maySpeak, outcomeOf } from '../conversations/history';
 import { heedClaim } from '../conversations/quiet';
 import { deliver } from '../deliver/deliver';
@@ -41,6 +42,8 @@ export interface Speaker {
   may(): Promise<boolean>;
   /** Looks whether anything more may be said. */
   look(): Promise<Stopped | undefined>;
+  /** Asks for a person: of the desk at once; of WeChat's with the user's next message, for only a push is handed over. */
+  askForPerson(isHere: boolean): Promise<void>;
   readonly stopped: Stopped | undefined;
   /** How many messages were begun. */
   readonly begun: number;
@@ -50,6 +53,7 @@ export interface Speaker {
 
 export function createSpeaker(speaking: Speaking, ports: SpeakPorts): Speaker {
   const { lane, account, openid, jobs, lease } = speaking;
+  const whose = { account, touser: openid };
   const known = new Set(jobs.map(({ _id }) => _id));
   const oldest = Math.min(...jobs.map(({ at }) => at));
   const newest = Math.max(...jobs.map(({ at }) => at));
@@ -59,7 +63,7 @@ export function createSpeaker(speaking: Speaking, ports: SpeakPorts): Speaker {
   const keeping: Promise<unknown>[] = [];
 
   const may = async (): Promise<boolean> => {
-    const isOurs = await persist('may-speak', ports, () => maySpeak({ account, touser: openid }, ports));
+    const isOurs = await persist('may-speak', ports, () => maySpeak(whose, ports));
     if (isOurs === undefined) throw new Error('the database does not say who has the conversation');
     if (!isOurs) stopped ??= 'handed-over';
     return isOurs;
@@ -111,7 +115,7 @@ export function createSpeaker(speaking: Speaking, ports: SpeakPorts): Speaker {
       const answer = await deliver(message, account, ports);
       const keep = () => {
         const entry = { id: outgoing.id, from, message, ...outcomeOf(answer) };
-        keeping.push(keepEntries({ account, touser: openid }, [entry], ports));
+        keeping.push(keepEntries(whose, [entry], ports));
       };
       if (answer.errCode === 0) {
         sent += 1;
@@ -122,13 +126,20 @@ export function createSpeaker(speaking: Speaking, ports: SpeakPorts): Speaker {
       logFailure(ports, 'answer', { errCode, code });
       if (retryable) {
         await enqueue([outgoing], ports);
-        await heedClaim({ account, touser: openid }, ports);
+        await heedClaim(whose, ports);
       } else if (code === 'unknown-delivery') await enqueueDead(outgoing, answer as Refusal, ports);
       else keep();
       if (isWindowRefusal(errCode)) await noteRefused(lane, errCode, ports);
       // What may have arrived is followed by the rest; what WeChat refused is not.
       if (!retryable && code !== 'unknown-delivery') stopped = 'refused';
       return stopped === undefined;
+    },
+    async askForPerson(isHere) {
+      if (stopped === 'handed-over') return;
+      if (isHere) return askForPersonHere(ports.newId(), whose, ports);
+      await persist('ask-for-person', ports, () =>
+        ports.database('kefu_windows').update({ _id: lane }, { askedAt: ports.clock.now() }),
+      );
     },
     async end() {
       await Promise.all([sent > 0 ? noteSent(new Map([[lane, sent]]), ports) : undefined, ...keeping]);
