@@ -68,8 +68,8 @@ function openCollection<N extends CollectionName>(name: N, secret: string): Coll
       orNone(undefined, async () => {
         const { data } = await opened().doc(id).get();
         if (data === null) return undefined;
-        if (!isClients(data)) return read(data);
-        // Whoever put it there took a name that is ours.
+        if (data['_openid'] === undefined) return read(data);
+        // A client wrote it, by the platform's mark. Whoever put it there took a name that is ours.
         await opened().where({ _id: id, _openid: data['_openid'] }).remove();
         return undefined;
       }),
@@ -113,11 +113,6 @@ function openCollection<N extends CollectionName>(name: N, secret: string): Coll
 
     count: (condition) => orNone(0, async () => (await ours(condition).count()).total),
   };
-}
-
-/** Whether a client wrote a document: the platform marks it with that client's openid. */
-function isClients(document: SdkObject): boolean {
-  return document['_openid'] !== undefined;
 }
 
 function isSame(offered: unknown, right: string): boolean {

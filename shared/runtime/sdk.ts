@@ -16,12 +16,10 @@ interface Sdk {
   readonly openapi: OpenApi & ((options: OpenApiOptions) => OpenApi);
   database(): SdkDatabase;
   getTempFileURL(options: { fileList: readonly { fileID: string; maxAge: number }[] }): Promise<{
-    fileList: readonly { status?: number; code?: string; tempFileURL?: string; errMsg?: string }[];
+    fileList: readonly { tempFileURL?: string }[];
   }>;
   callFunction(options: { name: string; data: object }): Promise<{ result?: unknown }>;
-  deleteFile(options: { fileList: readonly string[] }): Promise<{
-    fileList: readonly { code?: string; status?: number }[];
-  }>;
+  deleteFile(options: { fileList: readonly string[] }): Promise<unknown>;
   uploadFile(options: { cloudPath: string; fileContent: Buffer }): Promise<{ fileID: string }>;
 }
 
@@ -82,7 +80,7 @@ interface SdkDatabase {
 }
 
 /** How long the SDK waits for the network, in milliseconds. Below every function's own timeout. */
-export const sdkTimeoutMs = 4500;
+const sdkTimeoutMs = 4500;
 
 let connected = false;
 let opened: SdkDatabase | undefined;

@@ -12,7 +12,7 @@ import type { Settings } from '../core/settings';
 import { callRow } from '../wechat/calls';
 import { formatExtensions } from '../wechat/media';
 import { type AccessTokens, createAccessTokens, type TokenFetch } from './access-token';
-import { type HttpReply, sendHttp } from './send-http';
+import { type HttpReply, type HttpRequest, sendHttp } from './send-http';
 import { networkFailure, neverLeft, unanswered } from './wechat-failures';
 
 /** Codes with which WeChat refuses an access token. Each renews it once and repeats the call once. */
@@ -49,8 +49,7 @@ export function createHttpsWeChat(options: HttpsOptions): WeChat {
       const row = callRow(name);
       const attempt = async (token: string) => {
         const reply = await sendHttp({
-          ...layOut(row.method, payload),
-          url: address(settings.apiUrl, row.path, token, row.method, payload),
+          ...requestFor(row, payload, settings.apiUrl, token),
           timeoutMs: stepMs,
           maxBytes: maxAnswerBytes,
         });
@@ -120,32 +119,32 @@ async function fetchToken(
   return { ok: true, token, expiresInSeconds: Number(expiresIn) || 0 };
 }
 
-function address(apiUrl: string, path: string, token: string, method: string, payload: object): string {
-  const query = new URLSearchParams({ access_token: token });
-  if (method === 'GET') for (const [name, value] of Object.entries(payload)) query.set(name, String(value));
-  else if ('media' in payload && 'type' in payload) query.set('type', String(payload.type));
-  return `${apiUrl}${path}?${query}`;
-}
-
-/** The body of a call: JSON as UTF-8 without escapes, or a form with the file. */
-function layOut(
-  method: 'GET' | 'POST',
+/** A call as a request: all of it in the address, or with JSON as UTF-8 without escapes, or a form with the file. */
+function requestFor(
+  { method, path }: ReturnType<typeof callRow>,
   payload: object,
-): { method: 'GET' | 'POST'; headers?: Record<string, string>; body?: Uint8Array | string } {
-  if (method === 'GET') return { method };
-  if (!('media' in payload)) {
+  apiUrl: string,
+  token: string,
+): Pick<HttpRequest, 'url' | 'method' | 'headers' | 'body'> {
+  const { media, ...words } = payload as { readonly media?: MediaUpload };
+  const hasJson = method === 'POST' && media === undefined;
+  const query = new URLSearchParams({ access_token: token, ...(hasJson ? {} : words) });
+  const url = `${apiUrl}${path}?${query}`;
+  if (hasJson)
     return {
+      url,
       method,
       headers: { 'content-type': 'application/json; charset=utf-8' },
       body: JSON.stringify(payload),
     };
-  }
-  const { bytes, contentType } = payload.media as MediaUpload;
+  if (media === undefined) return { url, method };
+  const { bytes, contentType } = media;
   const boundary = `kefu${randomBytes(12).toString('hex')}`;
   const head =
     `--${boundary}\r\nContent-Disposition: form-data; name="media"; filename="media.${formatExtensions[contentType]}"\r\n` +
     `Content-Type: ${contentType}\r\n\r\n`;
   return {
+    url,
     method,
     headers: { 'content-type': `multipart/form-data; boundary=${boundary}` },
     body: Buffer.concat([Buffer.from(head), bytes, Buffer.from(`\r\n--${boundary}--\r\n`)]),

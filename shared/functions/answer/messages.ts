@@ -19,8 +19,8 @@ export interface Layout {
 const leftOff = '\n……';
 
 /** @param most how many messages there may be */
-export function createLayout(most: number, maxBytes: number = maxTextBytes): Layout {
-  const room = maxBytes - utf8Bytes(leftOff);
+export function createLayout(most: number): Layout {
+  const room = maxTextBytes - utf8Bytes(leftOff);
   let message = '';
   let closed = 0;
   let full = false;

@@ -20,7 +20,6 @@ import {
   nameOf,
   readNames,
   viewAll,
-  viewMessage,
 } from './view';
 
 /** What the people at the desk do with a conversation. */
@@ -140,24 +139,19 @@ export async function runNote(
 ): Promise<Answer<{ readonly message: MessageView }>> {
   const held = await ports.database('kefu_conversations').get(id);
   if (held === undefined) return unknownConversation();
-  const message = { msgtype: 'text', text: { content: text } };
-  const at = ports.clock.now();
-  const entry = { id: ports.newId(), at, from: 'note', by: me, message, status: 'received' } as const;
+  const noted = {
+    id: ports.newId(),
+    at: ports.clock.now(),
+    from: 'note',
+    by: me,
+    message: { msgtype: 'text', text: { content: text } },
+    status: 'received',
+  } as const;
   const [isKept, names] = await Promise.all([
-    keepNote(held, entry, ports),
+    keepNote(held, noted, ports),
     // Once it is kept, nobody should write it again for a name.
     careless('names', ports, () => readNames(ports)),
   ]);
   if (!isKept) return refusalFor(-502001, 'the database does not say what became of it');
-  const kept = {
-    requestId: '',
-    errCode: 0,
-    errMsg: '',
-    media: 'none',
-    changedAt: at,
-    lane: id,
-    account: held.account,
-  } as const;
-  const view = { ...entry, ...kept, _id: entry.id, message: JSON.stringify(message) };
-  return success({ message: viewMessage(view, names ?? new Map()) });
+  return success({ message: { ...noted, byName: nameOf(me, names) } });
 }

@@ -39,7 +39,7 @@ export async function runExport(
   call: DeskCall,
 ): Promise<ExportAnswer> {
   const { ports } = call;
-  const [held, page, names, waiting] = await Promise.all([
+  const [held, { found, ...next }, names, waiting] = await Promise.all([
     ports.database('kefu_conversations').get(id),
     readMessages(id, before, call, pageSize),
     readNames(ports),
@@ -55,9 +55,9 @@ export async function runExport(
   }));
   return success({
     conversation,
-    messages: page.found.map((message) => viewMessage(message, names)),
+    messages: found.map((message) => viewMessage(message, names)),
     ...(outbox === undefined ? {} : { outbox }),
-    ...(page.before === undefined ? {} : { before: page.before }),
+    ...next,
   });
 }
 

@@ -67,19 +67,19 @@ export async function runList(
   };
   const order = [['lastAt', 'desc']] as const;
   const size = Math.min(Math.max(1, limit), longestPage);
-  const [page, names] = await Promise.all([
+  const [{ found, ...next }, names] = await Promise.all([
     readPage('lastAt', before, size, (range, most) =>
       ports.database('kefu_conversations').find({ ...wanted, ...range }, { order, limit: most }),
     ),
     readNames(ports),
   ]);
-  const views = await viewAll(page.found, names, ports);
+  const views = await viewAll(found, names, ports);
   return success({
     // Who has been silent for too long has it no longer, whether that is written yet or not.
     conversations: views.filter(
       (view) => (state ?? view.state) === view.state && (mine !== true || view.agent === me),
     ),
-    ...(page.before === undefined ? {} : { before: page.before }),
+    ...next,
     at,
     me: { openid: me, name: names.get(me) ?? '' },
   });
@@ -100,23 +100,23 @@ export async function runOpen(
   const { ports } = call;
   const at = ports.clock.now();
   const conversations = ports.database('kefu_conversations');
-  const [held, page, names] = await Promise.all([
+  const [held, { found, ...next }, names] = await Promise.all([
     conversations.get(id),
     readMessages(id, before, call),
     readNames(ports),
   ]);
   if (held === undefined) return unknownConversation();
   const isRead = before === '' && held.unread > 0;
-  const [[conversation], found] = await Promise.all([
+  const [[conversation], messages] = await Promise.all([
     viewAll([isRead ? { ...held, unread: 0 } : held], names, ports),
-    copied(page.found, ports),
+    copied(found, ports),
     isRead ? conversations.update({ _id: id }, { unread: 0, changedAt: at }) : undefined,
   ]);
   if (conversation === undefined) return unknownConversation();
   return success({
     conversation,
-    messages: [...found].reverse().map((message) => viewMessage(message, names)),
-    ...(page.before === undefined ? {} : { before: page.before }),
+    messages: [...messages].reverse().map((message) => viewMessage(message, names)),
+    ...next,
     at,
   });
 }

@@ -48,21 +48,15 @@ function renderReply({ say, typing, keep, transfer }: Reply): string {
     ...(keep === true ? ['saves the file'] : []),
     ...(typing === true ? ['shows the typing sign'] : []),
     ...(say ?? []).map((message) => `says ${renderMessage(message)}`),
-    ...(transfer === undefined
-      ? []
-      : [
-          typeof transfer === 'object'
-            ? `hands over to ${transfer.kf_account}`
-            : transferWords[transfer === true ? 'any' : transfer],
-        ]),
+    ...(transfer === undefined ? [] : [renderTransfer(transfer)]),
   ];
   return done.length === 0 ? 'nothing' : done.join(', ');
 }
 
-const transferWords = {
-  any: 'hands over to a person',
-  wechat: 'hands over to a person at WeChat’s customer service',
-} as const;
+function renderTransfer(transfer: NonNullable<Reply['transfer']>): string {
+  if (typeof transfer === 'object') return `hands over to ${transfer.kf_account}`;
+  return transfer === true ? 'hands over to a person' : 'hands over to a person at WeChat’s customer service';
+}
 
 function renderMessage(message: ReplyMessage): string {
   return message.msgtype === 'text' ? JSON.stringify(shorten(message.text.content)) : `a ${message.msgtype}`;
