@@ -1,3 +1,4 @@
+import { inChunks } from '../core/groups';
 import { type Files, stepMs } from '../core/ports';
 import { sdk } from './sdk';
 import { sendHttp } from './send-http';
@@ -50,10 +51,8 @@ export function createCloudFiles(): Files {
 
     async remove(fileIDs) {
       try {
-        for (let begin = 0; begin < fileIDs.length; begin += deletedAtOnce) {
-          const fileList = fileIDs.slice(begin, begin + deletedAtOnce);
+        for (const fileList of inChunks(fileIDs, deletedAtOnce))
           await within(transferMs, sdk().deleteFile({ fileList }));
-        }
         return true;
       } catch {
         return false;

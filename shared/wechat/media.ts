@@ -7,7 +7,7 @@ import type { Account } from './account';
  * 2 MB and 10 MB for an image; the wider one holds here.
  */
 
-interface MediaRule {
+export interface MediaRule {
   /** Content types by what the bytes say, never by the file's name. */
   readonly formats: readonly MediaFormat[];
   readonly maxBytes: number;

@@ -4,6 +4,7 @@ import { idOf, type Ports } from '../../core/ports';
 import type { Account } from '../../wechat/account';
 import {
   detectFormat,
+  type MediaRule,
   type MediaType,
   mediaLifeSeconds,
   mediaTypeNames,
@@ -113,8 +114,7 @@ export function checkFile(
     const formats = type === undefined ? 'PNG, JPEG or GIF' : mediaTypes[type].formats.join(', ');
     return fail(40005, `the file is ${format ?? 'of no known format'}; WeChat takes ${formats}`);
   }
-  const rule: { formats: readonly string[]; maxBytes: number; wrongFormat: number; tooLarge: number } =
-    mediaTypes[accepted];
+  const rule: MediaRule = mediaTypes[accepted];
   if (!rule.formats.includes(format)) {
     return fail(
       rule.wrongFormat,

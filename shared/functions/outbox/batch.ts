@@ -1,11 +1,11 @@
 import type { DocumentOf } from '../../core/collections';
 import { logThrown, persist } from '../../core/failures';
-import { groupBy } from '../../core/group-by';
+import { groupBy } from '../../core/groups';
 import type { ErrorCodeName } from '../../wechat/errors/errors';
 import { keepOutcome, outcomeOf } from '../conversations/history';
 import { type Fate, fates, left, nameOf, refusalOf, sendHeld } from './fates';
 import type { Run } from './run';
-import { letSleep, type Refused } from './sleep';
+import { letSleep } from './sleep';
 
 /** Batches: a number of messages that are marked, sent and written down together. */
 
@@ -193,10 +193,9 @@ function noteFates(
 async function settle(marked: Marked, decided: readonly [Held, Fate][], turn: Turn): Promise<void> {
   const { run, holder, acts } = turn;
   const write = () => record(decided, marked, run);
-  const refused = decided.flatMap(([{ lane }, fate]): Refused[] => {
-    const errCode = refusalOf(fate);
-    return errCode === undefined ? [] : [{ lane, acts: acts.get(lane), errCode }];
-  });
+  const refused = decided
+    .filter(([, { kind }]) => kind === 'asleep')
+    .map(([{ lane }, fate]) => ({ lane, acts: acts.get(lane), errCode: refusalOf(fate) }));
   await (refused.length > 0 ? letSleep(refused, holder, run.ports, write) : write());
 }
 

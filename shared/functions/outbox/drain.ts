@@ -1,3 +1,4 @@
+import { inChunks } from '../../core/groups';
 import { inParallel } from '../../core/parallel';
 import type { Ports } from '../../core/ports';
 import type { FallbackPorts } from '../deliver/fallback';
@@ -60,10 +61,7 @@ export async function drain(ports: FallbackPorts, given?: Share, most = mostRuns
     // As many groups for each taker, so that none works alone at the end.
     const rounds = Math.ceil(lanes.length / (lanesAtOnce * takersAtOnce));
     const size = Math.ceil(lanes.length / (rounds * takersAtOnce));
-    const groups = Array.from({ length: Math.ceil(lanes.length / size) }, (_, index) =>
-      lanes.slice(index * size, (index + 1) * size),
-    );
-    await inParallel(takersAtOnce, groups, async (group) => {
+    await inParallel(takersAtOnce, inChunks(lanes, size), async (group) => {
       if (run.hasTime()) await sendLanes(group, run);
     });
   }

@@ -1,5 +1,5 @@
 import { logThrown, persist } from '../../core/failures';
-import { groupBy } from '../../core/group-by';
+import { groupBy } from '../../core/groups';
 import type { Ports } from '../../core/ports';
 import { type Noted, noteSent } from '../../core/reply-windows';
 import type { FallbackPorts } from '../deliver/fallback';

@@ -1,5 +1,5 @@
 import type { DocumentOf } from '../../core/collections';
-import { groupBy } from '../../core/group-by';
+import { groupBy, inChunks } from '../../core/groups';
 import { inParallel } from '../../core/parallel';
 import type { Collection, Ports } from '../../core/ports';
 import { laneOf } from '../../core/reply-windows';
@@ -71,9 +71,8 @@ type Kept = DocumentOf<'kefu_outbox'> & { readonly _id: string };
 export async function enqueue(messages: readonly Outgoing[], ports: EnqueuePorts): Promise<void> {
   const documents = messages.map((outgoing) => documentOf(outgoing, ports));
   const kept = keepWaiting(messages, ports);
-  for (let begin = 0; begin < documents.length; begin += insertAtOnce) {
-    await insertEach(ports.database('kefu_outbox'), documents.slice(begin, begin + insertAtOnce));
-  }
+  for (const batch of inChunks(documents, insertAtOnce))
+    await insertEach(ports.database('kefu_outbox'), batch);
   await kept;
 }
 

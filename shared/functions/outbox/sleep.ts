@@ -1,5 +1,5 @@
 import { careless, persist } from '../../core/failures';
-import { groupBy } from '../../core/group-by';
+import { groupBy } from '../../core/groups';
 import type { Ports } from '../../core/ports';
 import { afterRefusal, type Noted, unknownUser } from '../../core/reply-windows';
 import type { WindowRefusal } from '../deliver/parts';
@@ -13,7 +13,8 @@ import { dueNow, whenWoken } from './outbox';
  * messages to sleep, then asks for the same condition once more; if an act came, they are woken again. A push first
  * counts its act, which makes `woken` of `asleep`; then it wakes the messages and clears the word. So whichever comes
  * second sees the other. A push that dies in between leaves `woken` behind, which the next drain completes; for a drain
- * that dies in between each message bears the number of acts at which it fell asleep, and is looked at now and then.
+ * that dies in between each message bears the number of acts at which it fell asleep, and is looked at now and then:
+ * `upkeep.ts` does both.
  */
 
 /** A lane that WeChat refused, with the number of acts that was read before anything of it was sent. */
@@ -22,7 +23,7 @@ export interface Refused {
   /** `undefined` where nothing was known of its user. */
   readonly acts: number | undefined;
   /** Absent where nothing was tried: the lane slept already. */
-  readonly errCode?: WindowRefusal;
+  readonly errCode?: WindowRefusal | undefined;
 }
 
 /**
@@ -38,14 +39,13 @@ export async function letSleep(
 ): Promise<void> {
   const outbox = ports.database('kefu_outbox');
   const lanes = refused.map(({ lane }) => lane);
-  const announced = await persist('announce', ports, () => announce(refused, ports));
+  const sleeping = (await persist('announce', ports, () => announce(refused, ports))) ?? [];
   await write();
   await persist('let-sleep', ports, async () => {
     await outbox.update(
       { lane: { oneOf: lanes }, state: 'waiting', holder },
       { dueAt: whenWoken, holder: '', leaseUntil: 0 },
     );
-    const sleeping = announced ?? [];
     for (const group of groups(sleeping)) {
       const [{ acts = 0 }] = group;
       const named = group.map(({ lane }) => lane);
