@@ -1,13 +1,12 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { chrome, type Dialog } from './chrome-state';
+import { type Dialog, useChrome } from './chrome-state';
 import type { AppConfig } from './part';
 import { phone } from './phone';
-import { useStore } from './store';
 import { words } from './words';
 
 /** The bar above a page: its title, and the way back. */
 export function Bar() {
-  const { title, canGoBack, custom } = useStore(chrome);
+  const { title, canGoBack, custom } = useChrome();
   if (custom) return null;
   return (
     <header class="bar">
@@ -28,7 +27,7 @@ export function Bar() {
 
 /** The tabs below. */
 export function Tabs({ tabBar }: { tabBar: AppConfig['tabBar'] }) {
-  const { tab, badges } = useStore(chrome);
+  const { tab, badges } = useChrome();
   if (tabBar === undefined || tab === undefined) return null;
   return (
     <nav class="tab-bar" aria-label={words.tabs}>
@@ -52,7 +51,7 @@ const toastIcons: { readonly [icon: string]: string } = { success: '✓', error:
 
 /** What covers the page for a while. */
 export function Covers() {
-  const { toast, dialog } = useStore(chrome);
+  const { toast, dialog } = useChrome();
   return (
     <>
       {toast !== undefined && (

@@ -83,10 +83,7 @@ const questions: { readonly [name: string]: Work } = {
       kind: 'modal',
       title: textOf(name) || words.place,
       content: `${textOf(address)}\n${textOf(latitude)}, ${textOf(longitude)}`.trim(),
-      typed: undefined,
-      placeholder: '',
       confirm: words.confirm,
-      cancel: undefined,
     });
   },
 
@@ -97,8 +94,6 @@ const questions: { readonly [name: string]: Work } = {
       kind: 'modal',
       title: words.subscribe,
       content: ids.join('\n'),
-      typed: undefined,
-      placeholder: '',
       confirm: words.allow,
       cancel: words.cancel,
     });
