@@ -4,7 +4,7 @@ import type { Fault } from '../../faults';
 import type { OutboxView } from '../../outbox-view';
 import type { Story } from '../../story';
 import type { TemplateEntry } from '../../wechat/templates';
-import type { Fields } from '../fields';
+import { asFields, type Fields } from '../fields';
 
 /** Whose conversation the page shows. */
 export interface Who {
@@ -91,13 +91,9 @@ async function request<T>(method: string, path: string, body?: BodyInit): Promis
     },
   );
   const answer: unknown = await response.json().catch(() => undefined);
-  if (!response.ok) throw new ApiError(readError(answer) ?? response.statusText, response.status);
-  return answer as T;
-}
-
-function readError(answer: unknown): string | undefined {
-  const { error } = (answer ?? {}) as { readonly error?: unknown };
-  return typeof error === 'string' ? error : undefined;
+  if (response.ok) return answer as T;
+  const { error } = asFields(answer);
+  throw new ApiError(typeof error === 'string' ? error : response.statusText, response.status);
 }
 
 function userPath({ account, openid }: Who, action: string): string {

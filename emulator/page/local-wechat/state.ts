@@ -2,6 +2,7 @@ import type { Conversation, Entry } from '../../entries';
 import type { Fault } from '../../faults';
 import type { OutboxView } from '../../outbox-view';
 import type { TemplateEntry } from '../../wechat/templates';
+import { asFields } from '../fields';
 import { readKept } from '../kept';
 import type { ApiError, CloudFileInfo, EmulatorInfo, Who } from './api';
 import { type ActEntry, addEntries, type LogCards, noCards } from './log-cards';
@@ -33,7 +34,7 @@ export type Change =
 
 /** The user of before a reload. The usual user's openid is known only once the server has answered; until then there is none. */
 function firstWho(): Who {
-  const { account, openid } = (readKept('who') ?? {}) as { readonly [field: string]: unknown };
+  const { account, openid } = asFields(readKept('who'));
   return {
     account: account === 'official' ? account : 'miniprogram',
     openid: typeof openid === 'string' ? openid : '',
