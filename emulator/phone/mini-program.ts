@@ -233,20 +233,15 @@ export function openMiniProgram(options: MiniProgramOptions): MiniProgram {
       modules.delete(`${page}.js`);
       load(`${page}.js`);
       const definition = defined ?? {};
-      const entries = Object.entries(definition);
-      const isHandler = ([, value]: [string, unknown]) => typeof value === 'function';
+      const handlers = Object.entries(definition).filter(([, value]) => typeof value === 'function');
       const id = runtime.register({
+        ...copying(definition),
         template: templates(page),
         usingComponents,
         tagName: 'page',
-        data: JSON.parse(JSON.stringify(definition['data'] ?? {})),
-        methods: Object.fromEntries(entries.filter(isHandler)),
+        methods: Object.fromEntries(handlers),
       });
       const node = runtime.create(id);
-      // What a page sets goes to the screen as JSON, as it does on the phone.
-      const setData = node.instance['setData'] as (data: unknown, done?: unknown) => void;
-      node.instance['setData'] = (data: unknown, done?: unknown) =>
-        setData.call(node.instance, JSON.parse(JSON.stringify(data)), done);
       const shown = showPage(node, () => opened.splice(opened.indexOf(node.instance), 1));
       opened.push(node.instance);
       node.attach(screen);
@@ -271,7 +266,7 @@ function typed(definition: Definition): Definition {
   return { properties: Object.fromEntries(properties) };
 }
 
-/** A component whose data goes to the screen as JSON, as it does on the phone. */
+/** A page or component whose data goes to the screen as JSON, as it does on the phone. */
 function copying(definition: Definition): Definition {
   const lifetimes = (definition['lifetimes'] ?? {}) as { readonly [name: string]: () => void };
   function created(this: { setData: (data: unknown, done?: unknown) => void }) {

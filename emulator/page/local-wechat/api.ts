@@ -85,11 +85,9 @@ export class ApiError extends Error {
 const root = '/_emulator';
 
 async function request<T>(method: string, path: string, body?: BodyInit): Promise<T> {
-  const response = await fetch(root + path, body === undefined ? { method } : { method, body }).catch(
-    (cause: unknown) => {
-      throw new ApiError(cause instanceof Error ? cause.message : String(cause));
-    },
-  );
+  const response = await fetch(root + path, { method, body: body ?? null }).catch((cause: unknown) => {
+    throw new ApiError(cause instanceof Error ? cause.message : String(cause));
+  });
   const answer: unknown = await response.json().catch(() => undefined);
   if (response.ok) return answer as T;
   const { error } = asFields(answer);

@@ -2,6 +2,7 @@ import { useCallback, useEffect, useMemo, useReducer, useRef } from 'preact/hook
 import { type Actions, createActions } from './actions';
 import { followFeed } from './feed';
 import { allParts, changedBy, createLoad } from './loaders';
+import { noCards } from './log-cards';
 import { initial, type LocalWeChat, reduce } from './state';
 
 /** Follows the local WeChat and acts in it. */
@@ -30,7 +31,7 @@ export function useLocalWeChat(): [LocalWeChat, Actions] {
         onOnline: (online) => set({ online }),
         onRestart() {
           knownSeq = 0;
-          change({ restart: true });
+          set({ log: noCards, acts: [] });
           void load(...allParts);
         },
       });

@@ -2,7 +2,7 @@ import { chrome, type Dialog } from '../chrome-state';
 import { addressOf } from '../files';
 import { openid } from '../phone';
 import { words } from '../words';
-import { Failure, textOf, toApis, type Work } from './api';
+import { Failure, textOf, toApis } from './api';
 
 type WithoutAnswer<D> = D extends { readonly answer: unknown } ? Omit<D, 'answer'> : never;
 type AnswerOf<K extends Dialog['kind']> = Parameters<Extract<Dialog, { kind: K }>['answer']>[0];
@@ -37,7 +37,8 @@ function hideToast(): void {
   chrome.set({ toast: undefined });
 }
 
-const questions: { readonly [name: string]: Work } = {
+/** What covers the screen: toasts, questions, pictures. */
+export const questionApis = toApis({
   showToast({ title, icon, mask, duration }) {
     showToast(textOf(title), textOf(icon ?? 'success'), mask === true, Number(duration) || usualDuration);
   },
@@ -102,7 +103,7 @@ const questions: { readonly [name: string]: Work } = {
     );
     return Object.fromEntries(answers);
   },
-};
+});
 
 /** Allows one message of a template. One that the account has not is filtered, as by WeChat. */
 async function subscribe(id: string): Promise<'accept' | 'filter'> {
@@ -112,6 +113,3 @@ async function subscribe(id: string): Promise<'accept' | 'filter'> {
   });
   return response.ok ? 'accept' : 'filter';
 }
-
-/** What covers the screen: toasts, questions, pictures. */
-export const questionApis = toApis(questions);
