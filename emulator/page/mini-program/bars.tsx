@@ -70,11 +70,6 @@ export function Covers() {
 function Question({ dialog }: { dialog: Dialog }) {
   const element = useRef<HTMLDialogElement>(null);
   useEffect(() => element.current?.showModal(), []);
-  const cancel = () => {
-    if (dialog.kind === 'modal') dialog.answer({ confirm: false, typed: '' });
-    else if (dialog.kind === 'sheet') dialog.answer(undefined);
-    else dialog.answer();
-  };
   return (
     <dialog
       ref={element}
@@ -82,11 +77,11 @@ function Question({ dialog }: { dialog: Dialog }) {
       aria-label={dialog.kind === 'pictures' ? words.close : dialog.title || words.confirm}
       onCancel={(event) => {
         event.preventDefault();
-        cancel();
+        dialog.answer();
       }}
     >
       {dialog.kind === 'modal' && <Modal dialog={dialog} />}
-      {dialog.kind === 'sheet' && <Sheet dialog={dialog} onCancel={cancel} />}
+      {dialog.kind === 'sheet' && <Sheet dialog={dialog} />}
       {dialog.kind === 'pictures' && <Pictures dialog={dialog} />}
     </dialog>
   );
@@ -100,7 +95,7 @@ function Modal({ dialog }: { dialog: Extract<Dialog, { kind: 'modal' }> }) {
       method="dialog"
       onSubmit={(event) => {
         event.preventDefault();
-        answer({ confirm: true, typed });
+        answer(typed);
       }}
     >
       {title !== '' && <h2>{title}</h2>}
@@ -115,7 +110,7 @@ function Modal({ dialog }: { dialog: Extract<Dialog, { kind: 'modal' }> }) {
       )}
       <footer>
         {cancel !== undefined && (
-          <button type="button" class="choice" onClick={() => answer({ confirm: false, typed: '' })}>
+          <button type="button" class="choice" onClick={() => answer()}>
             {cancel}
           </button>
         )}
@@ -127,7 +122,7 @@ function Modal({ dialog }: { dialog: Extract<Dialog, { kind: 'modal' }> }) {
   );
 }
 
-function Sheet({ dialog, onCancel }: { dialog: Extract<Dialog, { kind: 'sheet' }>; onCancel: () => void }) {
+function Sheet({ dialog }: { dialog: Extract<Dialog, { kind: 'sheet' }> }) {
   return (
     <>
       {dialog.title !== '' && <h2>{dialog.title}</h2>}
@@ -136,7 +131,7 @@ function Sheet({ dialog, onCancel }: { dialog: Extract<Dialog, { kind: 'sheet' }
           {item}
         </button>
       ))}
-      <button type="button" class="choice" onClick={onCancel}>
+      <button type="button" class="choice" onClick={() => dialog.answer()}>
         {words.cancel}
       </button>
     </>

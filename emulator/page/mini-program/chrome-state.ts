@@ -1,24 +1,25 @@
 import { useLayoutEffect, useState } from 'preact/hooks';
 
-/** A question to the user that covers the screen. */
+/** A question to the user that covers the screen. Who puts it aside answers nothing. */
 export type Dialog =
   | {
       readonly kind: 'modal';
       readonly title: string;
       readonly content: string;
-      /** What may be typed: there is a field where this is a text. */
+      /** What stands in its field to begin with; without it there is no field. */
       readonly typed?: string | undefined;
       readonly placeholder?: string;
       readonly confirm: string;
       /** Absent where there is nothing to cancel. */
       readonly cancel?: string | undefined;
-      readonly answer: (answer: { readonly confirm: boolean; readonly typed: string }) => void;
+      /** With what is typed; empty where there is no field. */
+      readonly answer: (typed?: string) => void;
     }
   | {
       readonly kind: 'sheet';
       readonly title: string;
       readonly items: readonly string[];
-      readonly answer: (index: number | undefined) => void;
+      readonly answer: (index?: number) => void;
     }
   | {
       readonly kind: 'pictures';

@@ -115,7 +115,6 @@ Component({
         playing: '',
         ...view(id),
       });
-      this.draw();
       const refusal = await desk.open(id);
       if (this.data.shown !== id) return;
       if (refusal !== undefined && refusal.code !== 'offline')

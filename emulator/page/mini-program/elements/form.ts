@@ -129,14 +129,14 @@ function textField(given: Given, input: HTMLInputElement | HTMLTextAreaElement):
   input.addEventListener('focus', () => emit('focus', { ...detail(), height: 0 }));
   input.addEventListener('blur', () => emit('blur', detail()));
   input.addEventListener('keydown', (event) => {
-    const isConfirm = event instanceof KeyboardEvent && event.key === 'Enter' && !event.isComposing;
-    if (!isConfirm || (input instanceof HTMLTextAreaElement && !/^(send|search|go|done)$/.test(confirms())))
-      return;
-    if (input instanceof HTMLTextAreaElement && (event.shiftKey || confirms() === 'done')) return;
+    if (!(event instanceof KeyboardEvent) || event.key !== 'Enter' || event.isComposing) return;
+    const isArea = input instanceof HTMLTextAreaElement;
+    const sends = !event.shiftKey && /^(send|search|go)$/.test(String(props['confirmType']));
+    // In a text area Enter is a new line, but where the page has it send.
+    if (isArea && !sends) return;
     event.preventDefault();
     emit('confirm', detail());
   });
-  const confirms = () => String(props['confirmType'] ?? '');
   host.append(input);
   let focused: unknown;
   return () => {

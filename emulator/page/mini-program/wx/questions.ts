@@ -50,7 +50,7 @@ export const questionApis = toApis({
   hideLoading: hideToast,
 
   async showModal({ title, content, editable, placeholderText, showCancel, confirmText, cancelText }) {
-    const { confirm, typed } = await ask<'modal'>({
+    const typed = await ask<'modal'>({
       kind: 'modal',
       title: textOf(title),
       content: editable === true ? '' : textOf(content),
@@ -59,6 +59,7 @@ export const questionApis = toApis({
       confirm: textOf(confirmText) || words.confirm,
       cancel: showCancel === false ? undefined : textOf(cancelText) || words.cancel,
     });
+    const confirm = typed !== undefined;
     return { confirm, cancel: !confirm, content: editable === true && confirm ? typed : null };
   },
 
@@ -91,7 +92,7 @@ export const questionApis = toApis({
   async requestSubscribeMessage({ tmplIds }) {
     const ids = Array.isArray(tmplIds) ? tmplIds.map(textOf) : [];
     if (ids.length === 0) throw new Failure('tmplIds should not be empty', { errCode: 20004 });
-    const { confirm } = await ask<'modal'>({
+    const allowed = await ask<'modal'>({
       kind: 'modal',
       title: words.subscribe,
       content: ids.join('\n'),
@@ -99,7 +100,7 @@ export const questionApis = toApis({
       cancel: words.cancel,
     });
     const answers = await Promise.all(
-      ids.map(async (id) => [id, confirm ? await subscribe(id) : 'reject'] as const),
+      ids.map(async (id) => [id, allowed === undefined ? 'reject' : await subscribe(id)] as const),
     );
     return Object.fromEntries(answers);
   },
