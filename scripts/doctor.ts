@@ -6,7 +6,7 @@ import { gateway, receiver } from './deploy/checklist';
 import type { CloudApi } from './deploy/cloud/cloud-api';
 import { openCloud } from './deploy/cloud/login';
 import { invoke, type OnlineFunction, readAddress, readFunctions } from './deploy/cloud/questions';
-import { checkEnvId, command, exits, misused, readNames, type Terminal } from './deploy/command-line';
+import { command, type Environment, envIdFault, exits, Stop, type Terminal } from './deploy/command-line';
 import { readRules, ruleLine } from './deploy/database/collection-rules';
 import { diagnose, type Examined, type Findings, type Row, type SelfCheckAnswer } from './deploy/diagnosis';
 import { postToWeChat } from './deploy/permissions';
@@ -14,7 +14,7 @@ import type { PlannedFunction } from './deploy/plan';
 import { prepare } from './deploy/prepare';
 import { pushFaults, readPushSettings } from './deploy/push-settings';
 import { onRuntime } from './deploy/runtimes';
-import { type Environment, readEnvironment } from './deploy/variables';
+import { readEnvironment } from './deploy/variables';
 import { findProject } from './project/here';
 import { renderTable } from './table';
 
@@ -59,28 +59,20 @@ const columns = [
 export const main = command(usage, options, async (chosen, terminal) => {
   const { environment, print, printError } = terminal;
   const envId = chosen.env ?? environment['ENV_ID'] ?? '';
-  const wrongEnv = chosen.local ? undefined : checkEnvId(envId, 'doctor');
-  if (wrongEnv !== undefined)
-    return misused(terminal, wrongEnv, 'or npm run doctor -- --local, for a local WeChat');
+  const wrongEnv = chosen.local ? '' : envIdFault(envId, 'doctor');
+  if (wrongEnv !== '') throw new Stop([wrongEnv, 'or npm run doctor -- --local, for a local WeChat']);
   const project = await findProject();
-  const prepared = await prepare(project, chosen.config, readNames(chosen.only), async () => {
+  const { rc, functions: planned } = await prepare(project, chosen, async () => {
     if (chosen.build)
       await Promise.all([project.build(), chosen.local === true ? project.buildLocal() : undefined]);
-    return undefined;
   });
-  if (!prepared.ok) return misused(terminal, ...prepared.problems);
   const { all } = await readEnvironment(envId, environment);
-  const chosenRuntime = chosen.local ? prepared : onRuntime(prepared.functions, all);
-  if (!chosenRuntime.ok) return misused(terminal, chosenRuntime.problem);
-  const { functions } = chosenRuntime;
-  const { rc } = prepared;
+  const functions = chosen.local ? planned : onRuntime(planned, all);
 
   const config = chosen.config ?? project.cloudbaserc;
   const api = chosen.local ? undefined : await openCloud(environment);
-  if (api === undefined && !chosen.local) {
-    printError('Nobody has logged in to the cloud here: npx tcb login');
-    return exits.failed;
-  }
+  if (api === undefined && !chosen.local)
+    throw new Stop(['Nobody has logged in to the cloud here: npx tcb login'], exits.failed);
   const examined =
     api === undefined
       ? await examineLocal(functions, {
@@ -89,10 +81,6 @@ export const main = command(usage, options, async (chosen, terminal) => {
           functions: rc.functionRoot,
         })
       : await examineCloud({ functions, envId, api, all, callback: chosen.callback }, printError);
-  if (typeof examined === 'string') {
-    printError(examined);
-    return exits.failed;
-  }
   const rules = api === undefined ? undefined : await readRules(envId, api);
   const findings = diagnose(functions, examined, Date.now(), rules);
   print(chosen.json ? JSON.stringify(findings, null, 2) : renderFindings(findings));
@@ -146,15 +134,18 @@ interface CloudExamination {
   readonly callback: string | undefined;
 }
 
-/** Asks the cloud what is deployed and calls it; a text says why the cloud could not be asked. */
+/** Asks the cloud what is deployed and calls it. */
 async function examineCloud(
   { functions, envId, api, all, callback }: CloudExamination,
   printError: Terminal['printError'],
-): Promise<readonly Examined[] | string> {
+): Promise<readonly Examined[]> {
   const names = functions.map(({ name }) => name);
   const online = await readFunctions(names, envId, api);
   if (!online.ok)
-    return `The cloud could not be asked: ${online.why}\nIs the login still good? npx tcb login`;
+    throw new Stop(
+      [`The cloud could not be asked: ${online.why}`, 'Is the login still good? npx tcb login'],
+      exits.failed,
+    );
 
   const address = callback ?? (await callbackOf(online.value, envId, api, all));
   const pushes = await pushFaultsOf(names, envId, all);

@@ -4,7 +4,7 @@ import type { Browser } from 'playwright-core';
 import { startBrowser } from './browser/start-browser';
 import { buildEmulator } from './build-emulator';
 import { buildFunctions, exampleRoot } from './build-functions';
-import { command, misused } from './deploy/command-line';
+import { command, Stop } from './deploy/command-line';
 import { drawDemo } from './screenshot/demo';
 import { drawPage } from './screenshot/page';
 import { drawTwoPhones } from './screenshot/two-phones';
@@ -24,7 +24,7 @@ const options = { only: { type: 'string' }, out: { type: 'string', default: 'doc
 
 export const main = command(usage, options, async ({ only, out }, terminal) => {
   if (only !== undefined && !Object.hasOwn(pictures, only))
-    return misused(terminal, `--only takes ${Object.keys(pictures).join(' or ')}`);
+    throw new Stop([`--only takes ${Object.keys(pictures).join(' or ')}`]);
   await Promise.all([
     buildFunctions(exampleRoot, { example: true }),
     buildEmulator(),

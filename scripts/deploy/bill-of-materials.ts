@@ -3,7 +3,7 @@ import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { billName } from './bill-name';
-import type { Environment } from './variables';
+import type { Environment } from './command-line';
 
 /**
  * The packages that the functions' code comes from; npm's lock file has what they stand on in turn. None of them is among

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { nearestName } from '../../shared/wechat/fields/suggest';
+import { notInOrder } from './command-line';
 import { runtimeNames } from './runtimes';
 
 /**
@@ -233,27 +234,19 @@ function normalize(rc: Json): FunctionEntry[] {
     });
 }
 
-export type ReadCloudbaserc =
-  | { readonly ok: true; readonly rc: Cloudbaserc }
-  | { readonly ok: false; readonly problems: readonly string[] };
-
-/** Reads and checks a `cloudbaserc.json`. */
-export async function readCloudbaserc(file: string): Promise<ReadCloudbaserc> {
-  let rc: unknown;
-  try {
-    rc = JSON.parse(await readFile(file, 'utf8'));
-  } catch (error) {
-    return { ok: false, problems: [error instanceof Error ? error.message : 'cannot be read'] };
-  }
+/** Reads a `cloudbaserc.json`, and stops where it is not in order. */
+export async function readCloudbaserc(file: string): Promise<Cloudbaserc> {
+  const rc: unknown = await readFile(file, 'utf8')
+    .then(JSON.parse)
+    .catch(({ message }: Error) => {
+      throw notInOrder(`${file} is`, [message]);
+    });
   const problems = checkCloudbaserc(rc);
-  if (problems.length > 0 || !isObject(rc)) return { ok: false, problems };
+  if (problems.length > 0 || !isObject(rc)) throw notInOrder(`${file} is`, problems);
   const { region, functionRoot } = rc;
   return {
-    ok: true,
-    rc: {
-      functionRoot: String(functionRoot),
-      functions: normalize(rc),
-      ...(typeof region === 'string' ? { region } : {}),
-    },
+    functionRoot: String(functionRoot),
+    functions: normalize(rc),
+    ...(typeof region === 'string' ? { region } : {}),
   };
 }

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { access, constants, readFile } from 'node:fs/promises';
 import path from 'node:path';
+import type { Environment } from './command-line';
 import type { PlannedFunction } from './plan';
-import type { Environment } from './variables';
 
 /**
  * The permissions to call WeChat's open APIs. @cloudbase/cli never reads `permissions.openapi`: a function that it

@@ -1,6 +1,6 @@
 import { pushPairs, receiver } from './checklist';
+import type { Environment } from './command-line';
 import { postToWeChat } from './permissions';
-import type { Environment } from './variables';
 
 /**
  * What WeChat's message push is set to, by `tcb/getcallbackconfig` and `tcb/setcallbackconfig`. Their pages ask for an

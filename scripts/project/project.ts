@@ -1,7 +1,7 @@
 import type { MiniProgramSource } from '../../emulator/parts';
 import type { Notices } from '../../shared/functions/notify/notice';
 import type { ReplyRules } from '../../shared/functions/rules/reply-rules';
-import type { Environment } from '../deploy/variables';
+import type { Environment } from '../deploy/command-line';
 
 /** What is answered and told, as the owner has it. */
 export interface OwnersTables {

@@ -3,7 +3,7 @@ import http from 'node:http';
 import https from 'node:https';
 import { text as textOf } from 'node:stream/consumers';
 import { HttpsProxyAgent } from 'https-proxy-agent';
-import type { Environment } from '../variables';
+import type { Environment } from '../command-line';
 
 /**
  * Calls of the Tencent Cloud API with what somebody logged in by; signed as

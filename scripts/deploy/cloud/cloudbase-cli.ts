@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
 import path from 'node:path';
-import type { Environment } from '../variables';
+import type { Environment } from '../command-line';
 
 /**
  * The pinned @cloudbase/cli, as a program of its own, for what it is there for: the login, and the upload of functions.

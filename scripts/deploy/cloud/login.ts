@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
-import type { Environment } from '../variables';
+import type { Environment } from '../command-line';
 import { type CloudApi, type Login, parseObject } from './cloud-api';
 import { findCli, runCli } from './cloudbase-cli';
 
