@@ -130,35 +130,31 @@ function values(forms: Copied['forms']): Plugin {
 export async function declarations({ source }: Copied): Promise<string> {
   const outdir = await mkdtemp(path.join(tmpdir(), 'kefu-client-'));
   try {
-    const tsc = path.join(
-      path.dirname(createRequire(path.resolve('package.json')).resolve('typescript/package.json')),
-      'bin/tsc',
-    );
-    const options = [
-      '--ignoreConfig',
-      '--declaration',
-      '--emitDeclarationOnly',
-      '--strict',
-      '--skipLibCheck',
-    ];
-    const reading = [
-      '--target',
-      'es2022',
-      '--module',
-      'preserve',
-      '--moduleResolution',
-      'bundler',
-      '--types',
-      '',
-    ];
-    const args = [tsc, source, ...options, ...reading, '--outDir', outdir];
-    await promisify(execFile)(process.execPath, args).catch((error: { stdout?: string }) => {
-      throw new Error(`the types of ${source} cannot be written:\n${error.stdout}`);
-    });
+    await writeDeclarations([source], outdir);
     return writeOutImports(await readFile(path.join(outdir, source.replace(/ts$/, 'd.ts')), 'utf8'), source);
   } finally {
     await rm(outdir, { recursive: true, force: true });
   }
+}
+
+const compilerOptions = [
+  ...'--ignoreConfig --declaration --emitDeclarationOnly --strict --skipLibCheck'.split(' '),
+  ...'--target es2022 --module preserve --moduleResolution bundler'.split(' '),
+  ...['--types', ''],
+];
+
+/** Has the compiler write the declarations of files, and of all that they stand on. */
+export async function writeDeclarations(
+  files: readonly string[],
+  outdir: string,
+  ...options: readonly string[]
+): Promise<void> {
+  const typescript = createRequire(path.resolve('package.json')).resolve('typescript/package.json');
+  const tsc = path.join(path.dirname(typescript), 'bin/tsc');
+  const args = [tsc, ...files, ...compilerOptions, ...options, '--outDir', outdir];
+  await promisify(execFile)(process.execPath, args).catch((error: { stdout?: string }) => {
+    throw new Error(`the types of ${files.join(', ')} cannot be written:\n${error.stdout}`);
+  });
 }
 
 const forms = messageForms.map((form) => form.split('.'));

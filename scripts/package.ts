@@ -1,10 +1,8 @@
-import { execFile } from 'node:child_process';
 import { cp, mkdir, readFile, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
-import { promisify } from 'node:util';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
-import { buildClient } from './build-client';
+import { buildClient, writeDeclarations } from './build-client';
 import { buildEmulator } from './build-emulator';
 import { bundleFunctions, functionNames, functionsSource, functionsTarget } from './build-functions';
 import { buildServer } from './build-server';
@@ -42,7 +40,7 @@ export async function main(): Promise<number> {
     buildEmulator(packageRoot),
     buildCommand(),
     buildModules(),
-    writeTypes(),
+    writeDeclarations(typed, path.join(packageRoot, 'types'), '--lib', 'es2023', '--rootDir', 'shared'),
     // The compiler of WXML looks for it beside the code that it is in.
     cp(
       path.join(path.dirname(resolvePackage('glass-easel-template-compiler')), wasmFile),
@@ -156,36 +154,4 @@ async function buildModules(): Promise<void> {
   for (const part of ['desk', 'app.json'])
     await cp(path.join(demo, part), path.join(packageRoot, part), { recursive: true });
   await rm(demo, { recursive: true });
-}
-
-/** The declarations of what a project's tables import, with all that they stand on. */
-async function writeTypes(): Promise<void> {
-  const typescript = resolvePackage('typescript/package.json');
-  const options = ['--ignoreConfig', '--declaration', '--emitDeclarationOnly', '--strict', '--skipLibCheck'];
-  const reading = [
-    '--target',
-    'es2022',
-    '--lib',
-    'es2023',
-    '--module',
-    'preserve',
-    '--moduleResolution',
-    'bundler',
-    '--types',
-    '',
-    '--rootDir',
-    'shared',
-  ];
-  const outdir = path.join(packageRoot, 'types');
-  const args = [
-    path.join(path.dirname(typescript), 'bin/tsc'),
-    ...typed,
-    ...options,
-    ...reading,
-    '--outDir',
-    outdir,
-  ];
-  await promisify(execFile)(process.execPath, args).catch((error: { stdout?: string }) => {
-    throw new Error(`the types cannot be written:\n${error.stdout}`);
-  });
 }
