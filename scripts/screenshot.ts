@@ -1,5 +1,4 @@
 import { mkdir } from 'node:fs/promises';
-import path from 'node:path';
 import type { Browser } from 'playwright-core';
 import { startBrowser } from './browser/start-browser';
 import { buildEmulator } from './build-emulator';
@@ -42,24 +41,7 @@ export const main = command(usage, options, async ({ only, out }, terminal) => {
   }
 });
 
-/** Draws pictures into a folder; answers their files. */
-type Draw = (browser: Browser, folder: string) => Promise<readonly string[]>;
-
-/** A drawing that makes a single picture. */
-function one(name: string, draw: (browser: Browser, file: string) => Promise<void>): Draw {
-  return async (browser, folder) => {
-    const file = path.join(folder, name);
-    await draw(browser, file);
-    return [file];
-  };
-}
-
-const pictures: { readonly [name: string]: Draw } = {
-  page: drawPage,
-  demo: one('demo.png', drawDemo),
-  async phones(browser, folder) {
-    const file = path.join(folder, 'phones.png');
-    await drawTwoPhones(browser, file);
-    return [file, file.replace(/\.png$/, '.en.png')];
-  },
-};
+/** Each draws pictures into a folder, and answers their files. */
+const pictures: {
+  readonly [name: string]: (browser: Browser, folder: string) => Promise<readonly string[]>;
+} = { page: drawPage, demo: drawDemo, phones: drawTwoPhones };

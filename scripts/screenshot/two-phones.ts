@@ -1,8 +1,10 @@
+import path from 'node:path';
 import type { Browser, FrameLocator, Page } from 'playwright-core';
 import { createEmulator, defaultOpenid } from '../../emulator/emulator';
-import type { Language } from '../../emulator/page/strings';
+import { type Language, languages } from '../../emulator/page/strings';
 import { buildClient, clientRoot } from '../build-client';
-import { buildFunctions, exampleRoot } from '../build-functions';
+import { exampleRoot } from '../build-functions';
+import { ending, keepHere } from './page';
 
 /**
  * The picture of two phones: a customer, the bot that answers and hands over, and a person at the desk, which is the
@@ -31,11 +33,16 @@ const names = {
   },
 } as const satisfies { readonly [L in Language]: object };
 
-/** Draws the two phones into a PNG file, and in English into one with `.en` before its ending. */
-export async function drawTwoPhones(browser: Browser, file: string): Promise<void> {
-  await Promise.all([buildClient(), buildFunctions(exampleRoot, { example: true })]);
-  await drawIn('zh', browser, file);
-  await drawIn('en', browser, file.replace(/\.png$/, '.en.png'));
+/** Draws the two phones in each language into a folder; answers the files. */
+export async function drawTwoPhones(browser: Browser, folder: string): Promise<readonly string[]> {
+  await buildClient();
+  const files: string[] = [];
+  for (const language of languages) {
+    const file = path.join(folder, `phones${ending(language)}`);
+    await drawIn(language, browser, file);
+    files.push(file);
+  }
+  return files;
 }
 
 async function drawIn(language: Language, browser: Browser, file: string): Promise<void> {
@@ -52,10 +59,7 @@ async function drawIn(language: Language, browser: Browser, file: string): Promi
   });
   try {
     const page = await context.newPage();
-    // Only what this machine has.
-    await page.route('**/*', (route) =>
-      route.request().url().startsWith(emulator.url) ? route.continue() : route.abort(),
-    );
+    await keepHere(page, emulator.url);
     await page.addInitScript(
       ([key, stack, chosen]) => {
         localStorage.setItem(key, stack);
