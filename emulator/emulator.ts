@@ -51,7 +51,7 @@ export interface EmulatorOptions {
   /** How many instances of one function may run at a time. */
   readonly maxInstances?: number;
   /** The mini program that the page's second phone runs. Left out, there is none. */
-  readonly miniProgram?: MiniProgramSource;
+  readonly miniProgram?: MiniProgramSource | undefined;
   /** Whether what users do over REST is pushed to the functions. Default true. */
   readonly pushes?: boolean;
 }

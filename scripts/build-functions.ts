@@ -3,11 +3,11 @@ import { cp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { build, type Metafile, type Plugin } from 'esbuild';
-import { checkRules } from '../shared/functions/rules/check-rules';
 import { notices } from '../shared/notices';
 import { rules } from '../shared/rules';
 import { errorMeanings } from '../shared/wechat/errors/error-meanings';
 import { exampleMark } from './project/example-mark';
+import { ownersTables, refuseFaults } from './project/owners-tables';
 import { edit } from './sdk/source';
 import { ownFiles, sdkPlugin } from './sdk-plugin';
 
@@ -37,10 +37,11 @@ interface BuildOptions {
   readonly tablesBeside?: boolean;
 }
 
-/** Whether the owner's tables are as they came: nobody is answered, and there is no notice. */
-export function areTablesFresh(): boolean {
-  return rules.rules.length === 0 && Object.keys(notices).length === 0;
-}
+/** The file of the owner's rules. */
+export const rulesFile = 'shared/rules.ts';
+
+/** The owner's tables. */
+export const tables = ownersTables(rulesFile, rules, notices);
 
 /**
  * Builds every function into a folder of its own, ready to be deployed with no install step: `index.js`, the files that
@@ -50,7 +51,7 @@ export async function buildFunctions(
   outdir: string = functionsRoot,
   options: BuildOptions = {},
 ): Promise<Metafile> {
-  refuseWrongRules();
+  refuseFaults(tables);
   const names = await functionNames();
   // Built beside its place and then moved there: whoever runs from the folder does not see it half made.
   const beside = `${outdir}.${process.pid}`;
@@ -83,23 +84,6 @@ async function moveFolder(from: string, to: string, attempts = 5): Promise<void>
     await setTimeout(200);
     await moveFolder(from, to, attempts - 1);
   }
-}
-
-/** Stops the build where the owner's table of rules cannot work, with each fault's place in it. */
-function refuseWrongRules(): void {
-  const faults = rulesFaults(process.env['MINIPROGRAM_APPID']);
-  if (faults.length > 0) throw new Error(faults.join('\n'));
-}
-
-/**
- * What is wrong with the owner's table of rules, for an error's lines; none where it can be used.
- *
- * @param ownAppid the mini program's, for the links in its texts; those of an environment stand in its `.env` file
- */
-export function rulesFaults(ownAppid: string | undefined): string[] {
-  const faults = checkRules(rules, ownAppid);
-  const lines = faults.map(({ path: at, message }) => `  ${at} ${message}`);
-  return lines.length === 0 ? [] : ['shared/rules.ts:', ...lines];
 }
 
 /** Bundles entry files with the SDK, each into a folder of the name that it is given under. */
@@ -181,12 +165,12 @@ const lexerPlugin: Plugin = {
 const examplePlugin: Plugin = {
   name: 'example tables',
   setup({ onLoad }) {
-    const tables: { readonly [file: string]: string } = {
+    const examples: { readonly [file: string]: string } = {
       rules: "export { exampleRules as rules } from './functions/rules/example-rules';",
       notices: "export { exampleNotices as notices } from './functions/notify/example-notices';",
     };
     onLoad({ filter: /[\\/]shared[\\/](?:rules|notices)\.ts$/ }, ({ path: file }) => ({
-      contents: tables[path.basename(file, '.ts')] ?? '',
+      contents: examples[path.basename(file, '.ts')] ?? '',
       loader: 'ts',
       resolveDir: path.dirname(file),
     }));

@@ -13,7 +13,7 @@ import { upload } from './deploy/upload';
 import { chooseVariables, notSet, readEnvironment } from './deploy/variables';
 import { hasExample } from './project/example-mark';
 import { findProject } from './project/here';
-import type { OwnersTables } from './project/project';
+import type { OwnersTables } from './project/owners-tables';
 import { renderTable } from './table';
 
 const usage = `Builds the functions and uploads them to a cloud environment with the pinned @cloudbase/cli.

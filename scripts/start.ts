@@ -71,12 +71,12 @@ export const main = command(usage, options, async (values, terminal) => {
     functions: stage.functions,
     dist: project.dist,
     cloudbaserc: project.cloudbaserc,
-    ...(miniProgram === undefined ? {} : { miniProgram }),
-    ...(rebuild === undefined ? {} : { rebuild: told(rebuild, project, terminal) }),
+    miniProgram,
+    rebuild: rebuild && told(rebuild, project, terminal),
     others: {
       folders: [...stage.others, ...values.functions.map(fromCaller)],
       envFiles: values['env-file'].map(fromCaller),
-      ...(stage.passedOver === undefined ? {} : { passedOver: stage.passedOver }),
+      passedOver: stage.passedOver,
     },
     variables: { ...deskVariables, ...contractVariables({ ...parseEnv(file), ...process.env, ...set }) },
   });
@@ -198,8 +198,9 @@ async function missingPackages({ runner }: Emulator): Promise<string[]> {
   const theirs = [...runner.functions.values()].filter(({ from }) => from !== undefined);
   const lines = await Promise.all(
     theirs.map(async ({ name, folder }) => {
-      const text = await readFile(path.join(folder, 'package.json'), 'utf8').catch(() => '{}');
-      const { dependencies = {} } = parseManifest(text);
+      const { dependencies = {} } = await readFile(path.join(folder, 'package.json'), 'utf8')
+        .then((text) => JSON.parse(text) as { dependencies?: object })
+        .catch(() => ({ dependencies: {} }));
       const { paths } = createRequire(path.resolve(folder, 'index.js')).resolve as NodeJS.RequireResolve;
       const missing = Object.keys(dependencies).filter(
         (each) => !paths(each)?.some((place) => existsSync(path.join(place, each))),
@@ -210,14 +211,6 @@ async function missingPackages({ runner }: Emulator): Promise<string[]> {
     }),
   );
   return lines.flat();
-}
-
-function parseManifest(text: string): { readonly dependencies?: object } {
-  try {
-    return JSON.parse(text) as { dependencies?: object };
-  } catch {
-    return {};
-  }
 }
 
 /** Our functions in a line, and other people's in a line for each folder. */
