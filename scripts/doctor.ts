@@ -1,13 +1,12 @@
 import { createEmulator, type EmulatorOptions } from '../emulator/emulator';
-import { inParallel } from '../shared/core/parallel';
 import { proofOf } from '../shared/runtime/self-check-proof';
 import { probeCallback } from './deploy/callback-probe';
 import { gateway, receiver } from './deploy/checklist';
-import type { CloudApi } from './deploy/cloud/cloud-api';
+import { type CloudApi, parseObject } from './deploy/cloud/cloud-api';
+import { readRules, ruleLine } from './deploy/cloud/collection-rules';
 import { openCloud } from './deploy/cloud/login';
-import { invoke, type OnlineFunction, readAddress, readFunctions } from './deploy/cloud/questions';
+import { askEach, invoke, type OnlineFunction, readAddress, readFunctions } from './deploy/cloud/questions';
 import { command, type Environment, envIdFault, exits, Stop, type Terminal } from './deploy/command-line';
-import { readRules, ruleLine } from './deploy/database/collection-rules';
 import { diagnose, type Examined, type Findings, type Row, type SelfCheckAnswer } from './deploy/diagnosis';
 import { postToWeChat } from './deploy/permissions';
 import type { PlannedFunction } from './deploy/plan';
@@ -121,9 +120,6 @@ async function examineLocal(
   }
 }
 
-/** How many functions are asked at a time. */
-const atOnce = 4;
-
 interface CloudExamination {
   readonly functions: readonly PlannedFunction[];
   readonly envId: string;
@@ -150,16 +146,14 @@ async function examineCloud(
   const address = callback ?? (await callbackOf(online.value, envId, api, all));
   const pushes = await pushFaultsOf(names, envId, all);
   const call = callerOf(envId, api, all);
-  const examined: Examined[] = [];
-  await inParallel(atOnce, names, async (name) => {
+  return askEach(names, async (name): Promise<Examined> => {
     const row = online.value.find((candidate) => candidate.name === name);
     if (row !== undefined) printError(`asking ${name} …`);
     const answer = row === undefined ? undefined : await call(row);
     const asked = await askCallback(name, row?.envVariables ?? {}, address);
     const push = name === receiver ? pushes : {};
-    examined.push({ name, online: row ?? 'absent', answer, ...asked, ...push });
+    return { name, online: row ?? 'absent', answer, ...asked, ...push };
   });
-  return examined;
 }
 
 /** The callback address: under the gateway's that is set here, or that the cloud tells. */
@@ -183,7 +177,7 @@ async function pushFaultsOf(
   const token = environment['WECHAT_ACCESS_TOKEN'] ?? '';
   if (token === '' || !names.includes(receiver)) return {};
   const read = await readPushSettings(token, environment);
-  return read.ok ? { pushFaults: pushFaults(read.settings, envId) } : {};
+  return read.ok ? { pushFaults: pushFaults(read.value, envId) } : {};
 }
 
 /** How deployed functions are called as their owner: by WeChat where there is a token, else by the login. */
@@ -220,9 +214,6 @@ async function invokeByWeChat(
   const query = { access_token: token, env, name };
   const answer = await postToWeChat(environment, '/tcb/invokecloudfunction', query, { kefuSelfCheck: true });
   if (answer.errcode !== 0) return { ok: false, why: `WeChat answered ${answer.errcode} ${answer.errmsg}` };
-  try {
-    return { ok: true, value: JSON.parse(String(answer['resp_data'])) as object };
-  } catch {
-    return { ok: false, why: 'the function answered without JSON' };
-  }
+  const value = parseObject(String(answer['resp_data']));
+  return value === undefined ? { ok: false, why: 'the function answered without JSON' } : { ok: true, value };
 }

@@ -3,8 +3,8 @@ import type { PermissionState, SelfCheck } from '../../shared/runtime/self-check
 import { errorMeaning } from '../../shared/wechat/errors/error-meanings';
 import type { CallbackProbe } from './callback-probe';
 import type { Asked } from './cloud/cloud-api';
+import { type CollectionRule, ruleSteps } from './cloud/collection-rules';
 import type { OnlineFunction } from './cloud/questions';
-import { type CollectionRule, ruleSteps } from './database/collection-rules';
 import { differences, type PlannedFunction } from './plan';
 
 /** From what the functions said to what is to be done. Pure. */

@@ -1,4 +1,5 @@
 import { pushPairs, receiver } from './checklist';
+import type { Asked } from './cloud/cloud-api';
 import type { Environment } from './command-line';
 import { postToWeChat } from './permissions';
 
@@ -21,15 +22,14 @@ export interface PushSettings {
   readonly function_config?: { readonly enable?: boolean; readonly callbacks?: readonly PushCallback[] };
 }
 
-export type ReadPush =
-  | { readonly ok: true; readonly settings: PushSettings }
-  | { readonly ok: false; readonly why: string };
-
 /** Asks WeChat what the push is set to. */
-export async function readPushSettings(token: string, environment: Environment): Promise<ReadPush> {
+export async function readPushSettings(
+  token: string,
+  environment: Environment,
+): Promise<Asked<PushSettings>> {
   const answer = await postToWeChat(environment, '/tcb/getcallbackconfig', { access_token: token }, {});
   return answer.errcode === 0
-    ? { ok: true, settings: (answer['data'] ?? {}) as PushSettings }
+    ? { ok: true, value: (answer['data'] ?? {}) as PushSettings }
     : { ok: false, why: `WeChat answered ${answer.errcode} ${answer.errmsg}` };
 }
 
@@ -90,12 +90,13 @@ export async function setPush({ envId, environment, print }: PushTask): Promise<
     print(`Message push: ${before.why}; it was left as it is.`);
     return false;
   }
-  if (before.settings.container_config?.enable === true) {
-    print(`Message push: ${pushFaults(before.settings, envId).join('; ')}. Turn that off first.`);
+  const faults = pushFaults(before.value, envId);
+  if (before.value.container_config?.enable === true) {
+    print(`Message push: ${faults.join('; ')}. Turn that off first.`);
     return false;
   }
-  for (const line of pushFaults(before.settings, envId)) print(`Message push, before: ${line}.`);
-  const after = withReceiver(before.settings, envId);
+  for (const line of faults) print(`Message push, before: ${line}.`);
+  const after = withReceiver(before.value, envId);
   const answer = await postToWeChat(environment, '/tcb/setcallbackconfig', { access_token: token }, after);
   print(
     answer.errcode === 0

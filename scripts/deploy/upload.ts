@@ -2,11 +2,11 @@ import path from 'node:path';
 import { checklist, renderChecklist } from './checklist';
 import type { CloudApi } from './cloud/cloud-api';
 import { type CliOptions, deployAll, findCli } from './cloud/cloudbase-cli';
+import { closeCollections, ruleLine } from './cloud/collection-rules';
 import { openCloud } from './cloud/login';
 import { type OnlineFunction, readFunctions } from './cloud/questions';
 import type { Cloudbaserc } from './cloudbaserc';
 import { type Environment, exits, Stop, type Terminal } from './command-line';
-import { type CollectionRule, closeCollections, ruleLine } from './database/collection-rules';
 import { applyPermissions } from './permissions';
 import { differences, type PlannedFunction, variablesFor } from './plan';
 import { withPrivateFile } from './private-file';
@@ -76,7 +76,7 @@ async function uploadWith(
   print(`\n@cloudbase/cli ${cli.version}:`);
   const uploaded = await deployAll(names.length, envId, {
     ...cli,
-    show: { out: (text) => process.stdout.write(text), err: (text) => process.stderr.write(text) },
+    onText: (text, stream) => process[stream].write(text),
   });
   if (!uploaded.ok)
     throw failed(
@@ -99,23 +99,13 @@ async function uploadWith(
     print,
   });
   if (job.push) await setPush({ envId, environment: job.all, print });
-  const rules = await closeAll(job, api, print);
+  print('\nCollections, to be read and written by the functions alone:');
+  const rules = await closeCollections(envId, api, print);
+  print(`  ${ruleLine(rules)}`);
   print(`\n${await job.bill()}`);
   print('\nLeft to do, in the console and in WeChat DevTools:');
   print(renderChecklist(checklist(functions, envId, { permissionsSet, rules })));
   return wrong.length === 0 ? exits.done : exits.failed;
-}
-
-/** Closes the collections to all but the functions. */
-async function closeAll(
-  { envId }: Upload,
-  api: CloudApi,
-  print: (line: string) => void,
-): Promise<readonly CollectionRule[]> {
-  print('\nCollections, to be read and written by the functions alone:');
-  const rules = await closeCollections(envId, api, print);
-  print(`  ${ruleLine(rules)}`);
-  return rules;
 }
 
 /** The configuration for the CLI, values included. It names the chosen functions alone. */

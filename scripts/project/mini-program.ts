@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
-import { billName } from '../deploy/bill-name';
+import { billName } from '../deploy/bill-of-materials';
 import { cacheFolder, readAdded, writeAdded } from './added';
 import { clientCopies, copyAll, deskCopies, functionPlaces } from './copies';
 import { packageFolder, packageVersion } from './package-folder';
