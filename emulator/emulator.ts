@@ -143,7 +143,7 @@ function createParts(options: EmulatorOptions, ground: Ground): EmulatorParts {
   const database = createDatabase({ now: clock.now, nextId: () => ids.next('doc') });
   const model = createModel(options.seed, (instance) => {
     const callId = runner.callIn(instance);
-    return (answer) => log.add({ kind: 'model', ...(callId === undefined ? {} : { callId }), ...answer });
+    return (answer) => log.add({ kind: 'model', callId, ...answer });
   });
   const runner = createRunner({
     functions: [...ground.ours.map((deployed) => ({ ...deployed, variables })), ...ground.theirs],

@@ -1,12 +1,11 @@
 import type { HttpBindings } from '@hono/node-server';
 import type { Context } from 'hono';
+import type { PlainObject } from '../../shared/wechat/fields/values';
 import { isDelivered } from '../faults';
 import { respondThrough } from '../network-faults';
 import type { EmulatorParts } from '../parts';
 import { readForm } from './multipart';
 import { answerOpenApi, type CallingFunction } from './open-api-gateway';
-
-type Body = { readonly [field: string]: unknown };
 
 /** A body of the answer: JSON, or bytes for an open API. */
 type GatewayAnswer = { readonly json: object } | { readonly bytes: Uint8Array };
@@ -55,7 +54,7 @@ export async function answerGateway(
 
 async function answerAction(
   action: string,
-  body: Body,
+  body: PlainObject,
   callId: string,
   context: Context,
   parts: EmulatorParts,
@@ -72,7 +71,7 @@ async function answerAction(
 
 async function readRequest(
   context: Context,
-): Promise<{ action: string; body: Body; form: Uint8Array } | undefined> {
+): Promise<{ action: string; body: PlainObject; form: Uint8Array } | undefined> {
   const contentType = context.req.header('content-type') ?? '';
   const bytes = Buffer.from(await context.req.arrayBuffer());
   try {
@@ -84,7 +83,7 @@ async function readRequest(
       // A part of type application/octet-stream counts as a file, name or not.
       return { action: body['action'] ?? '', body, form: files['requestData']?.bytes ?? new Uint8Array() };
     }
-    const body = JSON.parse(bytes.toString('utf8')) as Body;
+    const body = JSON.parse(bytes.toString('utf8')) as PlainObject;
     return { action: String(body['action'] ?? ''), body, form: new Uint8Array() };
   } catch {
     return undefined;
@@ -98,7 +97,7 @@ function callerOf(callId: string, parts: EmulatorParts): CallingFunction | undef
 
 /** A function calls a function: the source's chain grows by `,scf`, the user at the other end stays. */
 async function invokeFunction(
-  body: Body,
+  body: PlainObject,
   callId: string,
   context: Context,
   parts: EmulatorParts,

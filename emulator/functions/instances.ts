@@ -157,6 +157,10 @@ export function createPool(start: () => Instance, most: number): Pool {
     for (const instance of idle.splice(0)) instance.end();
     running.clear();
   };
+  const drop = (instance: Instance) => {
+    instance.end();
+    running.delete(instance);
+  };
   return {
     async take() {
       for (;;) {
@@ -174,21 +178,12 @@ export function createPool(start: () => Instance, most: number): Pool {
     },
     giveBack(instance) {
       if (instance.alive && running.has(instance)) idle.push(instance);
-      else {
-        instance.end();
-        running.delete(instance);
-      }
+      else drop(instance);
       waiting.shift()?.();
     },
     renew,
     forget() {
-      for (const instance of running) {
-        if (idle.includes(instance)) instance.forget();
-        else {
-          instance.end();
-          running.delete(instance);
-        }
-      }
+      for (const instance of running) idle.includes(instance) ? instance.forget() : drop(instance);
     },
     endAll() {
       for (const instance of running) instance.end();

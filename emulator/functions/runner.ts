@@ -131,18 +131,12 @@ export function createRunner(options: RunnerOptions): FunctionRunner {
       const { name, source, openid, data, by, push } = invocation;
       const requestID = ids.next('call');
       const startedAt = performance.now();
-      const called = { id: requestID, name, source, ...(openid === undefined ? {} : { openid }), data };
+      const called = { id: requestID, name, source, openid, data };
       if (invocation.quiet === true) {
         quiet.add(requestID);
         const [oldest = ''] = quiet;
         if (quiet.size > keepQuiet) quiet.delete(oldest);
-      } else
-        log.add({
-          kind: 'start',
-          ...called,
-          ...(by === undefined ? {} : { by }),
-          ...(push === undefined ? {} : { push }),
-        });
+      } else log.add({ kind: 'start', ...called, by, push });
       const counts = invocation.quiet === true ? 0 : 1;
       running += counts;
       const { outcome, cold } = await call(invocation, requestID);
@@ -199,8 +193,7 @@ function startFunction(
     folder,
     variables,
     onLine: (line, callId) => {
-      if (callId === undefined || !quiet.has(callId))
-        options.log.add({ kind: 'log', name, line, ...(callId === undefined ? {} : { callId }) });
+      if (callId === undefined || !quiet.has(callId)) options.log.add({ kind: 'log', name, line, callId });
     },
   });
 }

@@ -1,16 +1,11 @@
 import type { Account } from '../../shared/wechat/account';
+import type { PlainObject } from '../../shared/wechat/fields/values';
 import type { EmulatorClock } from '../clock';
 import type { EventLog } from '../event-log';
 import type { FunctionRunner } from '../functions/runner';
 import type { Ids } from '../ids';
 import type { Schedule } from '../schedule';
-import {
-  type CallbackAnswer,
-  type CallbackMode,
-  type CallbackTarget,
-  type Fields,
-  postPush,
-} from './callback-client';
+import { type CallbackAnswer, type CallbackMode, type CallbackTarget, postPush } from './callback-client';
 import { toPayload } from './passive-answers';
 import type { World } from './world';
 
@@ -18,8 +13,8 @@ import type { World } from './world';
  * WeChat's pushes: what a user does goes to the built functions, and again after five seconds, up to three times in
  * all, where no answer came in time.
  *
- * The mini program's go to a cloud function, `kefu-receive` or another that was chosen, as its event, the official account's to the callback address
- * of `kefu-gateway`.
+ * The mini program's go to a cloud function, `kefu-receive` or another that was chosen, as its event; the official
+ * account's to the callback address of `kefu-gateway`.
  */
 export interface Pusher {
   /**
@@ -27,7 +22,7 @@ export interface Pusher {
    *
    * @param of the entry of the log that says what the user did; the push goes by its number
    */
-  push(account: Account, openid: string, fields: Fields, of?: number): Promise<void>;
+  push(account: Account, openid: string, fields: PlainObject, of?: number): Promise<void>;
   /** The function that gets the mini program's pushes. Default `kefu-receive`. */
   receiver: string;
   /** How the official account's pushes are written. Encrypted where a key is set. */
@@ -69,7 +64,7 @@ export function createPusher(parts: PusherParts): Pusher {
 
   const deliver = async (
     account: Account,
-    push: Fields,
+    push: PlainObject,
     id: string,
   ): Promise<CallbackAnswer & { readonly to: string }> => {
     if (account === 'official') {
@@ -88,7 +83,7 @@ export function createPusher(parts: PusherParts): Pusher {
     const { result } = invoked;
     if (result === 'success' || result === '' || result === null)
       return { ok: true, reply: undefined, to: receiver };
-    const reply = result as Fields;
+    const reply = result as PlainObject;
     return 'MsgType' in reply
       ? { ok: true, reply, to: receiver }
       : { ok: false, why: JSON.stringify(result).slice(0, 200), to: receiver };
@@ -102,7 +97,7 @@ export function createPusher(parts: PusherParts): Pusher {
   const attempt = async (
     account: Account,
     openid: string,
-    push: Fields,
+    push: PlainObject,
     id: string,
     number = 1,
   ): Promise<void> => {
@@ -132,9 +127,9 @@ export function createPusher(parts: PusherParts): Pusher {
   };
 
   /** A hand-over, or an official account's passive message. */
-  const takeReply = (account: Account, openid: string, reply: Fields) => {
+  const takeReply = (account: Account, openid: string, reply: PlainObject) => {
     if (reply['MsgType'] === 'transfer_customer_service') {
-      const info = reply['TransInfo'] as Fields | undefined;
+      const info = reply['TransInfo'] as PlainObject | undefined;
       world.handOver(account, openid, String(info?.['KfAccount'] ?? ''));
     } else if (account === 'official') {
       const payload = toPayload(openid, reply);
@@ -147,7 +142,8 @@ export function createPusher(parts: PusherParts): Pusher {
   const pusher: Pusher = {
     receiver: usualReceiver,
     get mode() {
-      return chosen ?? usualMode(parts);
+      const isKeySet = (parts.variables['CALLBACK_AES_KEY'] ?? '') !== '';
+      return chosen ?? { encrypted: isKeySet, format: 'xml' };
     },
     set mode(mode) {
       chosen = mode;
@@ -179,10 +175,6 @@ export function createPusher(parts: PusherParts): Pusher {
     },
   };
   return pusher;
-}
-
-function usualMode({ variables }: PusherParts): CallbackMode {
-  return { encrypted: (variables['CALLBACK_AES_KEY'] ?? '') !== '', format: 'xml' };
 }
 
 /** A message id as the official account has it: a number of 64 bits, whole. */
