@@ -7,9 +7,6 @@ import type { EmulatorParts } from '../parts';
 import { readForm } from './multipart';
 import { answerOpenApi, type CallingFunction } from './open-api-gateway';
 
-/** A body of the answer: JSON, or bytes for an open API. */
-type GatewayAnswer = { readonly json: object } | { readonly bytes: Uint8Array };
-
 /** What the gateway answers to each group of actions; `coverage.ts` says the same in words. */
 export function gatewayActions({ storage, database }: Pick<EmulatorParts, 'storage' | 'database'>): string[] {
   return ['wx.openApi', 'functions.invokeFunction', ...storage.actions, ...database.actions];
@@ -30,26 +27,23 @@ export async function answerGateway(
   const { action, body, form } = request;
   const fault = parts.faults.strike(action === 'wx.openApi' ? String(body['apiName']) : action);
 
-  const answer = async (): Promise<GatewayAnswer> => {
-    if (action === 'wx.openApi') {
-      const bytes = answerOpenApi(
-        { apiName: String(body['apiName']), requestData: form, caller: callerOf(callId, parts), fault },
-        parts.world,
-        parts.log,
-      );
-      return { bytes };
-    }
-    if (fault?.errcode !== undefined && fault.errcode !== 0) {
-      return {
-        json: { code: fault.errmsg ?? 'SYS_ERR', message: `fault on demand ${fault.errcode}`, requestId: '' },
-      };
-    }
-    if (fault !== undefined && !isDelivered(fault)) return { json: {} };
-    return { json: await answerAction(action, body, callId, context, parts) };
+  if (action === 'wx.openApi') {
+    const bytes = answerOpenApi(
+      { apiName: String(body['apiName']), requestData: form, caller: callerOf(callId, parts), fault },
+      parts.world,
+      parts.log,
+    );
+    const type = { 'content-type': 'application/octet-stream' };
+    return respondThrough(fault, context, () => context.body(Buffer.from(bytes), 200, type));
+  }
+  const answer = async (): Promise<object> => {
+    if (fault?.errcode !== undefined && fault.errcode !== 0)
+      return { code: fault.errmsg ?? 'SYS_ERR', message: `fault on demand ${fault.errcode}`, requestId: '' };
+    if (fault !== undefined && !isDelivered(fault)) return {};
+    return answerAction(action, body, callId, context, parts);
   };
-
   const answered = await answer();
-  return respondThrough(fault, context, () => respond(context, answered));
+  return respondThrough(fault, context, () => context.json(answered));
 }
 
 async function answerAction(
@@ -114,10 +108,4 @@ async function invokeFunction(
   return invoked.ok
     ? { requestId: invoked.requestID, data: { response_data: JSON.stringify(invoked.result) } }
     : { requestId: invoked.requestID, code: 'FUNCTIONS_EXECUTE_FAIL', message: invoked.errMsg };
-}
-
-function respond(context: Context, answer: GatewayAnswer): Response {
-  return 'json' in answer
-    ? context.json(answer.json)
-    : context.body(Buffer.from(answer.bytes), 200, { 'content-type': 'application/octet-stream' });
 }

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Account } from '../../shared/wechat/account';
 import type { PlainObject } from '../../shared/wechat/fields/values';
 import type { EmulatorClock } from '../clock';
@@ -62,31 +63,23 @@ export function createPusher(parts: PusherParts): Pusher {
     mode: pusher.mode,
   });
 
-  const deliver = async (
-    account: Account,
-    push: PlainObject,
-    id: string,
-  ): Promise<CallbackAnswer & { readonly to: string }> => {
+  const deliver = async (account: Account, push: PlainObject, id: string): Promise<CallbackAnswer> => {
     if (account === 'official') {
-      const { url } = target(account);
       const seconds = Math.floor(clock.now() / 1000);
-      const posted = await postPush(target(account), push, seconds, { id, nonce: ids.next('nonce') });
-      return { ...posted, to: new URL(url).pathname };
+      return postPush(target(account), push, seconds, { id, nonce: ids.next('nonce') });
     }
     const openid = String(push['FromUserName']);
-    const { receiver } = pusher;
     const invoked = await inTime(
-      parts.runner.invoke({ name: receiver, data: push, source: pushSource, openid, push: id }),
+      parts.runner.invoke({ name: pusher.receiver, data: push, source: pushSource, openid, push: id }),
     );
-    if (invoked === undefined) return { ok: false, why: 'no answer within 5 s', to: receiver };
-    if (!invoked.ok) return { ok: false, why: invoked.errMsg, to: receiver };
+    if (invoked === undefined) return { ok: false, why: 'no answer within 5 s' };
+    if (!invoked.ok) return { ok: false, why: invoked.errMsg };
     const { result } = invoked;
-    if (result === 'success' || result === '' || result === null)
-      return { ok: true, reply: undefined, to: receiver };
+    if (result === 'success' || result === '' || result === null) return { ok: true, reply: undefined };
     const reply = result as PlainObject;
     return 'MsgType' in reply
-      ? { ok: true, reply, to: receiver }
-      : { ok: false, why: JSON.stringify(result).slice(0, 200), to: receiver };
+      ? { ok: true, reply }
+      : { ok: false, why: JSON.stringify(result).slice(0, 200) };
   };
 
   /** Grows with each reset: what was under way then is of a story that is over. */
@@ -103,6 +96,7 @@ export function createPusher(parts: PusherParts): Pusher {
   ): Promise<void> => {
     const startedAt = performance.now();
     const startedIn = story;
+    const to = account === 'official' ? new URL(target(account).url).pathname : pusher.receiver;
     underWay += 1;
     const answered = await deliver(account, push, id);
     underWay -= 1;
@@ -112,7 +106,7 @@ export function createPusher(parts: PusherParts): Pusher {
       id,
       openid,
       account,
-      to: answered.to,
+      to,
       attempt: number,
       push,
       answer: answered.ok ? (answered.reply ?? 'success') : answered.why,
@@ -184,13 +178,10 @@ function longId(ids: Ids): string {
 
 /** A function's answer, if it comes within the time that WeChat waits. */
 async function inTime<T>(answer: Promise<T>): Promise<T | undefined> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<undefined>((resolve) => {
-    timer = setTimeout(resolve, repeatMs, undefined);
-  });
+  const over = new AbortController();
   try {
-    return await Promise.race([answer, late]);
+    return await Promise.race([answer, pause(repeatMs, undefined, { signal: over.signal })]);
   } finally {
-    clearTimeout(timer);
+    over.abort();
   }
 }

@@ -132,7 +132,8 @@ async function tellStory(page: Page, language: Language, emulator: Emulator, par
   await page.waitForFunction(() => [...document.images].every((image) => image.complete));
 }
 
-async function say(page: Page, text: string): Promise<void> {
+/** Writes as the user on the phone. */
+export async function say(page: Page, text: string): Promise<void> {
   const input = page.getByTestId('phone').getByRole('textbox');
   await input.fill(text);
   await input.press('Enter');

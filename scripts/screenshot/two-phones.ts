@@ -4,7 +4,7 @@ import { createEmulator, defaultOpenid } from '../../emulator/emulator';
 import { type Language, languages } from '../../emulator/page/strings';
 import { buildClient, clientRoot } from '../build-client';
 import { exampleRoot } from '../build-functions';
-import { ending, keepHere } from './page';
+import { ending, keepHere, say } from './page';
 
 /**
  * The picture of two phones: a customer, the bot that answers and hands over, and a person at the desk, which is the
@@ -92,14 +92,9 @@ async function drawIn(language: Language, browser: Browser, file: string): Promi
 async function tellStory(page: Page, desk: FrameLocator, language: Language): Promise<void> {
   const { claim, toBot, draft, send, answer } = names[language];
   const phone = page.getByTestId('phone');
-  const say = async (text: string) => {
-    await phone.getByRole('textbox').fill(text);
-    await phone.getByRole('textbox').press('Enter');
-    await phone.getByTestId('bubble').filter({ hasText: text }).waitFor();
-  };
-  await say('我的快递到哪了？');
+  await say(page, '我的快递到哪了？');
   await phone.getByTestId('bubble').filter({ hasText: '订单号' }).waitFor();
-  await say('转人工');
+  await say(page, '转人工');
   await desk
     .getByRole('button', { name: new RegExp(defaultOpenid.slice(-6)) })
     .first()
@@ -112,7 +107,7 @@ async function tellStory(page: Page, desk: FrameLocator, language: Language): Pr
     .getByTestId('bubble')
     .filter({ hasText: answer.slice(0, 8) })
     .waitFor();
-  await say('好的，谢谢 👍');
+  await say(page, '好的，谢谢 👍');
   await desk.locator('.said', { hasText: '谢谢' }).waitFor();
   await desk.getByRole('textbox', { name: draft }).fill('');
   await page.waitForTimeout(500);

@@ -1,4 +1,5 @@
 import { createSlots } from '../../../shared/core/parallel';
+import type { PlainObject } from '../../../shared/wechat/fields/values';
 import { type Asked, type CloudApi, callCloud, parseObject } from './cloud-api';
 
 /**
@@ -130,7 +131,7 @@ export async function invoke(
   event: object,
   envId: string,
   api: CloudApi,
-): Promise<Asked<{ readonly [field: string]: unknown }>> {
+): Promise<Asked<PlainObject>> {
   const call = {
     FunctionName: name,
     Namespace: envId,
