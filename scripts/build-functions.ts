@@ -8,6 +8,7 @@ import { rules } from '../shared/rules';
 import { errorMeanings } from '../shared/wechat/errors/error-meanings';
 import { exampleMark } from './project/example-mark';
 import { ownersTables, refuseFaults } from './project/owners-tables';
+import type { TableName } from './project/tables';
 import { edit } from './sdk/source';
 import { ownFiles, sdkPlugin } from './sdk-plugin';
 
@@ -56,11 +57,7 @@ export async function buildFunctions(
   // Built beside its place and then moved there: whoever runs from the folder does not see it half made.
   const beside = `${outdir}.${process.pid}`;
   await rm(beside, { recursive: true, force: true });
-  const metafile = await bundleFunctions(
-    Object.fromEntries(names.map((name) => [name, path.join(functionsSource, name, 'index.ts')])),
-    beside,
-    options,
-  );
+  const metafile = await bundleFunctions(entriesOf(names), beside, options);
   if (options.example === true) await writeFile(path.join(beside, exampleMark), '');
   // A new function has none yet: `npm run docs` writes it, by what is built here.
   const configured = names.filter((name) => existsSync(path.join(functionsSource, name, 'config.json')));
@@ -84,6 +81,11 @@ async function moveFolder(from: string, to: string, attempts = 5): Promise<void>
     await setTimeout(200);
     await moveFolder(from, to, attempts - 1);
   }
+}
+
+/** The entry files of functions, by their names. */
+export function entriesOf(names: readonly string[]): { readonly [name: string]: string } {
+  return Object.fromEntries(names.map((name) => [name, path.join(functionsSource, name, 'index.ts')]));
 }
 
 /** Bundles entry files with the SDK, each into a folder of the name that it is given under. */
@@ -161,16 +163,17 @@ const lexerPlugin: Plugin = {
   },
 };
 
-/** Puts the example's tables in the place of `shared/rules.ts` and `shared/notices.ts`. */
+/** What stands in the place of `shared/rules.ts` and `shared/notices.ts` where the example answers. */
+export const exampleTables: { readonly [N in TableName]: string } = {
+  rules: "export { exampleRules as rules } from './functions/rules/example-rules';",
+  notices: "export { exampleNotices as notices } from './functions/notify/example-notices';",
+};
+
 const examplePlugin: Plugin = {
   name: 'example tables',
   setup({ onLoad }) {
-    const examples: { readonly [file: string]: string } = {
-      rules: "export { exampleRules as rules } from './functions/rules/example-rules';",
-      notices: "export { exampleNotices as notices } from './functions/notify/example-notices';",
-    };
     onLoad({ filter: /[\\/]shared[\\/](?:rules|notices)\.ts$/ }, ({ path: file }) => ({
-      contents: examples[path.basename(file, '.ts')] ?? '',
+      contents: exampleTables[path.basename(file, '.ts') as TableName],
       loader: 'ts',
       resolveDir: path.dirname(file),
     }));

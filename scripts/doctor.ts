@@ -7,7 +7,7 @@ import { readRules, ruleLine } from './deploy/cloud/collection-rules';
 import { openCloud } from './deploy/cloud/login';
 import { askEach, invoke, type OnlineFunction, readAddress, readFunctions } from './deploy/cloud/questions';
 import { command, type Environment, envIdFault, exits, Stop, type Terminal } from './deploy/command-line';
-import { diagnose, type Examined, type Findings, type Row, type SelfCheckAnswer } from './deploy/diagnosis';
+import { columns, diagnose, type Examined, type Findings, type SelfCheckAnswer } from './deploy/diagnosis';
 import { postToWeChat } from './deploy/permissions';
 import type { PlannedFunction } from './deploy/plan';
 import { prepare } from './deploy/prepare';
@@ -42,18 +42,6 @@ const options = {
   callback: { type: 'string' },
   json: { type: 'boolean' },
 } as const;
-
-const columns = [
-  'function',
-  'deployed',
-  'version',
-  'variables',
-  'permissions',
-  'database',
-  'token',
-  'push',
-  'callback',
-] as const satisfies readonly (keyof Row)[];
 
 export const main = command(usage, options, async (chosen, terminal) => {
   const { environment, print, printError } = terminal;

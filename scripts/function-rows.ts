@@ -25,10 +25,7 @@ export function permissionsOf({ calls }: FunctionRow): string[] {
 
 /** `config.json` of a function: what WeChat DevTools reads. */
 export function configOf(row: FunctionRow): object {
-  return {
-    permissions: { openapi: permissionsOf(row) },
-    ...(row.timers === undefined ? {} : { triggers: row.timers }),
-  };
+  return { permissions: { openapi: permissionsOf(row) }, triggers: row.timers };
 }
 
 /** `cloudbaserc.json`: what the CloudBase CLI reads. */
@@ -44,7 +41,7 @@ export function cloudbasercOf(rows: readonly FunctionRow[]): object {
       timeout: timeoutSeconds,
       memorySize: 256,
       installDependency: false,
-      ...(timers === undefined ? {} : { triggers: timers }),
+      triggers: timers,
     })),
   };
 }

@@ -103,7 +103,7 @@ async function invokeFunction(
     data: JSON.parse(String(body['request_data'] ?? '{}')) as unknown,
     source: context.req.header('x-tcb-source') ?? 'scf',
     openid: caller?.invocation.openid,
-    ...(callId === '' ? {} : { by: callId }),
+    by: callId || undefined,
   });
   return invoked.ok
     ? { requestId: invoked.requestID, data: { response_data: JSON.stringify(invoked.result) } }

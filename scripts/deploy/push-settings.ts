@@ -1,7 +1,7 @@
 import { pushPairs, receiver } from './checklist';
 import type { Asked } from './cloud/cloud-api';
 import type { Environment } from './command-line';
-import { postToWeChat } from './permissions';
+import { type PermissionTask, postToWeChat } from './permissions';
 
 /**
  * What WeChat's message push is set to, by `tcb/getcallbackconfig` and `tcb/setcallbackconfig`. Their pages ask for an
@@ -72,14 +72,12 @@ export function withReceiver({ function_config: functions }: PushSettings, envId
   return { function_config: { enable: true, callbacks: [...others, ...ours] } };
 }
 
-interface PushTask {
-  readonly envId: string;
-  readonly environment: Environment;
-  readonly print: (line: string) => void;
-}
-
 /** Sets the push, and says what it was. Where WeChat will not have it the settings stay as they are. */
-export async function setPush({ envId, environment, print }: PushTask): Promise<boolean> {
+export async function setPush({
+  envId,
+  environment,
+  print,
+}: Omit<PermissionTask, 'functions'>): Promise<boolean> {
   const token = environment['WECHAT_ACCESS_TOKEN'] ?? '';
   if (token === '') {
     print('Message push: --push needs WECHAT_ACCESS_TOKEN; it was left as it is.');

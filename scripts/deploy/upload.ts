@@ -112,7 +112,7 @@ async function uploadWith(
 function configOf({ envId, rc, functions, values }: Upload): string {
   return JSON.stringify({
     envId,
-    ...(rc.region === undefined ? {} : { region: rc.region }),
+    region: rc.region,
     // The CLI puts its own working folder before it.
     functionRoot: path.relative(process.cwd(), path.resolve(rc.functionRoot)),
     functions: functions.map((planned) => ({

@@ -109,6 +109,10 @@ interface FileEdit {
   readonly edits: readonly JsonEdit[];
 }
 
+function edited(file: string, before: string | null, edits: readonly JsonEdit[]): FileEdit {
+  return { file, before, text: putIn(before ?? '{\n  "private": true\n}\n', edits), edits };
+}
+
 function recordOf({ file, before, text, edits }: FileEdit, added: Added): Added['edited'][string] {
   const earlier = added.edited[file];
   if (earlier === undefined) return { before, after: hashOf(text), edits };
@@ -138,7 +142,7 @@ async function deskEdits({ miniprogramRoot }: ProjectSettings): Promise<FileEdit
   );
   const edits =
     list === undefined ? [{ path: [key], value: [value] }] : [{ path: [key], value, append: true }];
-  return [{ file, before, text: putIn(before, edits), edits }];
+  return [edited(file, before, edits)];
 }
 
 /** What is missing in the project's own files: where npm finds the command, and DevTools the functions. */
@@ -148,29 +152,14 @@ async function missingEdits(settings: ProjectSettings): Promise<FileEdit[]> {
   const isThere = ['dependencies', 'devDependencies'].some(
     (key) => valueAt(manifest ?? '{}', [key, 'kefu-cloud']) !== undefined,
   );
-  const wanted: [file: string, before: string | null, edits: JsonEdit[]][] = [
-    [
-      'package.json',
-      manifest ?? null,
-      isThere ? [] : [{ path: ['devDependencies', 'kefu-cloud'], value: packageSpec() }],
-    ],
-    [
-      projectFile,
-      config,
-      [
-        ...(settings.namesFunctionRoot
-          ? []
-          : [{ path: ['cloudfunctionRoot'], value: `${settings.functionRoot}/` }]),
-        ...leftOutOfUpload(settings, config),
-      ],
-    ],
-  ];
-  return wanted
-    .filter(([, , edits]) => edits.length > 0)
-    .map(([file, before, edits]) => {
-      const text = putIn(before ?? '{\n  "private": true\n}\n', edits);
-      return { file, before, text, edits };
-    });
+  const dependency = isThere ? [] : [{ path: ['devDependencies', 'kefu-cloud'], value: packageSpec() }];
+  const root = settings.namesFunctionRoot
+    ? []
+    : [{ path: ['cloudfunctionRoot'], value: `${settings.functionRoot}/` }];
+  return [
+    edited('package.json', manifest ?? null, dependency),
+    edited(projectFile, config, [...root, ...leftOutOfUpload(settings, config)]),
+  ].filter(({ edits }) => edits.length > 0);
 }
 
 /** Where the mini program's files are the project's root, DevTools would upload ours with them. */

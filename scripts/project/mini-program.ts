@@ -69,15 +69,13 @@ async function build(functionRoot: string, miniprogramRoot: string): Promise<voi
   await copyAll(copies.filter(({ file }) => added.built.includes(file)));
 }
 
-/** Where the local WeChat has its own build of the functions: away from what DevTools uploads. */
-const stageFolder = () => `${cacheFolder}/functions-${packageVersion()}`;
-
 async function stage(
   functionRoot: string,
   ours: readonly string[],
   { example, build: isBuilt }: StageOptions,
 ): Promise<Stage> {
-  const functions = stageFolder();
+  // The local WeChat has a build of its own, away from what DevTools uploads.
+  const functions = `${cacheFolder}/functions-${packageVersion()}`;
   const others = existsSync(functionRoot) ? { others: [functionRoot], passedOver: ours } : { others: [] };
   if (!isBuilt && existsSync(functions)) return { functions, ...others, example: () => false };
   const examples = await exampleCode();
