@@ -1,10 +1,9 @@
 import { mkdir } from 'node:fs/promises';
-import path from 'node:path';
 import type { Browser } from 'playwright-core';
 import { startBrowser } from './browser/start-browser';
 import { buildEmulator } from './build-emulator';
 import { buildFunctions, exampleRoot } from './build-functions';
-import { command, misused } from './deploy/command-line';
+import { command, Stop } from './deploy/command-line';
 import { drawDemo } from './screenshot/demo';
 import { drawPage } from './screenshot/page';
 import { drawTwoPhones } from './screenshot/two-phones';
@@ -24,7 +23,7 @@ const options = { only: { type: 'string' }, out: { type: 'string', default: 'doc
 
 export const main = command(usage, options, async ({ only, out }, terminal) => {
   if (only !== undefined && !Object.hasOwn(pictures, only))
-    return misused(terminal, `--only takes ${Object.keys(pictures).join(' or ')}`);
+    throw new Stop([`--only takes ${Object.keys(pictures).join(' or ')}`]);
   await Promise.all([
     buildFunctions(exampleRoot, { example: true }),
     buildEmulator(),
@@ -42,24 +41,7 @@ export const main = command(usage, options, async ({ only, out }, terminal) => {
   }
 });
 
-/** Draws pictures into a folder; answers their files. */
-type Draw = (browser: Browser, folder: string) => Promise<readonly string[]>;
-
-/** A drawing that makes a single picture. */
-function one(name: string, draw: (browser: Browser, file: string) => Promise<void>): Draw {
-  return async (browser, folder) => {
-    const file = path.join(folder, name);
-    await draw(browser, file);
-    return [file];
-  };
-}
-
-const pictures: { readonly [name: string]: Draw } = {
-  page: drawPage,
-  demo: one('demo.png', drawDemo),
-  async phones(browser, folder) {
-    const file = path.join(folder, 'phones.png');
-    await drawTwoPhones(browser, file);
-    return [file, file.replace(/\.png$/, '.en.png')];
-  },
-};
+/** Each draws pictures into a folder, and answers their files. */
+const pictures: {
+  readonly [name: string]: (browser: Browser, folder: string) => Promise<readonly string[]>;
+} = { page: drawPage, demo: drawDemo, phones: drawTwoPhones };

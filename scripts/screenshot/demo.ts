@@ -53,8 +53,8 @@ const stories: readonly {
   },
 ];
 
-/** Draws the demo into a PNG file. */
-export async function drawDemo(browser: Browser, out: string): Promise<void> {
+/** Draws the demo into a folder; answers the file. */
+export async function drawDemo(browser: Browser, folder: string): Promise<readonly string[]> {
   const root = await mkdtemp(path.join(tmpdir(), 'kefu-demo-'));
   const [emulator] = await Promise.all([
     createEmulator({ functions: exampleRoot, variables: { KEFU_OPERATORS: defaultOpenid } }),
@@ -90,8 +90,10 @@ export async function drawDemo(browser: Browser, out: string): Promise<void> {
       `<style>${weChatStyles}${styles}${frameStyles}</style><main>${phones.join('')}</main>`,
       { waitUntil: 'load' },
     );
-    await page.locator('main').screenshot({ path: out });
+    const file = path.join(folder, 'demo.png');
+    await page.locator('main').screenshot({ path: file });
     await page.close();
+    return [file];
   } finally {
     await emulator.close();
     await rm(root, { recursive: true, force: true });

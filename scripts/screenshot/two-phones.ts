@@ -1,8 +1,10 @@
+import path from 'node:path';
 import type { Browser, FrameLocator, Page } from 'playwright-core';
 import { createEmulator, defaultOpenid } from '../../emulator/emulator';
-import type { Language } from '../../emulator/page/strings';
+import { type Language, languages } from '../../emulator/page/strings';
 import { buildClient, clientRoot } from '../build-client';
-import { buildFunctions, exampleRoot } from '../build-functions';
+import { exampleRoot } from '../build-functions';
+import { ending, keepHere, say } from './page';
 
 /**
  * The picture of two phones: a customer, the bot that answers and hands over, and a person at the desk, which is the
@@ -31,11 +33,16 @@ const names = {
   },
 } as const satisfies { readonly [L in Language]: object };
 
-/** Draws the two phones into a PNG file, and in English into one with `.en` before its ending. */
-export async function drawTwoPhones(browser: Browser, file: string): Promise<void> {
-  await Promise.all([buildClient(), buildFunctions(exampleRoot, { example: true })]);
-  await drawIn('zh', browser, file);
-  await drawIn('en', browser, file.replace(/\.png$/, '.en.png'));
+/** Draws the two phones in each language into a folder; answers the files. */
+export async function drawTwoPhones(browser: Browser, folder: string): Promise<readonly string[]> {
+  await buildClient();
+  const files: string[] = [];
+  for (const language of languages) {
+    const file = path.join(folder, `phones${ending(language)}`);
+    await drawIn(language, browser, file);
+    files.push(file);
+  }
+  return files;
 }
 
 async function drawIn(language: Language, browser: Browser, file: string): Promise<void> {
@@ -52,10 +59,7 @@ async function drawIn(language: Language, browser: Browser, file: string): Promi
   });
   try {
     const page = await context.newPage();
-    // Only what this machine has.
-    await page.route('**/*', (route) =>
-      route.request().url().startsWith(emulator.url) ? route.continue() : route.abort(),
-    );
+    await keepHere(page, emulator.url);
     await page.addInitScript(
       ([key, stack, chosen]) => {
         localStorage.setItem(key, stack);
@@ -88,14 +92,9 @@ async function drawIn(language: Language, browser: Browser, file: string): Promi
 async function tellStory(page: Page, desk: FrameLocator, language: Language): Promise<void> {
   const { claim, toBot, draft, send, answer } = names[language];
   const phone = page.getByTestId('phone');
-  const say = async (text: string) => {
-    await phone.getByRole('textbox').fill(text);
-    await phone.getByRole('textbox').press('Enter');
-    await phone.getByTestId('bubble').filter({ hasText: text }).waitFor();
-  };
-  await say('我的快递到哪了？');
+  await say(page, '我的快递到哪了？');
   await phone.getByTestId('bubble').filter({ hasText: '订单号' }).waitFor();
-  await say('转人工');
+  await say(page, '转人工');
   await desk
     .getByRole('button', { name: new RegExp(defaultOpenid.slice(-6)) })
     .first()
@@ -108,7 +107,7 @@ async function tellStory(page: Page, desk: FrameLocator, language: Language): Pr
     .getByTestId('bubble')
     .filter({ hasText: answer.slice(0, 8) })
     .waitFor();
-  await say('好的，谢谢 👍');
+  await say(page, '好的，谢谢 👍');
   await desk.locator('.said', { hasText: '谢谢' }).waitFor();
   await desk.getByRole('textbox', { name: draft }).fill('');
   await page.waitForTimeout(500);

@@ -3,7 +3,8 @@ import http from 'node:http';
 import https from 'node:https';
 import { text as textOf } from 'node:stream/consumers';
 import { HttpsProxyAgent } from 'https-proxy-agent';
-import type { Environment } from '../variables';
+import type { PlainObject } from '../../../shared/wechat/fields/values';
+import type { Environment } from '../command-line';
 
 /**
  * Calls of the Tencent Cloud API with what somebody logged in by; signed as
@@ -55,7 +56,7 @@ export async function callCloud(
   body: object,
   { login, region, environment }: CloudApi,
   limitMs: number = usualLimitMs,
-): Promise<Asked<{ readonly [field: string]: unknown }>> {
+): Promise<Asked<PlainObject>> {
   const url = new URL(environment[addressVariable] || `https://${service}.tencentcloudapi.com`);
   const text = JSON.stringify(body);
   const now = Math.floor(Date.now() / 1000);
@@ -82,7 +83,7 @@ export async function callCloud(
 }
 
 /** The object that a text is in JSON, if it is one. */
-export function parseObject(text: string): { readonly [field: string]: unknown } | undefined {
+export function parseObject(text: string): PlainObject | undefined {
   try {
     const value: unknown = JSON.parse(text);
     return typeof value === 'object' && value !== null ? { ...value } : undefined;

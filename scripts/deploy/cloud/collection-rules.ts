@@ -1,7 +1,6 @@
 import { type CollectionName, collectionNames } from '../../../shared/core/collections';
-import { inParallel } from '../../../shared/core/parallel';
-import { type Asked, type CloudApi, callCloud } from '../cloud/cloud-api';
-import { readEnv } from '../cloud/questions';
+import { type Asked, type CloudApi, callCloud, parseObject } from './cloud-api';
+import { askEach, readEnv } from './questions';
 
 /**
  * Who may read and write the functions' collections: nobody but the functions. A collection that is made by its first
@@ -10,9 +9,6 @@ import { readEnv } from '../cloud/questions';
 
 /** The tag of a collection that is open to nobody but functions and the console. */
 const closedTag = 'ADMINONLY';
-
-/** How many collections are asked about at a time; the interface takes fifty calls a second. */
-const atOnce = 4;
 
 /** How a collection stands: closed, open under the rule that is named, not made yet, or nobody could say, and why. */
 export type RuleState =
@@ -52,12 +48,8 @@ export async function closeCollections(
   });
 }
 
-async function forEach(
-  work: (name: CollectionName) => Promise<RuleState>,
-): Promise<readonly CollectionRule[]> {
-  const states = new Map<CollectionName, RuleState>();
-  await inParallel(atOnce, collectionNames, async (name) => void states.set(name, await work(name)));
-  return collectionNames.map((name) => ({ name, state: states.get(name) ?? { kind: 'absent' } }));
+function forEach(work: (name: CollectionName) => Promise<RuleState>): Promise<readonly CollectionRule[]> {
+  return askEach(collectionNames, async (name) => ({ name, state: await work(name) }));
 }
 
 async function readRule(name: CollectionName, envId: string, api: CloudApi): Promise<RuleState> {
@@ -79,12 +71,8 @@ function isAbsent(asked: Asked<unknown>): boolean {
 
 /** Whether a rule of one's own lets nobody read and write. */
 function isClosing(rule: string): boolean {
-  try {
-    const { read, write } = JSON.parse(rule) as { read?: unknown; write?: unknown };
-    return read === false && write === false;
-  } catch {
-    return false;
-  }
+  const { read, write } = parseObject(rule) ?? {};
+  return read === false && write === false;
 }
 
 /** What a person clicks, in both languages, for collections that are not known to be closed; nothing where all are. */
