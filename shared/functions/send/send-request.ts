@@ -19,11 +19,10 @@ import { isPlainObject, type PlainObject, show, typeName } from '../../wechat/fi
 import { filesIn, type MessageFile } from '../../wechat/messages/message-files';
 import { type Message, messageTypes } from '../../wechat/messages/message-types';
 import { parseMessage } from '../../wechat/messages/parse-message';
-import { splitText } from '../../wechat/messages/split-text';
-import { linkFaults } from '../../wechat/messages/text-links';
 import { type Fallback, parseFallback } from '../deliver/fallback';
 import { foreignFile } from '../media/own-files';
 import { longestWaitMs } from '../outbox/outbox';
+import { cutMessage } from './cut-message';
 import { helpWith, hintsFor } from './help';
 import type { Counted, CountedAnswer } from './send-counted';
 
@@ -205,18 +204,7 @@ function readParts(
     faults.push(...parsed.faults.map((fault) => helpWith(fault, account)));
     return { touser: '', parts: [] };
   }
-  const { message } = parsed;
-  if (message.msgtype !== 'text') return { touser: message.touser, parts: [message] };
-  const wrong = account === 'miniprogram' ? linkFaults(message, settings.miniprogramAppid) : [];
-  if (wrong.length > 0) {
-    faults.push(...wrong);
-    return { touser: '', parts: [] };
-  }
-  const cut = splitText(message.text.content, { mostParts });
-  if (cut.ok) {
-    const parts = cut.parts.map((content) => ({ ...message, text: { content } }));
-    return { touser: message.touser, parts };
-  }
-  faults.push({ path: 'text.content', message: cut.message, errCode: 45002 });
-  return { touser: '', parts: [] };
+  const cut = cutMessage(parsed.message, { account, mostParts }, settings);
+  faults.push(...cut.faults);
+  return { touser: parsed.message.touser, parts: cut.parts };
 }
