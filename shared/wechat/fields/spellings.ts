@@ -28,7 +28,8 @@ export const spellings = remember((fields: Fields): ReadonlyMap<string, Spelling
   return known;
 });
 
-/** A field's name in one of the two spellings. */
+/** A field's name as it is told to a caller who did not write it: in the caller's spelling, or the documents'. */
 export function spell(fields: Fields, name: string, camel: boolean): string {
-  return (camel ? spellings(fields).get(name)?.cloud : undefined) ?? name;
+  const isCamel = camel || fields[name]?.documented === 'cloud';
+  return (isCamel ? spellings(fields).get(name)?.cloud : undefined) ?? name;
 }
