@@ -13,6 +13,7 @@ import { postToWeChat } from './deploy/permissions';
 import type { PlannedFunction } from './deploy/plan';
 import { prepare } from './deploy/prepare';
 import { pushFaults, readPushSettings } from './deploy/push-settings';
+import { parseObject } from './deploy/request';
 import { onRuntime } from './deploy/runtimes';
 import { type Environment, readEnvironment } from './deploy/variables';
 import { findProject } from './project/here';
@@ -123,7 +124,7 @@ async function examineLocal(
       name,
       online: undefined,
       answer: invoked.ok ? { ok: true, value: invoked.result as object } : { ok: false, why: invoked.errMsg },
-      ...(await askCallback(name, emulator.options.variables, address)),
+      ...(await askCallback(name, emulator.options.variables, address, {})),
     };
   };
   try {
@@ -164,7 +165,7 @@ async function examineCloud(
     const row = online.value.find((candidate) => candidate.name === name);
     if (row !== undefined) printError(`asking ${name} …`);
     const answer = row === undefined ? undefined : await call(row);
-    const asked = await askCallback(name, row?.envVariables ?? {}, address);
+    const asked = await askCallback(name, row?.envVariables ?? {}, address, all);
     const push = name === receiver ? pushes : {};
     examined.push({ name, online: row ?? 'absent', answer, ...asked, ...push });
   });
@@ -213,10 +214,11 @@ async function askCallback(
   name: string,
   { CALLBACK_TOKEN: token = '' }: { readonly [variable: string]: string | undefined },
   address: string | undefined,
+  environment: Environment,
 ): Promise<Pick<Examined, 'callback'>> {
   if (name !== gateway || token === '') return {};
   if (address === undefined) return { callback: 'unknown' };
-  return { callback: await probeCallback(address, token, Date.now()) };
+  return { callback: await probeCallback(address, token, Date.now(), environment) };
 }
 
 /** Has WeChat call a function, which makes it a call of the owner's with a WeChat context. */
@@ -229,9 +231,6 @@ async function invokeByWeChat(
   const query = { access_token: token, env, name };
   const answer = await postToWeChat(environment, '/tcb/invokecloudfunction', query, { kefuSelfCheck: true });
   if (answer.errcode !== 0) return { ok: false, why: `WeChat answered ${answer.errcode} ${answer.errmsg}` };
-  try {
-    return { ok: true, value: JSON.parse(String(answer['resp_data'])) as object };
-  } catch {
-    return { ok: false, why: 'the function answered without JSON' };
-  }
+  const value = parseObject(String(answer['resp_data']));
+  return value === undefined ? { ok: false, why: 'the function answered without JSON' } : { ok: true, value };
 }

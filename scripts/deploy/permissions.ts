@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { access, constants, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { PlannedFunction } from './plan';
+import { noAnswer, parseObject, request } from './request';
 import type { Environment } from './variables';
 
 /**
@@ -160,6 +161,8 @@ interface WeChatAnswer {
   readonly [field: string]: unknown;
 }
 
+const limitMs = 20_000;
+
 /** POSTs to WeChat's HTTPS interface. Never throws, and never says where it asked: the address holds the token. */
 export async function postToWeChat(
   environment: Environment,
@@ -169,18 +172,20 @@ export async function postToWeChat(
 ): Promise<WeChatAnswer> {
   const base = environment['WECHAT_API_URL'] || 'https://api.weixin.qq.com';
   try {
-    const response = await fetch(`${base}${place}?${new URLSearchParams(query)}`, {
-      method: 'POST',
+    const { status, said } = await request(new URL(`${base}${place}?${new URLSearchParams(query)}`), {
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-      signal: AbortSignal.timeout(20_000),
+      text: JSON.stringify(body),
+      environment,
+      limitMs,
     });
-    const answer = (await response.json()) as { errcode?: unknown; errmsg?: unknown };
+    const answer = parseObject(said);
+    if (answer === undefined) return { errcode: -1, errmsg: `no answer in JSON (status ${status})` };
+    const { errcode = 0, errmsg = '' } = answer;
     const token = query['access_token'] ?? '';
-    const errmsg = String(answer.errmsg ?? '').replaceAll(token === '' ? '\0' : token, '(token)');
-    return { ...answer, errcode: Number(answer.errcode ?? 0), errmsg };
+    const words = String(errmsg).replaceAll(token === '' ? '\0' : token, '(token)');
+    return { ...answer, errcode: Number(errcode), errmsg: words };
   } catch (error) {
-    return { errcode: -1, errmsg: error instanceof Error ? `no answer (${error.name})` : 'no answer' };
+    return { errcode: -1, errmsg: noAnswer(error, limitMs) };
   }
 }
 

@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
+import { parseObject } from '../request';
 import type { Environment } from '../variables';
-import { type CloudApi, type Login, parseObject } from './cloud-api';
+import type { CloudApi, Login } from './cloud-api';
 import { findCli, runCli } from './cloudbase-cli';
 
 /** The regions that a `cloudbaserc.json` may name in short. */

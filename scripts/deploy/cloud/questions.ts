@@ -1,5 +1,6 @@
 import { inParallel } from '../../../shared/core/parallel';
-import { type Asked, type CloudApi, callCloud, parseObject } from './cloud-api';
+import { parseObject } from '../request';
+import { type Asked, type CloudApi, callCloud } from './cloud-api';
 
 /**
  * What the deploy and the doctor ask the cloud: by the calls that @cloudbase/cli makes for `env list`, `config pull fn`,

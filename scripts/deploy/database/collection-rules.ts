@@ -2,6 +2,7 @@ import { type CollectionName, collectionNames } from '../../../shared/core/colle
 import { inParallel } from '../../../shared/core/parallel';
 import { type Asked, type CloudApi, callCloud } from '../cloud/cloud-api';
 import { readEnv } from '../cloud/questions';
+import { parseObject } from '../request';
 
 /**
  * Who may read and write the functions' collections: nobody but the functions. A collection that is made by its first
@@ -79,12 +80,8 @@ function isAbsent(asked: Asked<unknown>): boolean {
 
 /** Whether a rule of one's own lets nobody read and write. */
 function isClosing(rule: string): boolean {
-  try {
-    const { read, write } = JSON.parse(rule) as { read?: unknown; write?: unknown };
-    return read === false && write === false;
-  } catch {
-    return false;
-  }
+  const { read, write } = parseObject(rule) ?? {};
+  return read === false && write === false;
 }
 
 /** What a person clicks, in both languages, for collections that are not known to be closed; nothing where all are. */
