@@ -5,7 +5,7 @@ import { probeCallback } from './deploy/callback-probe';
 import { gateway, receiver } from './deploy/checklist';
 import type { CloudApi } from './deploy/cloud/cloud-api';
 import { openCloud } from './deploy/cloud/login';
-import { invoke, type OnlineFunction, readAddress, readFunctions } from './deploy/cloud/questions';
+import { invoke, type OnlineFunction, readAddress, readOnline } from './deploy/cloud/questions';
 import { checkEnvId, command, exits, misused, readNames, type Terminal } from './deploy/command-line';
 import { readRules, ruleLine } from './deploy/database/collection-rules';
 import { diagnose, type Examined, type Findings, type Row, type SelfCheckAnswer } from './deploy/diagnosis';
@@ -153,16 +153,16 @@ async function examineCloud(
   printError: Terminal['printError'],
 ): Promise<readonly Examined[] | string> {
   const names = functions.map(({ name }) => name);
-  const online = await readFunctions(names, envId, api);
-  if (!online.ok)
-    return `The cloud could not be asked: ${online.why}\nIs the login still good? npx tcb login`;
+  const read = await readOnline(names, envId, api);
+  if (!read.ok) return `The cloud could not be asked: ${read.why}\nIs the login still good? npx tcb login`;
+  const online = read.value.functions;
 
-  const address = callback ?? (await callbackOf(online.value, envId, api, all));
+  const address = callback ?? (await callbackOf(online, envId, api, all));
   const pushes = await pushFaultsOf(names, envId, all);
   const call = callerOf(envId, api, all);
   const examined: Examined[] = [];
   await inParallel(atOnce, names, async (name) => {
-    const row = online.value.find((candidate) => candidate.name === name);
+    const row = online.find((candidate) => candidate.name === name);
     if (row !== undefined) printError(`asking ${name} …`);
     const answer = row === undefined ? undefined : await call(row);
     const asked = await askCallback(name, row?.envVariables ?? {}, address, all);

@@ -3,7 +3,7 @@ import { checklist, renderChecklist } from './checklist';
 import type { CloudApi } from './cloud/cloud-api';
 import { type CliOptions, deployAll, findCli } from './cloud/cloudbase-cli';
 import { openCloud } from './cloud/login';
-import { type OnlineFunction, readFunctions } from './cloud/questions';
+import { type CloudEnvironment, type OnlineFunction, readFunctions, readOnline } from './cloud/questions';
 import type { Cloudbaserc } from './cloudbaserc';
 import { exits, type Terminal } from './command-line';
 import { type CollectionRule, closeCollections, ruleLine } from './database/collection-rules';
@@ -62,13 +62,13 @@ async function uploadWith(
 ): Promise<number> {
   const { envId, functions } = job;
   const names = functions.map(({ name }) => name);
-  const online = await readFunctions(names, envId, before);
+  const online = await readOnline(names, envId, before);
   if (!online.ok) {
     printError(`\nThe cloud could not be asked what is deployed: ${online.why}`);
     printError('Is the login still good, and the environment yours? npx tcb login; npx tcb env list');
     return exits.failed;
   }
-  for (const line of comparison(job, online.value)) print(line);
+  for (const line of comparison(job, online.value.functions)) print(line);
   if (!job.yes && !(await ask?.(`\nUpload ${names.join(', ')} to ${envId}? (y/N) `))) {
     print('Nothing was uploaded.');
     return exits.done;
@@ -88,7 +88,8 @@ async function uploadWith(
   }
   // Keys that are lent may have been renewed meanwhile.
   const api = (await openCloud(cli.environment)) ?? before;
-  const wrong = await verify(job, api);
+  const { env } = online.value;
+  const wrong = await verify(job, env, api);
   for (const line of wrong) printError(line);
 
   print('');
@@ -99,7 +100,7 @@ async function uploadWith(
     print,
   });
   if (job.push) await setPush({ envId, environment: job.all, print });
-  const rules = await closeAll(job, api, print);
+  const rules = await closeAll(env, api, print);
   print(`\n${await job.bill()}`);
   print('\nLeft to do, in the console and in WeChat DevTools:');
   print(renderChecklist(checklist(functions, envId, { permissionsSet, rules })));
@@ -108,12 +109,12 @@ async function uploadWith(
 
 /** Closes the collections to all but the functions. */
 async function closeAll(
-  { envId }: Upload,
+  env: CloudEnvironment,
   api: CloudApi,
   print: (line: string) => void,
 ): Promise<readonly CollectionRule[]> {
   print('\nCollections, to be read and written by the functions alone:');
-  const rules = await closeCollections(envId, api, print);
+  const rules = await closeCollections(env, api, print);
   print(`  ${ruleLine(rules)}`);
   return rules;
 }
@@ -156,9 +157,13 @@ function comparison({ functions, values }: Upload, online: readonly OnlineFuncti
 }
 
 /** Reads back what is online and says where it is not what was sent. */
-async function verify({ functions, envId, values }: Upload, api: CloudApi): Promise<string[]> {
+async function verify(
+  { functions, values }: Upload,
+  env: CloudEnvironment,
+  api: CloudApi,
+): Promise<string[]> {
   const names = functions.map(({ name }) => name);
-  const online = await readFunctions(names, envId, api);
+  const online = await readFunctions(names, env, api);
   if (!online.ok) return [`The deployed functions could not be read back: ${online.why}`];
   return functions.flatMap((planned) => {
     const { name, entry, triggers } = planned;

@@ -166,6 +166,10 @@ describe('a deploy with the real CLI', () => {
       expect(output).toContain('kefu_media');
       // The collections are made and closed; nothing of them is left to do.
       expect(new Set(double.collections.values())).toEqual(new Set(['ADMINONLY']));
+      // The environment is looked up once, before the upload; what the CLI asks ends with its last function.
+      const uploading = actions().slice(0, actions().lastIndexOf('CreateFunction'));
+      expect(uploading.slice(0, 2)).toEqual(['DescribeEnvs', 'GetFunction']);
+      expect(actions().slice(uploading.length)).not.toContain('DescribeEnvs');
       expect(output).not.toContain('[ ] Database collections');
       expect(output).toContain('Bill of materials: dist/sbom.cdx.json');
       expect(output).toContain(`npm run doctor -- --env ${envId}`);

@@ -1,7 +1,7 @@
 import { type CollectionName, collectionNames } from '../../../shared/core/collections';
 import { inParallel } from '../../../shared/core/parallel';
 import { type Asked, type CloudApi, callCloud } from '../cloud/cloud-api';
-import { readEnv } from '../cloud/questions';
+import type { CloudEnvironment } from '../cloud/questions';
 import { parseObject } from '../request';
 
 /**
@@ -34,12 +34,11 @@ export function readRules(envId: string, api: CloudApi): Promise<readonly Collec
 
 /** Makes what is not there, closes what is open, and reads it back. */
 export async function closeCollections(
-  envId: string,
+  { EnvId: envId, Databases }: CloudEnvironment,
   api: CloudApi,
   print: (line: string) => void,
 ): Promise<readonly CollectionRule[]> {
-  const env = await readEnv(envId, api);
-  const tag = env.ok ? env.value.Databases?.[0]?.InstanceId : undefined;
+  const tag = Databases?.[0]?.InstanceId;
   return forEach(async (name) => {
     const before = await readRule(name, envId, api);
     if (before.kind === 'closed' || before.kind === 'unknown') return before;
