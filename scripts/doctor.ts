@@ -77,7 +77,7 @@ export const main = command(usage, options, async (chosen, terminal) => {
   const { rc } = prepared;
 
   const config = chosen.config ?? project.cloudbaserc;
-  const api = chosen.local ? undefined : await openCloud(environment);
+  const api = chosen.local ? undefined : await openCloud(environment, rc.region);
   if (api === undefined && !chosen.local) {
     printError('Nobody has logged in to the cloud here: npx tcb login');
     return exits.failed;

@@ -43,7 +43,7 @@ export async function upload(job: Upload, terminal: Terminal): Promise<number> {
     printError('\nNobody is here to say yes. Look at the plan above, then run it again with --yes.');
     return exits.misused;
   }
-  const api = await openCloud(environment);
+  const api = await openCloud(environment, job.rc.region);
   if (api === undefined) {
     printError('\nNobody has logged in to the cloud here: npx tcb login');
     printError('(without a browser: npx tcb login --apiKeyId <SecretId> --apiKey <SecretKey>)');
@@ -77,6 +77,7 @@ async function uploadWith(
   print(`\n@cloudbase/cli ${cli.version}:`);
   const uploaded = await deployAll(names.length, envId, {
     ...cli,
+    region: before.region,
     show: { out: (text) => process.stdout.write(text), err: (text) => process.stderr.write(text) },
   });
   if (!uploaded.ok) {
@@ -87,7 +88,7 @@ async function uploadWith(
     return exits.failed;
   }
   // Keys that are lent may have been renewed meanwhile.
-  const api = (await openCloud(cli.environment)) ?? before;
+  const api = (await openCloud(cli.environment, job.rc.region)) ?? before;
   const { env } = online.value;
   const wrong = await verify(job, env, api);
   for (const line of wrong) printError(line);
@@ -123,7 +124,6 @@ async function closeAll(
 function configOf({ envId, rc, functions, values }: Upload): string {
   return JSON.stringify({
     envId,
-    ...(rc.region === undefined ? {} : { region: rc.region }),
     // The CLI puts its own working folder before it.
     functionRoot: path.relative(process.cwd(), path.resolve(rc.functionRoot)),
     functions: functions.map((planned) => ({

@@ -188,7 +188,7 @@ describe('a deploy with the real CLI', () => {
       const functions = whole.functions.map((entry) =>
         entry.name === 'kefu-typing' ? { ...entry, triggers } : entry,
       );
-      await writeFile(rc, JSON.stringify({ ...whole, functions }));
+      await writeFile(rc, JSON.stringify({ ...whole, region: 'gz', functions }));
       double.functions.set('kefu-typing', {
         FunctionName: 'kefu-typing',
         Namespace: envId,
@@ -225,6 +225,8 @@ describe('a deploy with the real CLI', () => {
       expect(output).not.toContain('NOT set');
       expect(output).toContain('No bill of materials: npm sbom did not do it (npm cannot be started)');
       expect([...double.functions.keys()]).toEqual(['kefu-typing']);
+      // All that is asked, by the CLI too, is asked in the region of the file that was chosen.
+      expect(new Set(double.requests.map(({ region }) => region))).toEqual(new Set(['ap-guangzhou']));
       const held = double.functions.get('kefu-typing');
       const typing = whole.functions.find(({ name }) => name === 'kefu-typing');
       expect(held).toMatchObject({
