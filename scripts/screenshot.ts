@@ -1,10 +1,13 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { Browser } from 'playwright-core';
+import { languages } from '../emulator/page/strings';
 import { startBrowser } from './browser/start-browser';
+import { buildClient, clientRoot } from './build-client';
 import { buildEmulator } from './build-emulator';
 import { buildFunctions, exampleRoot } from './build-functions';
 import { command, misused } from './deploy/command-line';
+import type { Built } from './screenshot/built';
 import { drawDemo } from './screenshot/demo';
 import { drawPage } from './screenshot/page';
 import { drawTwoPhones } from './screenshot/two-phones';
@@ -28,13 +31,14 @@ export const main = command(usage, options, async ({ only, out }, terminal) => {
   await Promise.all([
     buildFunctions(exampleRoot, { example: true }),
     buildEmulator(),
+    buildClient(),
     mkdir(out, { recursive: true }),
   ]);
   const browser = await startBrowser();
   try {
     for (const [name, draw] of Object.entries(pictures)) {
       if (only === undefined || only === name)
-        for (const file of await draw(browser, out)) terminal.print(file);
+        for (const file of await draw(browser, out, built)) terminal.print(file);
     }
     return 0;
   } finally {
@@ -42,24 +46,21 @@ export const main = command(usage, options, async ({ only, out }, terminal) => {
   }
 });
 
-/** Draws pictures into a folder; answers their files. */
-type Draw = (browser: Browser, folder: string) => Promise<readonly string[]>;
+const built: Built = { functions: exampleRoot, client: clientRoot };
 
-/** A drawing that makes a single picture. */
-function one(name: string, draw: (browser: Browser, file: string) => Promise<void>): Draw {
-  return async (browser, folder) => {
-    const file = path.join(folder, name);
-    await draw(browser, file);
-    return [file];
-  };
-}
+/** Draws pictures of what was built into a folder; answers their files. */
+type Draw = (browser: Browser, folder: string, built: Built) => Promise<readonly string[]>;
 
 const pictures: { readonly [name: string]: Draw } = {
   page: drawPage,
-  demo: one('demo.png', drawDemo),
-  async phones(browser, folder) {
-    const file = path.join(folder, 'phones.png');
-    await drawTwoPhones(browser, file);
-    return [file, file.replace(/\.png$/, '.en.png')];
+  async demo(browser, folder, built) {
+    const file = path.join(folder, 'demo.png');
+    await drawDemo(browser, file, built);
+    return [file];
+  },
+  async phones(browser, folder, built) {
+    const files = { zh: path.join(folder, 'phones.png'), en: path.join(folder, 'phones.en.png') };
+    for (const language of languages) await drawTwoPhones(browser, files[language], built, language);
+    return Object.values(files);
   },
 };

@@ -1,8 +1,8 @@
 import type { Browser, FrameLocator, Page } from 'playwright-core';
 import { createEmulator, defaultOpenid } from '../../emulator/emulator';
-import type { Language } from '../../emulator/page/strings';
-import { buildClient, clientRoot } from '../build-client';
-import { buildFunctions, exampleRoot } from '../build-functions';
+import { type Language, languageTags } from '../../emulator/page/strings';
+import { wordsFor } from '../../miniprogram/desk/words';
+import type { Built } from './built';
 
 /**
  * The picture of two phones: a customer, the bot that answers and hands over, and a person at the desk, which is the
@@ -11,42 +11,27 @@ import { buildFunctions, exampleRoot } from '../build-functions';
 
 const operator = 'oOPERATOR-lin';
 
-/** What the pages say in each language, as far as it is tapped here. */
-const names = {
-  zh: {
-    locale: 'zh-CN',
-    claim: '接入',
-    toBot: '交回机器人',
-    draft: '回复用户',
-    send: '发送',
-    answer: '您好，我是小林。您的包裹今天下午送到 📦',
-  },
-  en: {
-    locale: 'en-US',
-    claim: 'Take',
-    toBot: 'Back to the bot',
-    draft: 'Answer the user',
-    send: 'Send',
-    answer: 'Hello, this is Lin. It arrives today 📦',
-  },
-} as const satisfies { readonly [L in Language]: object };
+/** What the operator says. */
+const answers = {
+  zh: '您好，我是小林。您的包裹今天下午送到 📦',
+  en: 'Hello, this is Lin. It arrives today 📦',
+} as const satisfies { readonly [L in Language]: string };
 
-/** Draws the two phones into a PNG file, and in English into one with `.en` before its ending. */
-export async function drawTwoPhones(browser: Browser, file: string): Promise<void> {
-  await Promise.all([buildClient(), buildFunctions(exampleRoot, { example: true })]);
-  await drawIn('zh', browser, file);
-  await drawIn('en', browser, file.replace(/\.png$/, '.en.png'));
-}
-
-async function drawIn(language: Language, browser: Browser, file: string): Promise<void> {
+/** Draws the two phones into a PNG file. */
+export async function drawTwoPhones(
+  browser: Browser,
+  file: string,
+  { functions, client }: Built,
+  language: Language,
+): Promise<void> {
   const emulator = await createEmulator({
-    functions: exampleRoot,
+    functions,
     variables: { KEFU_OPERATORS: operator, KEFU_HISTORY_DAYS: '30' },
-    miniProgram: { root: clientRoot },
+    miniProgram: { root: client },
   });
   const context = await browser.newContext({
     viewport: { width: 1440, height: 860 },
-    locale: names[language].locale,
+    locale: languageTags[language],
     colorScheme: 'light',
     deviceScaleFactor: 1.5,
   });
@@ -86,7 +71,8 @@ async function drawIn(language: Language, browser: Browser, file: string): Promi
 }
 
 async function tellStory(page: Page, desk: FrameLocator, language: Language): Promise<void> {
-  const { claim, toBot, draft, send, answer } = names[language];
+  const { claim, toBot, reply, send } = wordsFor(language).page;
+  const answer = answers[language];
   const phone = page.getByTestId('phone');
   const say = async (text: string) => {
     await phone.getByRole('textbox').fill(text);
@@ -102,7 +88,7 @@ async function tellStory(page: Page, desk: FrameLocator, language: Language): Pr
     .click();
   await desk.getByRole('button', { name: claim, exact: true }).click();
   await desk.getByRole('button', { name: toBot, exact: true }).waitFor();
-  await desk.getByRole('textbox', { name: draft }).fill(answer);
+  await desk.getByRole('textbox', { name: reply }).fill(answer);
   await desk.getByRole('button', { name: send, exact: true }).click();
   await phone
     .getByTestId('bubble')
@@ -110,6 +96,6 @@ async function tellStory(page: Page, desk: FrameLocator, language: Language): Pr
     .waitFor();
   await say('好的，谢谢 👍');
   await desk.locator('.said', { hasText: '谢谢' }).waitFor();
-  await desk.getByRole('textbox', { name: draft }).fill('');
+  await desk.getByRole('textbox', { name: reply }).fill('');
   await page.waitForTimeout(500);
 }
