@@ -1,4 +1,4 @@
-import { command, misused } from '../scripts/deploy/command-line';
+import { command, Stop } from '../scripts/deploy/command-line';
 import { measureCache } from './cache';
 import { measureCloud } from './cloud';
 import { measureCold } from './cold';
@@ -55,8 +55,7 @@ const options = {
 
 export const main = command(usage, options, async (values, terminal) => {
   const unknown = values.only?.find((name) => !sectionNames.some((known) => known === name));
-  if (unknown !== undefined)
-    return misused(terminal, `--only takes ${sectionNames.join(', ')}; not ${unknown}`);
+  if (unknown !== undefined) throw new Stop([`--only takes ${sectionNames.join(', ')}; not ${unknown}`]);
   const chosen = (values.only as SectionName[] | undefined) ?? usualSections;
 
   const workplace = await openWorkplace({ quick: values.quick, node: values.node });

@@ -3,11 +3,6 @@
  * that are there.
  */
 
-interface Coverage {
-  readonly emulated: boolean;
-  readonly what: string;
-}
-
 const emulated = {
   // CloudBase's gateway, under the real SDK
   'wx.openApi': 'the open APIs below, with the permissions of each function’s config.json',
@@ -91,7 +86,9 @@ const notEmulated = {
   'POST /cgi-bin/message/subscribe/bizsend': 'subscribe messages of an official account',
 } as const;
 
-export const coverage: { readonly [route: string]: Coverage } = Object.fromEntries(
+export const coverage: {
+  readonly [route: string]: { readonly emulated: boolean; readonly what: string };
+} = Object.fromEntries(
   [emulated, notEmulated].flatMap((table) =>
     Object.entries(table).map(([route, what]) => [route, { emulated: table === emulated, what }]),
   ),

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
@@ -51,7 +52,7 @@ export interface EmulatorOptions {
   /** How many instances of one function may run at a time. */
   readonly maxInstances?: number;
   /** The mini program that the page's second phone runs. Left out, there is none. */
-  readonly miniProgram?: MiniProgramSource;
+  readonly miniProgram?: MiniProgramSource | undefined;
   /** Whether what users do over REST is pushed to the functions. Default true. */
   readonly pushes?: boolean;
 }
@@ -109,10 +110,7 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
 
 /** Binds the port; answers the address. */
 async function listen(server: Server, port: number): Promise<string> {
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, '127.0.0.1', resolve);
-  });
+  await once(server.listen(port, '127.0.0.1'), 'listening');
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
@@ -143,7 +141,7 @@ function createParts(options: EmulatorOptions, ground: Ground): EmulatorParts {
   const database = createDatabase({ now: clock.now, nextId: () => ids.next('doc') });
   const model = createModel(options.seed, (instance) => {
     const callId = runner.callIn(instance);
-    return (answer) => log.add({ kind: 'model', ...(callId === undefined ? {} : { callId }), ...answer });
+    return (answer) => log.add({ kind: 'model', callId, ...answer });
   });
   const runner = createRunner({
     functions: [...ground.ours.map((deployed) => ({ ...deployed, variables })), ...ground.theirs],

@@ -1,4 +1,5 @@
 import type { Account } from '../shared/wechat/account';
+import type { PlainObject } from '../shared/wechat/fields/values';
 import type { ModelAnswer } from './model/model';
 
 /** One message in a conversation, as the phone shows it. */
@@ -9,7 +10,7 @@ export interface ConversationMessage {
   readonly from: 'user' | 'service';
   readonly msgtype: string;
   /** From the service: the HTTPS payload. From the user: the push's fields. */
-  readonly message: { readonly [field: string]: unknown };
+  readonly message: PlainObject;
   /** Where the page finds the pictures and sounds that the message names, by media id. */
   readonly media: { readonly [mediaId: string]: string };
 }
@@ -24,50 +25,49 @@ export interface Conversation {
   /** Whether the sign that an answer is being written shows. */
   readonly typing: boolean;
   /** Who has taken over: a customer-service account, or any (`''`); absent where the rules answer. */
-  readonly person?: string;
+  readonly person?: string | undefined;
 }
 
 /** Something that happened in the local WeChat: a line of its log and of its feed. */
 export type Entry = { readonly seq: number; readonly at: number } & EntryBody;
 
+/** A call of a function. */
+interface Called {
+  readonly id: string;
+  readonly name: string;
+  readonly source: string;
+  readonly openid?: string | undefined;
+  readonly data: unknown;
+}
+
 export type EntryBody =
   /** A function begins to be called; the entry `call` of the same id tells what came of it. */
-  | {
+  | (Called & {
       readonly kind: 'start';
-      readonly id: string;
-      readonly name: string;
-      readonly source: string;
-      readonly openid?: string;
-      readonly data: unknown;
       /** The call of the function that calls. */
-      readonly by?: string;
+      readonly by?: string | undefined;
       /** The push that it handles. */
-      readonly push?: string;
-    }
+      readonly push?: string | undefined;
+    })
   /** A function was called. `answer` is what it returned, or the platform's error. */
-  | {
+  | (Called & {
       readonly kind: 'call';
-      readonly id: string;
-      readonly name: string;
-      readonly source: string;
-      readonly openid?: string;
-      readonly data: unknown;
       readonly answer: unknown;
       readonly failed: boolean;
       readonly durationMs: number;
       /** Whether the instance was started for this call. */
       readonly cold: boolean;
-    }
+    })
   /** A call reached WeChat. */
   | {
       readonly kind: 'wire';
-      readonly callId?: string;
+      readonly callId?: string | undefined;
       /** The name behind `cloud.openapi.`, or the HTTPS path. */
       readonly api: string;
       readonly account: Account;
       /** The payload as it arrived (HTTPS spelling), and the same in the spelling of a cloud call. */
-      readonly https: { readonly [field: string]: unknown };
-      readonly cloud: { readonly [field: string]: unknown };
+      readonly https: PlainObject;
+      readonly cloud: PlainObject;
       /** The size of the request's payload on the wire. */
       readonly bytes: number;
       /** WeChat's answer, or how the network failed. */
@@ -94,15 +94,20 @@ export type EntryBody =
       readonly to: string;
       /** From 1 to 3. */
       readonly attempt: number;
-      readonly push: { readonly [field: string]: unknown };
+      readonly push: PlainObject;
       readonly answer: unknown;
       readonly ok: boolean;
       readonly durationMs: number;
     }
   /** The local model was asked. */
-  | ({ readonly kind: 'model'; readonly callId?: string } & ModelAnswer)
+  | ({ readonly kind: 'model'; readonly callId?: string | undefined } & ModelAnswer)
   /** A line that a function wrote to its log. */
-  | { readonly kind: 'log'; readonly name: string; readonly callId?: string; readonly line: string }
+  | {
+      readonly kind: 'log';
+      readonly name: string;
+      readonly callId?: string | undefined;
+      readonly line: string;
+    }
   /** The time was moved, a user did something without words, all was reset. */
   | { readonly kind: 'act'; readonly openid: string; readonly account: Account; readonly act: string }
   | { readonly kind: 'clock'; readonly now: number }

@@ -1,4 +1,5 @@
 import type { Account } from '../shared/wechat/account';
+import type { PlainObject } from '../shared/wechat/fields/values';
 import type { Database } from './cloudbase/database/database';
 
 /** A message of the outbox, for the page. Times in milliseconds since 1970. */
@@ -7,7 +8,7 @@ export interface OutboxEntry {
   readonly account: Account;
   /** Who it is for and what it is, while the outbox has its text. */
   readonly touser?: string;
-  readonly message?: { readonly [field: string]: unknown };
+  readonly message?: PlainObject;
   readonly priority: number;
   readonly keptAt: number;
   /** When it is tried next; `null` where it waits for the user's next push. */
@@ -56,16 +57,14 @@ function byState<T>(pairs: readonly (readonly [OutboxState, T])[]): { readonly [
   return Object.fromEntries(pairs) as { [S in OutboxState]: T };
 }
 
-type Document = Readonly<Record<string, unknown>>;
-
-function newest({ keptAt, decidedAt }: Document): number {
+function newest({ keptAt, decidedAt }: PlainObject): number {
   return Math.max(Number(keptAt), Number(decidedAt));
 }
 
-function toOutboxEntry(document: Document): OutboxEntry {
+function toOutboxEntry(document: PlainObject): OutboxEntry {
   const { payload } = document;
   const { message } = JSON.parse(typeof payload === 'string' && payload !== '' ? payload : '{}') as {
-    message?: { readonly [field: string]: unknown };
+    message?: PlainObject;
   };
   const dueAt = Number(document['dueAt']);
   return {

@@ -1,4 +1,5 @@
 import { variables as knownVariables } from '../shared/core/settings';
+import type { PlainObject } from '../shared/wechat/fields/values';
 import type { EmulatorClock } from './clock';
 import type { Entry } from './entries';
 import type { EventLog } from './event-log';
@@ -47,7 +48,7 @@ export class StoryError extends Error {}
 
 /** Reads a story, or says what is wrong with it. */
 export function readStory(value: unknown): Story | string {
-  const { story = '', variables = {}, steps } = (value ?? {}) as { readonly [field: string]: unknown };
+  const { story = '', variables = {}, steps } = (value ?? {}) as PlainObject;
   if (typeof story !== 'string' || !Array.isArray(steps))
     return 'a story is {"story": "what it is about", "steps": [{"request": "POST /call", "body": {…}}]}';
   const unknown = Object.entries(variables as object).find(
@@ -55,7 +56,7 @@ export function readStory(value: unknown): Story | string {
   );
   if (unknown !== undefined) return `variables: ${unknown[0]} is none of ${openVariables.join(', ')}`;
   for (const [index, step] of steps.entries()) {
-    const { request, afterMs = 0 } = (step ?? {}) as { readonly [field: string]: unknown };
+    const { request, afterMs = 0 } = (step ?? {}) as PlainObject;
     if (typeof request !== 'string' || !/^(?:GET|POST|PUT) \//.test(request))
       return `steps[${index}].request must be a method and a path under /_emulator, as in "POST /call"`;
     if (/^POST \/(?:reset|story)\b/.test(request)) return `steps[${index}]: a story neither resets nor plays`;
@@ -179,10 +180,10 @@ export function createStories(options: StoriesOptions): Stories {
 
 /** What of an answer comes out the same when it is played again. */
 function keptOf(answer: unknown): unknown {
-  const { errMsg, errCode, result } = answer as { readonly [field: string]: unknown };
+  const { errMsg, errCode, result } = answer as PlainObject;
   if (typeof errMsg !== 'string') return undefined;
   if (errCode !== undefined) return { errCode };
-  const { errCode: number, code } = (result ?? {}) as { readonly [field: string]: unknown };
+  const { errCode: number, code } = (result ?? {}) as PlainObject;
   return number === undefined
     ? undefined
     : { result: { errCode: number, ...(code === undefined ? {} : { code }) } };

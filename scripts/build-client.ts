@@ -32,9 +32,8 @@ const target = 'es2017';
 
 const clientFile = 'kefu-client.ts';
 
-/** What was built. */
-export interface BuiltClient {
-  /** The client, minified, as DevTools uploads it. */
+/** What was built, and how large it is, minified: as DevTools uploads it. */
+export interface Built {
   readonly minifiedBytes: number;
 }
 
@@ -46,17 +45,15 @@ export interface BuiltClient {
 export async function buildClient(
   outdir: string = clientRoot,
   { types: withTypes = true }: { readonly types?: boolean } = {},
-): Promise<BuiltClient> {
+): Promise<Built> {
   const files = (await readdir(clientSource, { recursive: true, withFileTypes: true }))
     .filter((entry) => entry.isFile() && !/^tsconfig\.json$|\.d\.ts$/.test(entry.name))
     .map((entry) => path.relative(clientSource, path.join(entry.parentPath, entry.name)));
   const isScript = (file: string) => file.endsWith('.ts');
   await rm(outdir, { recursive: true, force: true });
   await mkdir(outdir, { recursive: true });
-  const [plain, minified, types] = await Promise.all([
-    oneFile(clientFileOf, false),
-    oneFile(clientFileOf, true),
-    withTypes ? declarations(clientFileOf) : '',
+  const [built] = await Promise.all([
+    buildCopied(clientFileOf, outdir, withTypes),
     build({
       ...options,
       format: 'cjs',
@@ -71,11 +68,7 @@ export async function buildClient(
       .filter((file) => !isScript(file))
       .map((file) => cp(path.join(clientSource, file), path.join(outdir, file))),
   ]);
-  await Promise.all([
-    writeFile(path.join(outdir, clientFile.replace(/ts$/, 'js')), plain),
-    writeFile(path.join(outdir, clientFile.replace(/ts$/, 'd.ts')), types),
-  ]);
-  return { minifiedBytes: Buffer.byteLength(minified) };
+  return built;
 }
 
 const options = { target, charset: 'utf8', logLevel: 'warning' } as const;
@@ -94,8 +87,20 @@ const clientFileOf: Copied = {
   target,
 };
 
+/** Builds such a file, and its types, into a folder that is there. */
+export async function buildCopied(copied: Copied, outdir: string, withTypes = true): Promise<Built> {
+  const [plain, minified, types] = await Promise.all([
+    oneFile(copied, false),
+    oneFile(copied, true),
+    withTypes ? declarations(copied) : '',
+  ]);
+  const place = path.join(outdir, path.basename(copied.source, '.ts'));
+  await Promise.all([writeFile(`${place}.js`, plain), writeFile(`${place}.d.ts`, types)]);
+  return { minifiedBytes: Buffer.byteLength(minified) };
+}
+
 /** Such a file as CommonJS. esbuild's own CommonJS would bring 400 bytes that only a dynamic export needs. */
-export async function oneFile({ source, forms, target }: Copied, minify: boolean): Promise<string> {
+async function oneFile({ source, forms, target }: Copied, minify: boolean): Promise<string> {
   const { outputFiles } = await build({
     ...options,
     target,
@@ -127,38 +132,34 @@ function values(forms: Copied['forms']): Plugin {
 }
 
 /** Its declarations as the compiler writes them, with the types it imports written out from the tables. */
-export async function declarations({ source }: Copied): Promise<string> {
+async function declarations({ source }: Copied): Promise<string> {
   const outdir = await mkdtemp(path.join(tmpdir(), 'kefu-client-'));
   try {
-    const tsc = path.join(
-      path.dirname(createRequire(path.resolve('package.json')).resolve('typescript/package.json')),
-      'bin/tsc',
-    );
-    const options = [
-      '--ignoreConfig',
-      '--declaration',
-      '--emitDeclarationOnly',
-      '--strict',
-      '--skipLibCheck',
-    ];
-    const reading = [
-      '--target',
-      'es2022',
-      '--module',
-      'preserve',
-      '--moduleResolution',
-      'bundler',
-      '--types',
-      '',
-    ];
-    const args = [tsc, source, ...options, ...reading, '--outDir', outdir];
-    await promisify(execFile)(process.execPath, args).catch((error: { stdout?: string }) => {
-      throw new Error(`the types of ${source} cannot be written:\n${error.stdout}`);
-    });
+    await writeDeclarations([source], outdir);
     return writeOutImports(await readFile(path.join(outdir, source.replace(/ts$/, 'd.ts')), 'utf8'), source);
   } finally {
     await rm(outdir, { recursive: true, force: true });
   }
+}
+
+const compilerOptions = [
+  ...'--ignoreConfig --declaration --emitDeclarationOnly --strict --skipLibCheck'.split(' '),
+  ...'--target es2022 --module preserve --moduleResolution bundler'.split(' '),
+  ...['--types', ''],
+];
+
+/** Has the compiler write the declarations of files, and of all that they stand on. */
+export async function writeDeclarations(
+  files: readonly string[],
+  outdir: string,
+  ...options: readonly string[]
+): Promise<void> {
+  const typescript = createRequire(path.resolve('package.json')).resolve('typescript/package.json');
+  const tsc = path.join(path.dirname(typescript), 'bin/tsc');
+  const args = [tsc, ...files, ...compilerOptions, ...options, '--outDir', outdir];
+  await promisify(execFile)(process.execPath, args).catch((error: { stdout?: string }) => {
+    throw new Error(`the types of ${files.join(', ')} cannot be written:\n${error.stdout}`);
+  });
 }
 
 const forms = messageForms.map((form) => form.split('.'));

@@ -1,9 +1,20 @@
 import { cp, mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { build } from 'esbuild';
+import { type BuildOptions, build } from 'esbuild';
 
 const page = 'emulator/page';
 const phone = path.join(page, 'mini-program');
+
+/** What the builds for a browser have in common. */
+const forBrowser: BuildOptions = {
+  bundle: true,
+  platform: 'browser',
+  target: 'es2022',
+  minify: true,
+  jsx: 'automatic',
+  jsxImportSource: 'preact',
+  logLevel: 'warning',
+};
 
 /** Builds what the local WeChat loads at run time: the process that runs a function, the chat page, and the phone on it. */
 export async function buildEmulator(outdir = 'dist'): Promise<void> {
@@ -21,28 +32,16 @@ export async function buildEmulator(outdir = 'dist'): Promise<void> {
       logOverride: { 'unsupported-dynamic-import': 'silent' },
     }),
     build({
+      ...forBrowser,
       entryPoints: [path.join(page, 'app.tsx'), path.join(page, 'app.css')],
       outdir: path.join(outdir, 'page'),
-      bundle: true,
-      platform: 'browser',
       format: 'esm',
-      target: 'es2022',
-      minify: true,
-      jsx: 'automatic',
-      jsxImportSource: 'preact',
-      logLevel: 'warning',
     }),
     build({
+      ...forBrowser,
       entryPoints: [path.join(phone, 'frame.tsx'), path.join(phone, 'frame.css')],
       outdir: path.join(outdir, 'page', 'phone'),
-      bundle: true,
-      platform: 'browser',
       format: 'iife',
-      target: 'es2022',
-      minify: true,
-      jsx: 'automatic',
-      jsxImportSource: 'preact',
-      logLevel: 'warning',
     }),
     cp(path.join(phone, 'frame.html'), path.join(outdir, 'page', 'phone', 'index.html')),
     cp(path.join(page, 'index.html'), path.join(outdir, 'page', 'index.html')),

@@ -3,11 +3,12 @@ import { cp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { build, type Metafile, type Plugin } from 'esbuild';
-import { checkRules } from '../shared/functions/rules/check-rules';
 import { notices } from '../shared/notices';
 import { rules } from '../shared/rules';
 import { errorMeanings } from '../shared/wechat/errors/error-meanings';
 import { exampleMark } from './project/example-mark';
+import { ownersTables, refuseFaults } from './project/owners-tables';
+import type { TableName } from './project/tables';
 import { edit } from './sdk/source';
 import { ownFiles, sdkPlugin } from './sdk-plugin';
 
@@ -37,10 +38,11 @@ interface BuildOptions {
   readonly tablesBeside?: boolean;
 }
 
-/** Whether the owner's tables are as they came: nobody is answered, and there is no notice. */
-export function areTablesFresh(): boolean {
-  return rules.rules.length === 0 && Object.keys(notices).length === 0;
-}
+/** The file of the owner's rules. */
+export const rulesFile = 'shared/rules.ts';
+
+/** The owner's tables. */
+export const tables = ownersTables(rulesFile, rules, notices);
 
 /**
  * Builds every function into a folder of its own, ready to be deployed with no install step: `index.js`, the files that
@@ -50,16 +52,12 @@ export async function buildFunctions(
   outdir: string = functionsRoot,
   options: BuildOptions = {},
 ): Promise<Metafile> {
-  refuseWrongRules();
+  refuseFaults(tables);
   const names = await functionNames();
   // Built beside its place and then moved there: whoever runs from the folder does not see it half made.
   const beside = `${outdir}.${process.pid}`;
   await rm(beside, { recursive: true, force: true });
-  const metafile = await bundleFunctions(
-    Object.fromEntries(names.map((name) => [name, path.join(functionsSource, name, 'index.ts')])),
-    beside,
-    options,
-  );
+  const metafile = await bundleFunctions(entriesOf(names), beside, options);
   if (options.example === true) await writeFile(path.join(beside, exampleMark), '');
   // A new function has none yet: `npm run docs` writes it, by what is built here.
   const configured = names.filter((name) => existsSync(path.join(functionsSource, name, 'config.json')));
@@ -85,21 +83,9 @@ async function moveFolder(from: string, to: string, attempts = 5): Promise<void>
   }
 }
 
-/** Stops the build where the owner's table of rules cannot work, with each fault's place in it. */
-function refuseWrongRules(): void {
-  const faults = rulesFaults(process.env['MINIPROGRAM_APPID']);
-  if (faults.length > 0) throw new Error(faults.join('\n'));
-}
-
-/**
- * What is wrong with the owner's table of rules, for an error's lines; none where it can be used.
- *
- * @param ownAppid the mini program's, for the links in its texts; those of an environment stand in its `.env` file
- */
-export function rulesFaults(ownAppid: string | undefined): string[] {
-  const faults = checkRules(rules, ownAppid);
-  const lines = faults.map(({ path: at, message }) => `  ${at} ${message}`);
-  return lines.length === 0 ? [] : ['shared/rules.ts:', ...lines];
+/** The entry files of functions, by their names. */
+export function entriesOf(names: readonly string[]): { readonly [name: string]: string } {
+  return Object.fromEntries(names.map((name) => [name, path.join(functionsSource, name, 'index.ts')]));
 }
 
 /** Bundles entry files with the SDK, each into a folder of the name that it is given under. */
@@ -177,16 +163,17 @@ const lexerPlugin: Plugin = {
   },
 };
 
-/** Puts the example's tables in the place of `shared/rules.ts` and `shared/notices.ts`. */
+/** What stands in the place of `shared/rules.ts` and `shared/notices.ts` where the example answers. */
+export const exampleTables: { readonly [N in TableName]: string } = {
+  rules: "export { exampleRules as rules } from './functions/rules/example-rules';",
+  notices: "export { exampleNotices as notices } from './functions/notify/example-notices';",
+};
+
 const examplePlugin: Plugin = {
   name: 'example tables',
   setup({ onLoad }) {
-    const tables: { readonly [file: string]: string } = {
-      rules: "export { exampleRules as rules } from './functions/rules/example-rules';",
-      notices: "export { exampleNotices as notices } from './functions/notify/example-notices';",
-    };
     onLoad({ filter: /[\\/]shared[\\/](?:rules|notices)\.ts$/ }, ({ path: file }) => ({
-      contents: tables[path.basename(file, '.ts')] ?? '',
+      contents: exampleTables[path.basename(file, '.ts') as TableName],
       loader: 'ts',
       resolveDir: path.dirname(file),
     }));

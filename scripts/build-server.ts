@@ -1,7 +1,7 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { helperForms } from '../shared/wechat/messages/build-message';
-import { type Copied, declarations, oneFile } from './build-client';
+import { type Built, buildCopied, type Copied } from './build-client';
 
 /** Where the helpers for server code are built to: `kefu-server.js` and `kefu-server.d.ts`, to be copied. */
 export const serverRoot = 'dist/server';
@@ -17,17 +17,8 @@ const helpers: Copied = {
 };
 
 /** Builds the helpers for server code, and says how large they are. */
-export async function buildServer(outdir: string = serverRoot): Promise<{ readonly minifiedBytes: number }> {
-  const [plain, minified, types] = await Promise.all([
-    oneFile(helpers, false),
-    oneFile(helpers, true),
-    declarations(helpers),
-  ]);
+export async function buildServer(outdir: string = serverRoot): Promise<Built> {
   await rm(outdir, { recursive: true, force: true });
   await mkdir(outdir, { recursive: true });
-  await Promise.all([
-    writeFile(path.join(outdir, 'kefu-server.js'), plain),
-    writeFile(path.join(outdir, 'kefu-server.d.ts'), types),
-  ]);
-  return { minifiedBytes: Buffer.byteLength(minified) };
+  return buildCopied(helpers, outdir);
 }

@@ -5,7 +5,7 @@ import { exampleRules } from '../shared/functions/rules/example-rules';
 import { renderRules } from '../shared/functions/rules/render-rules';
 import { leavesAnswers } from '../shared/functions/rules/reply-rules';
 import { checklist, renderChecklist } from './deploy/checklist';
-import { checkEnvId, command, exits, misused, readNames } from './deploy/command-line';
+import { command, envIdFault, exits, Stop } from './deploy/command-line';
 import { type PlannedFunction, runsAMonth, variablesFor, withNeededTimers } from './deploy/plan';
 import { prepare } from './deploy/prepare';
 import { onRuntime } from './deploy/runtimes';
@@ -13,7 +13,7 @@ import { upload } from './deploy/upload';
 import { chooseVariables, notSet, readEnvironment } from './deploy/variables';
 import { hasExample } from './project/example-mark';
 import { findProject } from './project/here';
-import type { OwnersTables } from './project/project';
+import type { OwnersTables } from './project/owners-tables';
 import { renderTable } from './table';
 
 const usage = `Builds the functions and uploads them to a cloud environment with the pinned @cloudbase/cli.
@@ -49,32 +49,28 @@ export const optionNames: readonly string[] = Object.keys(options);
 export const main = command(usage, options, async (chosen, terminal) => {
   const { print, environment } = terminal;
   const envId = chosen.env ?? environment['ENV_ID'] ?? '';
-  const wrongEnv = checkEnvId(envId, 'deploy');
-  if (wrongEnv !== undefined) return misused(terminal, wrongEnv);
+  const wrongEnv = envIdFault(envId, 'deploy');
+  if (wrongEnv !== '') throw new Stop([wrongEnv]);
 
   const project = await findProject();
-  const prepared = await prepare(project, chosen.config, readNames(chosen.only), async ({ functionRoot }) => {
-    if (!chosen.build) return undefined;
+  const { rc, functions: planned } = await prepare(project, chosen, async ({ functionRoot }) => {
+    if (!chosen.build) return;
     if (path.normalize(functionRoot) !== path.normalize(project.functionRoot))
-      return `functionRoot is ${functionRoot}; the build goes to ${project.functionRoot} (--no-build leaves it out)`;
+      throw new Stop([
+        `functionRoot is ${functionRoot}; the build goes to ${project.functionRoot} (--no-build leaves it out)`,
+      ]);
     await project.build();
-    return undefined;
   });
-  if (!prepared.ok) return misused(terminal, ...prepared.problems);
   const { all, files } = await readEnvironment(envId, environment);
-  const variables = chooseVariables(all);
-  if (!variables.ok) return misused(terminal, variables.problem);
-
-  const chosenRuntime = onRuntime(prepared.functions, all);
-  if (!chosenRuntime.ok) return misused(terminal, chosenRuntime.problem);
+  const values = chooseVariables(all);
+  const onChosen = onRuntime(planned, all);
   const tables = await project.tables();
-  const wrongRules = tables.faults(variables.values['MINIPROGRAM_APPID']);
-  if (wrongRules.length > 0) return misused(terminal, ...wrongRules);
+  const wrongRules = tables.faults(values['MINIPROGRAM_APPID']);
+  if (wrongRules.length > 0) throw new Stop(wrongRules);
 
-  const { rc } = prepared;
   const shown = hasExample(rc.functionRoot) ? undefined : tables;
-  const functions = withNeededTimers(chosenRuntime.functions, leavesAnswers(shown?.rules ?? exampleRules));
-  print(showPlan(functions, envId, variables.values, files, shown));
+  const functions = withNeededTimers(onChosen, leavesAnswers(shown?.rules ?? exampleRules));
+  print(showPlan(functions, envId, values, files, shown));
   const theirs = await project.theirs();
   if (theirs.length > 0) print(`Yours, left as they are and not uploaded: ${theirs.join(', ')}`);
   if (chosen['dry-run']) {
@@ -85,7 +81,7 @@ export const main = command(usage, options, async (chosen, terminal) => {
   }
   const { yes, push } = chosen;
   const bill = () => project.bill(rc.functionRoot, environment);
-  return upload({ envId, rc, functions, values: variables.values, yes, push, bill, all }, terminal);
+  return upload({ envId, rc, functions, values, yes, push, bill, all }, terminal);
 });
 
 /** What would go up, in words and without values. */

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { refuseFaults } from '../shared/core/answer';
@@ -57,8 +56,8 @@ export const main = command(usage, { check: { type: 'boolean' } }, async ({ chec
   }
   let outdated = 0;
   for (const [file, text] of files) {
-    const place = path.join(root, file);
-    if (existsSync(place) && (await readFile(place, 'utf8')) === text) continue;
+    const there = await readFile(path.join(root, file), 'utf8').catch(() => undefined);
+    if (there === text) continue;
     terminal.print(`${file} is out of date: node scripts/run.mjs docs`);
     outdated += 1;
   }

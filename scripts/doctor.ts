@@ -1,21 +1,20 @@
 import { createEmulator, type EmulatorOptions } from '../emulator/emulator';
-import { inParallel } from '../shared/core/parallel';
 import { proofOf } from '../shared/runtime/self-check-proof';
 import { probeCallback } from './deploy/callback-probe';
 import { gateway, receiver } from './deploy/checklist';
 import type { CloudApi } from './deploy/cloud/cloud-api';
+import { readRules, ruleLine } from './deploy/cloud/collection-rules';
 import { openCloud } from './deploy/cloud/login';
-import { invoke, type OnlineFunction, readAddress, readOnline } from './deploy/cloud/questions';
-import { checkEnvId, command, exits, misused, readNames, type Terminal } from './deploy/command-line';
-import { readRules, ruleLine } from './deploy/database/collection-rules';
-import { diagnose, type Examined, type Findings, type Row, type SelfCheckAnswer } from './deploy/diagnosis';
+import { askEach, invoke, type OnlineFunction, readAddress, readOnline } from './deploy/cloud/questions';
+import { command, type Environment, envIdFault, exits, Stop, type Terminal } from './deploy/command-line';
+import { columns, diagnose, type Examined, type Findings, type SelfCheckAnswer } from './deploy/diagnosis';
 import { postToWeChat } from './deploy/permissions';
 import type { PlannedFunction } from './deploy/plan';
 import { prepare } from './deploy/prepare';
 import { pushFaults, readPushSettings } from './deploy/push-settings';
 import { parseObject } from './deploy/request';
 import { onRuntime } from './deploy/runtimes';
-import { type Environment, readEnvironment } from './deploy/variables';
+import { readEnvironment } from './deploy/variables';
 import { findProject } from './project/here';
 import { renderTable } from './table';
 
@@ -45,43 +44,23 @@ const options = {
   json: { type: 'boolean' },
 } as const;
 
-const columns = [
-  'function',
-  'deployed',
-  'version',
-  'variables',
-  'permissions',
-  'database',
-  'token',
-  'push',
-  'callback',
-] as const satisfies readonly (keyof Row)[];
-
 export const main = command(usage, options, async (chosen, terminal) => {
   const { environment, print, printError } = terminal;
   const envId = chosen.env ?? environment['ENV_ID'] ?? '';
-  const wrongEnv = chosen.local ? undefined : checkEnvId(envId, 'doctor');
-  if (wrongEnv !== undefined)
-    return misused(terminal, wrongEnv, 'or npm run doctor -- --local, for a local WeChat');
+  const wrongEnv = chosen.local ? '' : envIdFault(envId, 'doctor');
+  if (wrongEnv !== '') throw new Stop([wrongEnv, 'or npm run doctor -- --local, for a local WeChat']);
   const project = await findProject();
-  const prepared = await prepare(project, chosen.config, readNames(chosen.only), async () => {
+  const { rc, functions: planned } = await prepare(project, chosen, async () => {
     if (chosen.build)
       await Promise.all([project.build(), chosen.local === true ? project.buildLocal() : undefined]);
-    return undefined;
   });
-  if (!prepared.ok) return misused(terminal, ...prepared.problems);
   const { all } = await readEnvironment(envId, environment);
-  const chosenRuntime = chosen.local ? prepared : onRuntime(prepared.functions, all);
-  if (!chosenRuntime.ok) return misused(terminal, chosenRuntime.problem);
-  const { functions } = chosenRuntime;
-  const { rc } = prepared;
+  const functions = chosen.local ? planned : onRuntime(planned, all);
 
   const config = chosen.config ?? project.cloudbaserc;
   const api = chosen.local ? undefined : await openCloud(environment, rc.region);
-  if (api === undefined && !chosen.local) {
-    printError('Nobody has logged in to the cloud here: npx tcb login');
-    return exits.failed;
-  }
+  if (api === undefined && !chosen.local)
+    throw new Stop(['Nobody has logged in to the cloud here: npx tcb login'], exits.failed);
   const examined =
     api === undefined
       ? await examineLocal(functions, {
@@ -90,10 +69,6 @@ export const main = command(usage, options, async (chosen, terminal) => {
           functions: rc.functionRoot,
         })
       : await examineCloud({ functions, envId, api, all, callback: chosen.callback }, printError);
-  if (typeof examined === 'string') {
-    printError(examined);
-    return exits.failed;
-  }
   const rules = api === undefined ? undefined : await readRules(envId, api);
   const findings = diagnose(functions, examined, Date.now(), rules);
   print(chosen.json ? JSON.stringify(findings, null, 2) : renderFindings(findings));
@@ -134,9 +109,6 @@ async function examineLocal(
   }
 }
 
-/** How many functions are asked at a time. */
-const atOnce = 4;
-
 interface CloudExamination {
   readonly functions: readonly PlannedFunction[];
   readonly envId: string;
@@ -147,29 +119,31 @@ interface CloudExamination {
   readonly callback: string | undefined;
 }
 
-/** Asks the cloud what is deployed and calls it; a text says why the cloud could not be asked. */
+/** Asks the cloud what is deployed and calls it. */
 async function examineCloud(
   { functions, envId, api, all, callback }: CloudExamination,
   printError: Terminal['printError'],
-): Promise<readonly Examined[] | string> {
+): Promise<readonly Examined[]> {
   const names = functions.map(({ name }) => name);
   const read = await readOnline(names, envId, api);
-  if (!read.ok) return `The cloud could not be asked: ${read.why}\nIs the login still good? npx tcb login`;
+  if (!read.ok)
+    throw new Stop(
+      [`The cloud could not be asked: ${read.why}`, 'Is the login still good? npx tcb login'],
+      exits.failed,
+    );
   const online = read.value.functions;
 
   const address = callback ?? (await callbackOf(online, envId, api, all));
   const pushes = await pushFaultsOf(names, envId, all);
   const call = callerOf(envId, api, all);
-  const examined: Examined[] = [];
-  await inParallel(atOnce, names, async (name) => {
+  return askEach(names, async (name): Promise<Examined> => {
     const row = online.find((candidate) => candidate.name === name);
     if (row !== undefined) printError(`asking ${name} …`);
     const answer = row === undefined ? undefined : await call(row);
     const asked = await askCallback(name, row?.envVariables ?? {}, address, all);
     const push = name === receiver ? pushes : {};
-    examined.push({ name, online: row ?? 'absent', answer, ...asked, ...push });
+    return { name, online: row ?? 'absent', answer, ...asked, ...push };
   });
-  return examined;
 }
 
 /** The callback address: under the gateway's that is set here, or that the cloud tells. */
@@ -193,7 +167,7 @@ async function pushFaultsOf(
   const token = environment['WECHAT_ACCESS_TOKEN'] ?? '';
   if (token === '' || !names.includes(receiver)) return {};
   const read = await readPushSettings(token, environment);
-  return read.ok ? { pushFaults: pushFaults(read.settings, envId) } : {};
+  return read.ok ? { pushFaults: pushFaults(read.value, envId) } : {};
 }
 
 /** How deployed functions are called as their owner: by WeChat where there is a token, else by the login. */

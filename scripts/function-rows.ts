@@ -9,10 +9,10 @@ import { usualRuntime } from './deploy/runtimes';
 /** What the functions say of themselves, read from the built ones; and the files of the cloud's that follow from it. */
 
 /** The row of each function, in the order of their names. They must have been built. */
-export async function functionRows(root: string = functionsRoot): Promise<FunctionRow[]> {
+export async function functionRows(): Promise<FunctionRow[]> {
   const require = createRequire(path.resolve('package.json'));
   return (await functionNames()).map((name) => {
-    const { main } = require(path.resolve(root, name, 'index.js')) as { main: { row: FunctionRow } };
+    const { main } = require(path.resolve(functionsRoot, name, 'index.js')) as { main: { row: FunctionRow } };
     return main.row;
   });
 }
@@ -25,10 +25,7 @@ export function permissionsOf({ calls }: FunctionRow): string[] {
 
 /** `config.json` of a function: what WeChat DevTools reads. */
 export function configOf(row: FunctionRow): object {
-  return {
-    permissions: { openapi: permissionsOf(row) },
-    ...(row.timers === undefined ? {} : { triggers: row.timers }),
-  };
+  return { permissions: { openapi: permissionsOf(row) }, triggers: row.timers };
 }
 
 /** `cloudbaserc.json`: what the CloudBase CLI reads. */
@@ -44,7 +41,7 @@ export function cloudbasercOf(rows: readonly FunctionRow[]): object {
       timeout: timeoutSeconds,
       memorySize: 256,
       installDependency: false,
-      ...(timers === undefined ? {} : { triggers: timers }),
+      triggers: timers,
     })),
   };
 }

@@ -1,4 +1,4 @@
-import { command, exits, refusal } from './deploy/command-line';
+import { command, exits, isAgreed, Stop } from './deploy/command-line';
 import { planAdditions } from './project/additions';
 import { findProject } from './project/mini-program';
 import { readSettings } from './project/settings';
@@ -25,15 +25,12 @@ const options = {
 
 /** `kefu-cloud init`. */
 export const main = command(usage, options, async (chosen, terminal) => {
-  const { print, printError } = terminal;
+  const { print } = terminal;
   const read = await readSettings();
   const settings = { ...read, typeScript: chosen.ts ?? read.typeScript };
   const additions = await planAdditions({ settings, client: chosen.client, desk: chosen.desk });
-  if (additions.problems.length > 0) {
-    for (const problem of additions.problems) printError(problem);
-    printError('Nothing was changed.');
-    return exits.failed;
-  }
+  if (additions.problems.length > 0)
+    throw new Stop([...additions.problems, 'Nothing was changed.'], exits.failed);
   if (additions.lines.length === 0) {
     print('Everything is there already. Nothing was changed.');
     return exits.done;
@@ -41,12 +38,9 @@ export const main = command(usage, options, async (chosen, terminal) => {
   print(`In ${process.cwd()}:\n\n${additions.lines.map((line) => `  ${line}`).join('\n')}`);
   const theirs = await (await findProject()).theirs();
   if (theirs.length > 0) print(`\nLeft as they are: your functions ${theirs.join(', ')}.`);
-  const refused = await refusal(terminal, {
-    yes: chosen.yes,
-    question: 'Add this?',
-    again: 'npx kefu-cloud init',
-  });
-  if (refused !== undefined) return refused;
+  const { yes } = chosen;
+  if (!(await isAgreed(terminal, { yes, question: 'Add this?', again: 'npx kefu-cloud init' })))
+    return exits.done;
   await additions.run();
   print(`
 Done. Next:

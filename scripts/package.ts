@@ -1,24 +1,23 @@
-import { execFile } from 'node:child_process';
 import { cp, mkdir, readFile, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
-import { promisify } from 'node:util';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
-import { buildClient } from './build-client';
+import { buildClient, writeDeclarations } from './build-client';
 import { buildEmulator } from './build-emulator';
-import { bundleFunctions, functionNames, functionsSource, functionsTarget } from './build-functions';
+import {
+  bundleFunctions,
+  entriesOf,
+  exampleTables,
+  functionNames,
+  functionsSource,
+  functionsTarget,
+} from './build-functions';
 import { buildServer } from './build-server';
 import { writeBill } from './deploy/bill-of-materials';
 import { tableNames } from './project/tables';
 
 /** Where the package is built to. `package.json` names what stands in it: the command, the client, the types. */
 const packageRoot = 'dist/package';
-
-/** What a project's own tables are built from, and the example's in their place. */
-const tableSources = {
-  rules: { fresh: 'shared/rules.ts', example: 'shared/functions/rules/example-rules.ts' },
-  notices: { fresh: 'shared/notices.ts', example: 'shared/functions/notify/example-notices.ts' },
-} as const;
 
 /** The modules whose types and values a project's tables import. */
 const typed = [
@@ -33,22 +32,18 @@ export async function main(): Promise<number> {
   const names = await functionNames();
   const functions = path.join(packageRoot, 'functions');
   await Promise.all([
-    bundleFunctions(
-      Object.fromEntries(names.map((name) => [name, path.join(functionsSource, name, 'index.ts')])),
-      functions,
-      { tablesBeside: true },
-    ),
+    bundleFunctions(entriesOf(names), functions, { tablesBeside: true }),
     buildTables(),
     buildEmulator(packageRoot),
     buildCommand(),
     buildModules(),
-    writeTypes(),
+    writeDeclarations(typed, path.join(packageRoot, 'types'), '--lib', 'es2023', '--rootDir', 'shared'),
     // The compiler of WXML looks for it beside the code that it is in.
     cp(
       path.join(path.dirname(resolvePackage('glass-easel-template-compiler')), wasmFile),
       path.join(packageRoot, wasmFile),
     ),
-    writeBill(path.join(packageRoot, 'functions'), process.env).then(refuseNone),
+    writeBill(functions, process.env).then(refuseNone),
     cp('cloudbaserc.json', path.join(packageRoot, 'cloudbaserc.json')),
   ]);
   await Promise.all(names.map((name) => complete(path.join(functions, name), name)));
@@ -80,22 +75,20 @@ const plain: BuildOptions = {
 /** The example's tables, and those that a function has until a project puts its own there. */
 async function buildTables(): Promise<void> {
   await Promise.all(
-    tableNames.flatMap((name) =>
-      (['fresh', 'example'] as const).map((kind) => {
-        const exported =
-          kind === 'fresh' ? name : `example${name[0]?.toUpperCase()}${name.slice(1)} as ${name}`;
-        return build({
-          ...plain,
-          stdin: {
-            contents: `export { ${exported} } from './${tableSources[name][kind]}';`,
-            resolveDir: '.',
-            loader: 'ts',
-          },
-          outfile: path.join(packageRoot, kind, `${name}.js`),
-          minify: true,
-        });
+    tableNames.flatMap((name) => [
+      build({
+        ...plain,
+        entryPoints: [`shared/${name}.ts`],
+        outfile: path.join(packageRoot, 'fresh', `${name}.js`),
+        minify: true,
       }),
-    ),
+      build({
+        ...plain,
+        stdin: { contents: exampleTables[name], resolveDir: 'shared', loader: 'ts' },
+        outfile: path.join(packageRoot, 'example', `${name}.js`),
+        minify: true,
+      }),
+    ]),
   );
 }
 
@@ -156,36 +149,4 @@ async function buildModules(): Promise<void> {
   for (const part of ['desk', 'app.json'])
     await cp(path.join(demo, part), path.join(packageRoot, part), { recursive: true });
   await rm(demo, { recursive: true });
-}
-
-/** The declarations of what a project's tables import, with all that they stand on. */
-async function writeTypes(): Promise<void> {
-  const typescript = resolvePackage('typescript/package.json');
-  const options = ['--ignoreConfig', '--declaration', '--emitDeclarationOnly', '--strict', '--skipLibCheck'];
-  const reading = [
-    '--target',
-    'es2022',
-    '--lib',
-    'es2023',
-    '--module',
-    'preserve',
-    '--moduleResolution',
-    'bundler',
-    '--types',
-    '',
-    '--rootDir',
-    'shared',
-  ];
-  const outdir = path.join(packageRoot, 'types');
-  const args = [
-    path.join(path.dirname(typescript), 'bin/tsc'),
-    ...typed,
-    ...options,
-    ...reading,
-    '--outDir',
-    outdir,
-  ];
-  await promisify(execFile)(process.execPath, args).catch((error: { stdout?: string }) => {
-    throw new Error(`the types cannot be written:\n${error.stdout}`);
-  });
 }

@@ -1,12 +1,10 @@
 import { mkdir } from 'node:fs/promises';
-import path from 'node:path';
 import type { Browser } from 'playwright-core';
-import { languages } from '../emulator/page/strings';
 import { startBrowser } from './browser/start-browser';
 import { buildClient, clientRoot } from './build-client';
 import { buildEmulator } from './build-emulator';
 import { buildFunctions, exampleRoot } from './build-functions';
-import { command, misused } from './deploy/command-line';
+import { command, Stop } from './deploy/command-line';
 import type { Built } from './screenshot/built';
 import { drawDemo } from './screenshot/demo';
 import { drawPage } from './screenshot/page';
@@ -27,7 +25,7 @@ const options = { only: { type: 'string' }, out: { type: 'string', default: 'doc
 
 export const main = command(usage, options, async ({ only, out }, terminal) => {
   if (only !== undefined && !Object.hasOwn(pictures, only))
-    return misused(terminal, `--only takes ${Object.keys(pictures).join(' or ')}`);
+    throw new Stop([`--only takes ${Object.keys(pictures).join(' or ')}`]);
   await Promise.all([
     buildFunctions(exampleRoot, { example: true }),
     buildEmulator(),
@@ -48,19 +46,7 @@ export const main = command(usage, options, async ({ only, out }, terminal) => {
 
 const built: Built = { functions: exampleRoot, client: clientRoot };
 
-/** Draws pictures of what was built into a folder; answers their files. */
-type Draw = (browser: Browser, folder: string, built: Built) => Promise<readonly string[]>;
-
-const pictures: { readonly [name: string]: Draw } = {
-  page: drawPage,
-  async demo(browser, folder, built) {
-    const file = path.join(folder, 'demo.png');
-    await drawDemo(browser, file, built);
-    return [file];
-  },
-  async phones(browser, folder, built) {
-    const files = { zh: path.join(folder, 'phones.png'), en: path.join(folder, 'phones.en.png') };
-    for (const language of languages) await drawTwoPhones(browser, files[language], built, language);
-    return Object.values(files);
-  },
-};
+/** Each draws pictures of what was built into a folder, and answers their files. */
+const pictures: {
+  readonly [name: string]: (browser: Browser, folder: string, built: Built) => Promise<readonly string[]>;
+} = { page: drawPage, demo: drawDemo, phones: drawTwoPhones };

@@ -14,7 +14,7 @@ import { readStory, type Story } from '../emulator/story';
 import { variables } from '../shared/core/settings';
 import { renderNotices } from '../shared/functions/notify/render-notices';
 import { renderRules } from '../shared/functions/rules/render-rules';
-import { command, exits, misused, type Terminal } from './deploy/command-line';
+import { command, exits, Stop, type Terminal } from './deploy/command-line';
 import { findProject } from './project/here';
 import type { Project, Stage } from './project/project';
 
@@ -60,11 +60,9 @@ const deskVariables = { KEFU_HISTORY_DAYS: '30', KEFU_OPERATORS: 'oOPERATOR-lin,
 export const main = command(usage, options, async (values, terminal) => {
   const startedAt = performance.now();
   if (values.port !== undefined && !(/^\d+$/.test(values.port) && Number(values.port) < 65536))
-    return misused(terminal, `--port must be a number from 0 to 65535, not ${JSON.stringify(values.port)}`);
+    throw new Stop([`--port must be a number from 0 to 65535, not ${JSON.stringify(values.port)}`]);
   const set = readVariables(values.set);
-  if (typeof set === 'string') return misused(terminal, set);
   const story = values.story === undefined ? undefined : await readStoryFile(values.story);
-  if (typeof story === 'string') return misused(terminal, story);
   const project = await findProject();
   const stage = await project.stage({ example: values.example, build: values.build });
   const { rebuild, miniProgram } = stage;
@@ -73,12 +71,12 @@ export const main = command(usage, options, async (values, terminal) => {
     functions: stage.functions,
     dist: project.dist,
     cloudbaserc: project.cloudbaserc,
-    ...(miniProgram === undefined ? {} : { miniProgram }),
-    ...(rebuild === undefined ? {} : { rebuild: told(rebuild, project, terminal) }),
+    miniProgram,
+    rebuild: rebuild && told(rebuild, project, terminal),
     others: {
       folders: [...stage.others, ...values.functions.map(fromCaller)],
       envFiles: values['env-file'].map(fromCaller),
-      ...(stage.passedOver === undefined ? {} : { passedOver: stage.passedOver }),
+      passedOver: stage.passedOver,
     },
     variables: { ...deskVariables, ...contractVariables({ ...parseEnv(file), ...process.env, ...set }) },
   });
@@ -147,23 +145,24 @@ Try        write something on the phone of that page, and look at what came of i
 Ctrl+C ends it.`;
 }
 
-/** Reads variables from `NAME=value`, or says what is none. */
-function readVariables(texts: readonly string[]): { readonly [name: string]: string } | string {
+/** Reads variables from `NAME=value`. */
+function readVariables(texts: readonly string[]): { readonly [name: string]: string } {
   const pairs = texts.map((text) => /^(\w+)=(.*)$/s.exec(text) ?? [text, text]);
   const unknown = pairs.find(
     ([, name = '', value]) => value === undefined || !Object.hasOwn(variables, name),
   );
-  if (unknown === undefined) return Object.fromEntries(pairs.map(([, name, value]) => [name, value]));
-  return `--set takes NAME=value, of ${Object.keys(variables).join(', ')}; not ${unknown[0]}`;
+  if (unknown !== undefined)
+    throw new Stop([`--set takes NAME=value, of ${Object.keys(variables).join(', ')}; not ${unknown[0]}`]);
+  return Object.fromEntries(pairs.map(([, name, value]) => [name, value]));
 }
 
-/** The story in a file, or why it is none. */
-async function readStoryFile(file: string): Promise<Story | string> {
-  try {
-    return readStory(JSON.parse(await readFile(fromCaller(file), 'utf8')));
-  } catch (error) {
-    return `--story ${file}: ${(error as Error).message}`;
-  }
+/** The story in a file. */
+async function readStoryFile(file: string): Promise<Story> {
+  const read = await readFile(fromCaller(file), 'utf8')
+    .then((text) => readStory(JSON.parse(text)))
+    .catch((error: Error) => `--story ${file}: ${error.message}`);
+  if (typeof read === 'string') throw new Stop([read]);
+  return read;
 }
 
 /** Plays a story. Where it comes to something else than the story says the local WeChat stays as it is then, to be looked at. */
@@ -199,8 +198,9 @@ async function missingPackages({ runner }: Emulator): Promise<string[]> {
   const theirs = [...runner.functions.values()].filter(({ from }) => from !== undefined);
   const lines = await Promise.all(
     theirs.map(async ({ name, folder }) => {
-      const text = await readFile(path.join(folder, 'package.json'), 'utf8').catch(() => '{}');
-      const { dependencies = {} } = parseManifest(text);
+      const { dependencies = {} } = await readFile(path.join(folder, 'package.json'), 'utf8')
+        .then((text) => JSON.parse(text) as { dependencies?: object })
+        .catch(() => ({ dependencies: {} }));
       const { paths } = createRequire(path.resolve(folder, 'index.js')).resolve as NodeJS.RequireResolve;
       const missing = Object.keys(dependencies).filter(
         (each) => !paths(each)?.some((place) => existsSync(path.join(place, each))),
@@ -211,14 +211,6 @@ async function missingPackages({ runner }: Emulator): Promise<string[]> {
     }),
   );
   return lines.flat();
-}
-
-function parseManifest(text: string): { readonly dependencies?: object } {
-  try {
-    return JSON.parse(text) as { dependencies?: object };
-  } catch {
-    return {};
-  }
 }
 
 /** Our functions in a line, and other people's in a line for each folder. */

@@ -1,4 +1,4 @@
-import { command, exits, refusal } from './deploy/command-line';
+import { command, exits, isAgreed } from './deploy/command-line';
 import { planUndo } from './project/added';
 
 const usage = `Takes away what kefu-cloud init has added here: shows what, asks once. What you have changed since stays.
@@ -21,8 +21,8 @@ export const main = command(usage, options, async ({ yes }, terminal) => {
     return exits.done;
   }
   print(undoing.lines.map((line) => `  ${line}`).join('\n'));
-  const refused = await refusal(terminal, { yes, question: 'Take this away?', again: 'npx kefu-cloud undo' });
-  if (refused !== undefined) return refused;
+  if (!(await isAgreed(terminal, { yes, question: 'Take this away?', again: 'npx kefu-cloud undo' })))
+    return exits.done;
   await undoing.run();
   print('\nDone.');
   return exits.done;

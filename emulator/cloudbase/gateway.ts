@@ -1,15 +1,11 @@
 import type { HttpBindings } from '@hono/node-server';
 import type { Context } from 'hono';
+import type { PlainObject } from '../../shared/wechat/fields/values';
 import { isDelivered } from '../faults';
 import { respondThrough } from '../network-faults';
 import type { EmulatorParts } from '../parts';
 import { readForm } from './multipart';
 import { answerOpenApi, type CallingFunction } from './open-api-gateway';
-
-type Body = { readonly [field: string]: unknown };
-
-/** A body of the answer: JSON, or bytes for an open API. */
-type GatewayAnswer = { readonly json: object } | { readonly bytes: Uint8Array };
 
 /** What the gateway answers to each group of actions; `coverage.ts` says the same in words. */
 export function gatewayActions({ storage, database }: Pick<EmulatorParts, 'storage' | 'database'>): string[] {
@@ -31,31 +27,28 @@ export async function answerGateway(
   const { action, body, form } = request;
   const fault = parts.faults.strike(action === 'wx.openApi' ? String(body['apiName']) : action);
 
-  const answer = async (): Promise<GatewayAnswer> => {
-    if (action === 'wx.openApi') {
-      const bytes = answerOpenApi(
-        { apiName: String(body['apiName']), requestData: form, caller: callerOf(callId, parts), fault },
-        parts.world,
-        parts.log,
-      );
-      return { bytes };
-    }
-    if (fault?.errcode !== undefined && fault.errcode !== 0) {
-      return {
-        json: { code: fault.errmsg ?? 'SYS_ERR', message: `fault on demand ${fault.errcode}`, requestId: '' },
-      };
-    }
-    if (fault !== undefined && !isDelivered(fault)) return { json: {} };
-    return { json: await answerAction(action, body, callId, context, parts) };
+  if (action === 'wx.openApi') {
+    const bytes = answerOpenApi(
+      { apiName: String(body['apiName']), requestData: form, caller: callerOf(callId, parts), fault },
+      parts.world,
+      parts.log,
+    );
+    const type = { 'content-type': 'application/octet-stream' };
+    return respondThrough(fault, context, () => context.body(Buffer.from(bytes), 200, type));
+  }
+  const answer = async (): Promise<object> => {
+    if (fault?.errcode !== undefined && fault.errcode !== 0)
+      return { code: fault.errmsg ?? 'SYS_ERR', message: `fault on demand ${fault.errcode}`, requestId: '' };
+    if (fault !== undefined && !isDelivered(fault)) return {};
+    return answerAction(action, body, callId, context, parts);
   };
-
   const answered = await answer();
-  return respondThrough(fault, context, () => respond(context, answered));
+  return respondThrough(fault, context, () => context.json(answered));
 }
 
 async function answerAction(
   action: string,
-  body: Body,
+  body: PlainObject,
   callId: string,
   context: Context,
   parts: EmulatorParts,
@@ -72,7 +65,7 @@ async function answerAction(
 
 async function readRequest(
   context: Context,
-): Promise<{ action: string; body: Body; form: Uint8Array } | undefined> {
+): Promise<{ action: string; body: PlainObject; form: Uint8Array } | undefined> {
   const contentType = context.req.header('content-type') ?? '';
   const bytes = Buffer.from(await context.req.arrayBuffer());
   try {
@@ -84,7 +77,7 @@ async function readRequest(
       // A part of type application/octet-stream counts as a file, name or not.
       return { action: body['action'] ?? '', body, form: files['requestData']?.bytes ?? new Uint8Array() };
     }
-    const body = JSON.parse(bytes.toString('utf8')) as Body;
+    const body = JSON.parse(bytes.toString('utf8')) as PlainObject;
     return { action: String(body['action'] ?? ''), body, form: new Uint8Array() };
   } catch {
     return undefined;
@@ -98,7 +91,7 @@ function callerOf(callId: string, parts: EmulatorParts): CallingFunction | undef
 
 /** A function calls a function: the source's chain grows by `,scf`, the user at the other end stays. */
 async function invokeFunction(
-  body: Body,
+  body: PlainObject,
   callId: string,
   context: Context,
   parts: EmulatorParts,
@@ -110,15 +103,9 @@ async function invokeFunction(
     data: JSON.parse(String(body['request_data'] ?? '{}')) as unknown,
     source: context.req.header('x-tcb-source') ?? 'scf',
     openid: caller?.invocation.openid,
-    ...(callId === '' ? {} : { by: callId }),
+    by: callId || undefined,
   });
   return invoked.ok
     ? { requestId: invoked.requestID, data: { response_data: JSON.stringify(invoked.result) } }
     : { requestId: invoked.requestID, code: 'FUNCTIONS_EXECUTE_FAIL', message: invoked.errMsg };
-}
-
-function respond(context: Context, answer: GatewayAnswer): Response {
-  return 'json' in answer
-    ? context.json(answer.json)
-    : context.body(Buffer.from(answer.bytes), 200, { 'content-type': 'application/octet-stream' });
 }

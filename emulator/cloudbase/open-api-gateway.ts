@@ -1,11 +1,21 @@
 import { type Account, accounts } from '../../shared/wechat/account';
 import { type CallName, callNames, callRow, calls } from '../../shared/wechat/calls';
+import type { PlainObject } from '../../shared/wechat/fields/values';
 import { fromCloudCall, toCloudCall } from '../../shared/wechat/messages/cloud-call';
 import type { CloudMessage, Message } from '../../shared/wechat/messages/message-types';
 import type { EventLog } from '../event-log';
 import { type Fault, isDelivered } from '../faults';
 import { refuse } from '../wechat/check-message';
-import { type OpenApiAnswer, openApis, refusal, shownJson, writeJson } from '../wechat/open-api';
+import {
+  answerOfFault,
+  holdsEscapes,
+  isRefusal,
+  type OpenApiAnswer,
+  openApis,
+  refusal,
+  shown,
+  writeJson,
+} from '../wechat/open-api';
 import type { World } from '../wechat/world';
 import { decodeCall, encodeAnswer, type WirePair } from './open-api-messages';
 
@@ -42,7 +52,7 @@ export function answerOpenApi(request: OpenApiRequest, world: World, log: EventL
   const note = (answer: unknown, ok: boolean) =>
     log.add({
       kind: 'wire',
-      ...(caller === undefined ? {} : { callId: caller.callId }),
+      callId: caller?.callId,
       api: apiName,
       account,
       https,
@@ -60,22 +70,20 @@ export function answerOpenApi(request: OpenApiRequest, world: World, log: EventL
   if (name === undefined || (appid !== '' && world.appids[account] !== appid)) return refused(apiNotFound);
   if (caller !== undefined && !caller.permissions.includes(apiName)) return refused(noPermission);
   if (fault?.errcode !== undefined && fault.errcode < -600000) return refused(fault.errcode);
-  if (pairs.some(holdsEscapes)) {
+  if (pairs.some(({ value, filename }) => filename === '' && holdsEscapes(textOf(value)))) {
     note(refuse(40033), false);
     return encode(refusal(40033));
   }
 
-  const struck = fault !== undefined && fault.errcode !== 0;
-  const answer: OpenApiAnswer =
-    fault?.errcode !== undefined && fault.errcode !== 0
-      ? { json: { errcode: fault.errcode, errmsg: fault.errmsg ?? `fault on demand rid: ${'0'.repeat(8)}` } }
-      : struck && !isDelivered(fault)
-        ? { json: {} }
-        : openApis[name](
-            { account, payload: https, files: filesOf(pairs), lenient: fault?.errcode === 0 },
-            world,
-          );
-  note(shown(answer, fault), !struck && !('json' in answer && Number(answer.json['errcode'] ?? 0) !== 0));
+  const lenient = fault?.errcode === 0;
+  const answer =
+    answerOfFault(fault, () => 'fault on demand rid: 00000000') ??
+    openApis[name]({ account, payload: https, files: filesOf(pairs), lenient }, world);
+  const came =
+    fault?.behaviour === undefined
+      ? shown(answer)
+      : { behaviour: fault.behaviour, delivered: isDelivered(fault) };
+  note(came, (fault === undefined || lenient) && !isRefusal(answer));
   return encode(answer);
 }
 
@@ -86,7 +94,7 @@ function findCall(apiName: string, account: Account): CallName | undefined {
 /** A field as it arrived. A file is told by its name; text that is no JSON is kept as text. */
 function readPair({ value, filename }: WirePair): unknown {
   if (filename !== '') return { filename, sizeBytes: value.length };
-  const text = Buffer.from(value).toString('utf8');
+  const text = textOf(value);
   try {
     return JSON.parse(text);
   } catch {
@@ -94,9 +102,8 @@ function readPair({ value, filename }: WirePair): unknown {
   }
 }
 
-/** Whether a field's JSON writes a character as \\uXXXX, which WeChat refuses. */
-function holdsEscapes({ value, filename }: WirePair): boolean {
-  return filename === '' && /(?<!\\)(?:\\\\)*\\u[0-9a-f]{4}/i.test(Buffer.from(value).toString('utf8'));
+function textOf(value: Uint8Array): string {
+  return Buffer.from(value).toString('utf8');
 }
 
 function filesOf(pairs: readonly WirePair[]) {
@@ -107,21 +114,11 @@ function filesOf(pairs: readonly WirePair[]) {
   );
 }
 
-function cloudSpelling(
-  apiName: string,
-  https: { readonly [field: string]: unknown },
-): { [field: string]: unknown } {
+function cloudSpelling(apiName: string, https: PlainObject): PlainObject {
   if (apiName !== calls.sendCustomMessage.cloud.miniprogram) return https;
   return toCloudCall(fromCloudCall(https as unknown as CloudMessage) as Message) as unknown as {
     [field: string]: unknown;
   };
-}
-
-function shown(answer: OpenApiAnswer, fault: Fault | undefined): unknown {
-  if (fault?.behaviour !== undefined) return { behaviour: fault.behaviour, delivered: isDelivered(fault) };
-  return 'json' in answer
-    ? shownJson(answer.json)
-    : { contentType: answer.file.contentType, sizeBytes: answer.file.bytes.length };
 }
 
 function encode(answer: OpenApiAnswer): Uint8Array {

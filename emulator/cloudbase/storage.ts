@@ -1,3 +1,4 @@
+import type { PlainObject } from '../../shared/wechat/fields/values';
 import type { Ids } from '../ids';
 
 /** A file in cloud storage. */
@@ -10,11 +11,7 @@ export interface StoredFile {
 /** Cloud storage: the `storage.*` actions, and the files behind their addresses. */
 export interface Storage {
   readonly actions: readonly string[];
-  handle(
-    action: string,
-    body: { readonly [field: string]: unknown },
-    origin: string,
-  ): Record<string, unknown>;
+  handle(action: string, body: PlainObject, origin: string): Record<string, unknown>;
   put(path: string, bytes: Uint8Array): StoredFile;
   get(path: string): StoredFile | undefined;
   list(): readonly StoredFile[];
@@ -29,7 +26,7 @@ export function createStorage(options: { readonly envId: string; readonly ids: I
   const root = `cloud://${options.envId}.${options.envId}-bucket/`;
   const find = (fileID: unknown) => files.get(pathOf(fileID));
 
-  type Action = (body: { readonly [field: string]: unknown }, origin: string) => Record<string, unknown>;
+  type Action = (body: PlainObject, origin: string) => Record<string, unknown>;
   const actions: { readonly [action: string]: Action } = {
     'storage.getUploadMetadata': (body, origin) => {
       const path = String(body['path'] ?? '').replace(/^\/+/, '');

@@ -44,13 +44,10 @@ export function startInstance({ instanceFile, node, folder, variables, onLine }:
   const child = fork(instanceFile, [path.resolve(folder, 'index.js')], {
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     execArgv: [],
-    ...(node === undefined ? {} : { execPath: node }),
+    execPath: node,
     env: variables(),
   });
-  let alive = true;
-  let cold = true;
   let stale = false;
-  let currentCall: string | undefined;
   let settle: (reply: InstanceReply) => void = () => undefined;
   /** Why it takes no event any more. */
   let failure: string | undefined;
@@ -67,9 +64,9 @@ export function startInstance({ instanceFile, node, folder, variables, onLine }:
     return started;
   };
   let started = start();
-  const write = (line: string) => onLine(line, currentCall);
+  const write = (line: string) => onLine(line, instance.callId);
   const gone = (message: string) => {
-    alive = false;
+    instance.alive = false;
     failure ??= message;
     becomeReady();
     settle({ kind: 'thrown', message: failure });
@@ -87,26 +84,20 @@ export function startInstance({ instanceFile, node, folder, variables, onLine }:
     if (stream !== null) createInterface({ input: stream }).on('line', write);
   }
   const end = () => {
-    alive = false;
+    instance.alive = false;
     child.kill('SIGKILL');
   };
-  return {
-    get cold() {
-      return cold;
-    },
-    get alive() {
-      return alive;
-    },
-    get callId() {
-      return currentCall;
-    },
+  const instance: { -readonly [P in keyof Instance]: Instance[P] } = {
+    cold: true,
+    alive: true,
+    callId: undefined,
     advance(ms) {
-      if (currentCall !== undefined && alive && child.connected)
+      if (instance.callId !== undefined && instance.alive && child.connected)
         child.send({ advanceMs: ms } satisfies AdvanceMessage);
     },
     forget() {
       stale = true;
-      cold = true;
+      instance.cold = true;
     },
     async ready() {
       if (stale) {
@@ -115,12 +106,12 @@ export function startInstance({ instanceFile, node, folder, variables, onLine }:
         child.send({ environment: variables() } satisfies RenewMessage);
         await started;
       }
-      return alive;
+      return instance.alive;
     },
     end,
     async run(callId, message, timeoutMs) {
-      cold = false;
-      currentCall = callId;
+      instance.cold = false;
+      instance.callId = callId;
       await started;
       let timer: NodeJS.Timeout | undefined;
       const reply = await new Promise<InstanceReply | undefined>((resolve) => {
@@ -131,11 +122,12 @@ export function startInstance({ instanceFile, node, folder, variables, onLine }:
       });
       clearTimeout(timer);
       settle = () => undefined;
-      currentCall = undefined;
+      instance.callId = undefined;
       if (reply === undefined) end();
       return reply;
     },
   };
+  return instance;
 }
 
 /** The instances of one function: a fresh one where all are busy, up to a number; further calls wait. */
@@ -157,6 +149,10 @@ export function createPool(start: () => Instance, most: number): Pool {
     for (const instance of idle.splice(0)) instance.end();
     running.clear();
   };
+  const drop = (instance: Instance) => {
+    instance.end();
+    running.delete(instance);
+  };
   return {
     async take() {
       for (;;) {
@@ -174,21 +170,12 @@ export function createPool(start: () => Instance, most: number): Pool {
     },
     giveBack(instance) {
       if (instance.alive && running.has(instance)) idle.push(instance);
-      else {
-        instance.end();
-        running.delete(instance);
-      }
+      else drop(instance);
       waiting.shift()?.();
     },
     renew,
     forget() {
-      for (const instance of running) {
-        if (idle.includes(instance)) instance.forget();
-        else {
-          instance.end();
-          running.delete(instance);
-        }
-      }
+      for (const instance of running) idle.includes(instance) ? instance.forget() : drop(instance);
     },
     endAll() {
       for (const instance of running) instance.end();

@@ -15,7 +15,7 @@ export interface OtherFunctions {
    * Names that are passed over in the folders, which may then hold nothing else: those of ours, where they are built
    * beside other people's.
    */
-  readonly passedOver?: readonly string[];
+  readonly passedOver?: readonly string[] | undefined;
 }
 
 /**

@@ -128,26 +128,20 @@ export function createRunner(options: RunnerOptions): FunctionRunner {
     },
     refresh: registry.refresh,
     async invoke(invocation) {
-      const { name, source, openid, data, by, push } = invocation;
+      const { name, source, openid, data, by, push, quiet: isQuiet = false } = invocation;
       const requestID = ids.next('call');
       const startedAt = performance.now();
-      const called = { id: requestID, name, source, ...(openid === undefined ? {} : { openid }), data };
-      if (invocation.quiet === true) {
+      const called = { id: requestID, name, source, openid, data };
+      if (isQuiet) {
         quiet.add(requestID);
         const [oldest = ''] = quiet;
         if (quiet.size > keepQuiet) quiet.delete(oldest);
-      } else
-        log.add({
-          kind: 'start',
-          ...called,
-          ...(by === undefined ? {} : { by }),
-          ...(push === undefined ? {} : { push }),
-        });
-      const counts = invocation.quiet === true ? 0 : 1;
+      } else log.add({ kind: 'start', ...called, by, push });
+      const counts = isQuiet ? 0 : 1;
       running += counts;
       const { outcome, cold } = await call(invocation, requestID);
       running -= counts;
-      if (!(invocation.quiet === true && outcome.ok))
+      if (!(isQuiet && outcome.ok))
         log.add({
           kind: 'call',
           ...called,
@@ -199,8 +193,7 @@ function startFunction(
     folder,
     variables,
     onLine: (line, callId) => {
-      if (callId === undefined || !quiet.has(callId))
-        options.log.add({ kind: 'log', name, line, ...(callId === undefined ? {} : { callId }) });
+      if (callId === undefined || !quiet.has(callId)) options.log.add({ kind: 'log', name, line, callId });
     },
   });
 }

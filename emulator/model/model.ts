@@ -48,8 +48,8 @@ export interface ModelRequest {
 export interface ModelAnswer extends ModelRequest {
   readonly said: string;
   /** The tool that it called. */
-  readonly call?: { readonly name: string; readonly input: string };
-  readonly behaviour?: Behaviour;
+  readonly call?: Planned['call'];
+  readonly behaviour?: Behaviour | undefined;
   readonly durationMs: number;
 }
 
@@ -59,7 +59,7 @@ export interface LocalModel {
   /** What it was asked, and how it misbehaves. */
   look(): object;
   /** Has it misbehave from here on, or no more. */
-  misbehave(how?: { behaviour?: Behaviour; delayMs?: number; times?: number }): void;
+  misbehave(how?: { behaviour?: Behaviour | undefined; delayMs?: number; times?: number }): void;
   reset(): void;
 }
 
@@ -109,13 +109,7 @@ export function createModel(
       // What is over after a reset is of a story that nobody reads any more.
       if (ofStory !== requests) return;
       const durationMs = Math.round(performance.now() - startedAt);
-      onAnswer({
-        ...asked,
-        said: text,
-        ...(call === undefined ? {} : { call }),
-        ...(behaviour === undefined ? {} : { behaviour }),
-        durationMs,
-      });
+      onAnswer({ ...asked, said: text, call, behaviour, durationMs });
     };
     if (behaviour === 'busy' || behaviour === 'broken') {
       tell({ text: '' });
@@ -126,14 +120,16 @@ export function createModel(
     return speak(context, answerTo(asked, seed ?? 1, ways[behaviour ?? 'slow']), behaviour, delayMs, tell);
   });
 
-  const strike = (messages: readonly ModelMessage[]): { behaviour?: Behaviour; delayMs: number } => {
+  const strike = (
+    messages: readonly ModelMessage[],
+  ): { behaviour?: Behaviour | undefined; delayMs: number } => {
     if (misbehaving !== undefined && misbehaving.times > 0) {
       misbehaving.times -= 1;
       return misbehaving;
     }
     const last = messages.findLast(({ role }) => role === 'user')?.content ?? '';
-    const named = (Object.keys(modelBehaviours) as Behaviour[]).find((name) => last.includes(`#${name}`));
-    return { ...(named === undefined ? {} : { behaviour: named }), delayMs: usualDelayMs };
+    const behaviour = (Object.keys(modelBehaviours) as Behaviour[]).find((name) => last.includes(`#${name}`));
+    return { behaviour, delayMs: usualDelayMs };
   };
 
   return {
@@ -176,7 +172,7 @@ function speak(
       await pause(behaviour === 'drip' ? delayMs / longPieces : pieceMs);
     }
     const called = behaviour === 'empty' || behaviour === 'cut' ? undefined : call;
-    tell({ text: said.slice(0, Math.min(end, at)), ...(called === undefined ? {} : { call: called }) });
+    tell({ text: said.slice(0, Math.min(end, at)), call: called });
     if (behaviour === 'cut') return;
     if (called !== undefined) {
       const { name, input } = called;

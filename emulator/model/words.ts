@@ -42,7 +42,7 @@ export interface ModelTool {
 /** What it says, or the tool that it calls. */
 export interface Planned {
   readonly text: string;
-  readonly call?: { readonly name: string; readonly input: string };
+  readonly call?: { readonly name: string; readonly input: string } | undefined;
 }
 
 const openings = ['您好！', '好的。', '明白了。', '感谢您的咨询。'] as const;

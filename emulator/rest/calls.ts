@@ -59,7 +59,7 @@ function localClient(clients = '') {
 
 /** A function as everybody may see it: other people's with the folder they stand in, and nobody's variables. */
 function shownFunction({ name, timeoutSeconds, memorySizeMb, permissions, from }: DeployedFunction) {
-  return { name, timeoutSeconds, memorySizeMb, permissions, ...(from === undefined ? {} : { from }) };
+  return { name, timeoutSeconds, memorySizeMb, permissions, from };
 }
 
 /** A client's call has a user, the usual one if none is named; a timer's and the HTTP API's have none. */

@@ -1,4 +1,4 @@
-import { type Routes, refuse } from './route';
+import { type Routes, readAccount, refuse } from './route';
 
 /** Files in cloud storage, and media that WeChat holds. */
 export const fileRoutes = {
@@ -13,9 +13,9 @@ export const fileRoutes = {
   },
 
   'GET /media/:account/:mediaId'(context, { world }) {
-    const { account, mediaId = '' } = context.req.param();
-    const held =
-      account === 'official' || account === 'miniprogram' ? world.media(account, mediaId) : undefined;
+    const { account: name, mediaId = '' } = context.req.param();
+    const account = readAccount(name);
+    const held = account && world.media(account, mediaId);
     return held === undefined
       ? context.json({ error: 'WeChat holds no such media' }, 404)
       : context.body(Buffer.from(held.bytes), 200, { 'content-type': held.contentType });

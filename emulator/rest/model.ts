@@ -9,7 +9,7 @@ export const modelRoutes = {
     if (behaviour !== undefined && !isBehaviour(behaviour))
       return refuse(context, `behaviour must be one of ${Object.keys(modelBehaviours).join(', ')}`);
     model.misbehave({
-      ...(behaviour === undefined ? {} : { behaviour }),
+      behaviour,
       ...(typeof delayMs === 'number' ? { delayMs } : {}),
       ...(typeof times === 'number' ? { times } : {}),
     });

@@ -34,11 +34,8 @@ async function begin(context: Context, { stories }: EmulatorParts) {
   const bytes = Buffer.from(await context.req.arrayBuffer());
   const isFile = path.startsWith('/files/');
   const body = isFile ? { base64: bytes.toString('base64') } : readJson(bytes);
-  return isQuiet(body) ? undefined : stories.begin(`${context.req.method} ${path}${search}`, body);
-}
-
-function isQuiet(body: unknown): boolean {
-  return (body as { readonly quiet?: unknown } | null | undefined)?.quiet === true;
+  const { quiet } = (body ?? {}) as { readonly quiet?: unknown };
+  return quiet === true ? undefined : stories.begin(`${context.req.method} ${path}${search}`, body);
 }
 
 function readJson(bytes: Buffer): unknown {

@@ -1,5 +1,6 @@
 import type { Context } from 'hono';
-import type { Account } from '../../shared/wechat/account';
+import { type Account, accounts } from '../../shared/wechat/account';
+import { isPlainObject, type PlainObject } from '../../shared/wechat/fields/values';
 import type { EmulatorParts } from '../parts';
 
 /** Routes under `/_emulator`. What one gives is answered as JSON, unless it is a response already. */
@@ -16,17 +17,19 @@ export function refuse(context: Context, error: string): Response {
 }
 
 /** The fields of a JSON object; `undefined` where the body is something else. */
-export async function readBody(context: Context): Promise<{ readonly [field: string]: unknown } | undefined> {
+export async function readBody(context: Context): Promise<PlainObject | undefined> {
   const body: unknown = await context.req.json().catch(() => undefined);
-  return typeof body === 'object' && body !== null && !Array.isArray(body)
-    ? (body as { [field: string]: unknown })
-    : undefined;
+  return isPlainObject(body) ? body : undefined;
+}
+
+/** The account of a name. */
+export function readAccount(name: unknown): Account | undefined {
+  return accounts.find((account) => account === name);
 }
 
 /** The account that `?account=` names, the mini program where it names none. */
 export function accountOf(context: Context): Account | undefined {
-  const account = context.req.query('account') ?? 'miniprogram';
-  return account === 'miniprogram' || account === 'official' ? account : undefined;
+  return readAccount(context.req.query('account') ?? 'miniprogram');
 }
 
 /** The user in the path. */

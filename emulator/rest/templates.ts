@@ -1,14 +1,15 @@
 import { fieldsIn } from '../wechat/templates';
-import { type Routes, readBody, refuse } from './route';
+import { type Routes, readAccount, readBody, refuse } from './route';
 
 /** The accounts' templates. */
 export const templateRoutes = {
   'GET /templates': (_context, { world }) => world.templates.list(),
 
   async 'POST /templates'(context, { world }) {
-    const { account, template_id: templateId, title = '', content, fields } = (await readBody(context)) ?? {};
-    if (account !== 'miniprogram' && account !== 'official')
-      return refuse(context, 'account must be miniprogram or official');
+    const body = (await readBody(context)) ?? {};
+    const { template_id: templateId, title = '', content, fields } = body;
+    const account = readAccount(body['account']);
+    if (account === undefined) return refuse(context, 'account must be miniprogram or official');
     if (typeof templateId !== 'string' || templateId.trim() === '' || typeof title !== 'string')
       return refuse(context, 'needs {account, template_id, title?, content or fields}');
     if (content !== undefined && fields !== undefined) return refuse(context, 'content or fields, not both');

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { decrypt, encrypt, getSignature } from '@wecom/crypto';
 import { XMLParser } from 'fast-xml-parser';
+import type { PlainObject } from '../../shared/wechat/fields/values';
 
 /**
  * WeChat's side of a callback address: signs, encrypts where asked, posts XML or JSON, reads the answer. Its encryption
@@ -20,11 +20,9 @@ export interface CallbackTarget {
   readonly mode: CallbackMode;
 }
 
-export type Fields = { readonly [field: string]: unknown };
-
 /** What came back: `success` or nothing, a reply's fields, or why it is neither. */
 export type CallbackAnswer =
-  | { readonly ok: true; readonly reply: Fields | undefined }
+  | { readonly ok: true; readonly reply: PlainObject | undefined }
   | { readonly ok: false; readonly why: string };
 
 /** The header by which the local WeChat finds its own push in the call of `kefu-gateway`; no function sees it. */
@@ -33,14 +31,15 @@ export const pushHeader = 'x-local-push';
 /** Posts a push to a callback address, and waits at most five seconds as WeChat does. */
 export async function postPush(
   target: CallbackTarget,
-  push: Fields,
+  push: PlainObject,
   timestamp: number,
   { id, nonce }: { readonly id: string; readonly nonce: string },
 ): Promise<CallbackAnswer> {
   const { mode, token, aesKey, appid } = target;
   const body = mode.format === 'json' ? JSON.stringify(push) : toXml(push);
   const query = new URLSearchParams({
-    signature: sign([token, String(timestamp), nonce]),
+    // The same as of an encrypted push, of nothing.
+    signature: getSignature(token, String(timestamp), nonce, ''),
     timestamp: String(timestamp),
     nonce,
     openid: String(push['FromUserName'] ?? ''),
@@ -83,18 +82,12 @@ function readAnswer(text: string, { mode, token, aesKey, appid }: CallbackTarget
   return reply === undefined ? { ok: false, why: 'an answer encrypted for another' } : { ok: true, reply };
 }
 
-function sign(parts: readonly string[]): string {
-  return createHash('sha1')
-    .update([...parts].sort().join(''))
-    .digest('hex');
-}
-
 const parser = new XMLParser({ ignoreAttributes: true, parseTagValue: false, trimValues: false });
 
-function readBody(text: string): Fields | undefined {
+function readBody(text: string): PlainObject | undefined {
   try {
-    if (text.trimStart().startsWith('{')) return JSON.parse(text) as Fields;
-    const { xml } = parser.parse(text) as { xml?: Fields };
+    if (text.trimStart().startsWith('{')) return JSON.parse(text) as PlainObject;
+    const { xml } = parser.parse(text) as { xml?: PlainObject };
     return xml;
   } catch {
     return undefined;
@@ -102,18 +95,18 @@ function readBody(text: string): Fields | undefined {
 }
 
 /** A push as WeChat's XML: numbers bare, texts as CDATA, lists as `item`s. */
-function toXml(fields: Fields): string {
+function toXml(fields: PlainObject): string {
   return `<xml>${elements(fields)}</xml>`;
 }
 
-function elements(fields: Fields): string {
+function elements(fields: PlainObject): string {
   return Object.entries(fields)
     .map(([name, value]) => {
       if (value === undefined) return '';
       if (Array.isArray(value))
-        return value.map((entry: unknown) => `<${name}>${elements(entry as Fields)}</${name}>`).join('');
+        return value.map((entry: unknown) => `<${name}>${elements(entry as PlainObject)}</${name}>`).join('');
       if (typeof value === 'object' && value !== null)
-        return `<${name}>${elements(value as Fields)}</${name}>`;
+        return `<${name}>${elements(value as PlainObject)}</${name}>`;
       return typeof value === 'string'
         ? `<${name}><![CDATA[${value}]]></${name}>`
         : `<${name}>${String(value)}</${name}>`;

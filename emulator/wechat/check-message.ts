@@ -2,7 +2,7 @@ import type { Account } from '../../shared/wechat/account';
 import { errorMeaning } from '../../shared/wechat/errors/error-meanings';
 import type { Field, Fields } from '../../shared/wechat/fields/fields';
 import { utf8Bytes } from '../../shared/wechat/fields/utf8';
-import { isOpenid } from '../../shared/wechat/fields/values';
+import { isOpenid, isPlainObject, type PlainObject } from '../../shared/wechat/fields/values';
 import { type MessageTypeName, messageTypes } from '../../shared/wechat/messages/message-types';
 
 /** WeChat's refusal of a payload, before it looks at the user. */
@@ -17,18 +17,14 @@ export interface Refused {
  * Written apart from the functions' parser on purpose: this is the other side. It knows the HTTPS spelling only and
  * passes over fields that it does not know, as WeChat does, so a wrong spelling shows as a missing field.
  */
-export function checkMessage(
-  payload: { readonly [field: string]: unknown },
-  account: Account,
-  appid: string,
-): Refused | undefined {
+export function checkMessage(payload: PlainObject, account: Account, appid: string): Refused | undefined {
   const { touser, msgtype } = payload;
   if (typeof touser !== 'string' || touser === '') return refuse(touser === undefined ? 41009 : 40003);
   if (typeof msgtype !== 'string' || !Object.hasOwn(messageTypes, msgtype)) return refuse(40008);
   const row: { accounts: readonly Account[]; body: Fields } = messageTypes[msgtype as MessageTypeName];
   if (!row.accounts.includes(account)) return refuse(40008, `${msgtype} is not for the ${account} account`);
   const body = payload[msgtype];
-  if (!isObject(body)) return refuse(47001, `${msgtype} is missing`);
+  if (!isPlainObject(body)) return refuse(47001, `${msgtype} is missing`);
   return checkFields(row.body, body, account, msgtype) ?? checkLinks(body['content'], account, appid);
 }
 
@@ -44,14 +40,10 @@ export function refuse(errcode: number, hint?: string): Refused {
   return { errcode, errmsg: hint === undefined ? meaning : `${meaning}: ${hint}` };
 }
 
-function isObject(value: unknown): value is { readonly [field: string]: unknown } {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 /** What WeChat says of fields by their table; `at` is where they stand, for the message. */
 export function checkFields(
   fields: Fields,
-  value: { readonly [field: string]: unknown },
+  value: PlainObject,
   account: Account,
   at: string,
 ): Refused | undefined {
@@ -72,11 +64,11 @@ function checkField(field: Field, value: unknown, account: Account, at: string):
   }
   switch (field.kind) {
     case 'group':
-      return isObject(value) ? checkFields(field.fields, value, account, at) : refuse(47001, at);
+      return isPlainObject(value) ? checkFields(field.fields, value, account, at) : refuse(47001, at);
     case 'choice':
       return field.values.includes(value as string) ? undefined : refuse(field.wrong, at);
     case 'data':
-      return isObject(value) ? undefined : refuse(47001, at);
+      return isPlainObject(value) ? undefined : refuse(47001, at);
     case 'openid':
       return isOpenid(value) ? undefined : refuse(40003, at);
     case 'media':
@@ -92,7 +84,7 @@ function checkField(field: Field, value: unknown, account: Account, at: string):
       if (value.length > (field.today ?? field.max ?? value.length))
         return refuse(field.tooMany ?? 45008, at);
       for (const [index, entry] of value.entries()) {
-        const refused = isObject(entry)
+        const refused = isPlainObject(entry)
           ? checkFields(field.fields, entry, account, `${at}[${index}]`)
           : refuse(47001, `${at}[${index}]`);
         if (refused !== undefined) return refused;

@@ -2,12 +2,23 @@ import type { HttpBindings } from '@hono/node-server';
 import { type Context, Hono } from 'hono';
 import { type Account, accounts } from '../../shared/wechat/account';
 import { type CallName, callNames, callRow } from '../../shared/wechat/calls';
-import { readForm } from '../cloudbase/multipart';
-import { type Fault, isDelivered } from '../faults';
+import { isPlainObject, type PlainObject } from '../../shared/wechat/fields/values';
+import { type Form, readForm } from '../cloudbase/multipart';
+import type { Fault } from '../faults';
 import { respondThrough } from '../network-faults';
 import type { EmulatorParts } from '../parts';
 import { type Refused, refuse } from './check-message';
-import { type OpenApiAnswer, type OpenApiCall, openApis, refusal, shownJson, writeJson } from './open-api';
+import {
+  answerOfFault,
+  holdsEscapes,
+  isRefusal,
+  type OpenApiAnswer,
+  type OpenApiCall,
+  openApis,
+  refusal,
+  shown,
+  writeJson,
+} from './open-api';
 
 type Handler = Context<{ Bindings: HttpBindings }>;
 
@@ -52,12 +63,7 @@ async function answer(
 ): Promise<Response> {
   if (context.req.method !== method) return respond(context, refusal(method === 'POST' ? 43002 : 43001));
   const fault = faults.strike(path);
-  const given: OpenApiAnswer =
-    fault?.errcode !== undefined && fault.errcode !== 0
-      ? { json: { errcode: fault.errcode, errmsg: fault.errmsg ?? refuse(fault.errcode).errmsg } }
-      : fault !== undefined && fault.errcode === undefined && !isDelivered(fault)
-        ? { json: {} }
-        : await run(fault);
+  const given = answerOfFault(fault, (errcode) => refuse(errcode).errmsg) ?? (await run(fault));
   return respondThrough(fault, context, () => respond(context, given));
 }
 
@@ -73,7 +79,7 @@ function respond(context: Handler, given: OpenApiAnswer): Response {
 }
 
 function giveToken(
-  fields: { readonly [name: string]: unknown },
+  fields: PlainObject,
   { world, log, options: { secrets } }: EmulatorParts,
   stable: boolean,
 ): OpenApiAnswer {
@@ -121,7 +127,6 @@ async function answerCall(
   const call = await readCall(context, account, name, fault?.errcode === 0);
   if ('errcode' in call) return { json: { ...call } };
   const given = openApis[name](call, world);
-  const ok = !('json' in given && Number(given.json['errcode'] ?? 0) !== 0);
   log.add({
     kind: 'wire',
     api: path,
@@ -129,11 +134,8 @@ async function answerCall(
     https: call.payload,
     cloud: call.payload,
     bytes: Number(context.req.header('content-length') ?? 0),
-    answer:
-      'json' in given
-        ? shownJson(given.json)
-        : { contentType: given.file.contentType, sizeBytes: given.file.bytes.length },
-    ok,
+    answer: shown(given),
+    ok: !isRefusal(given),
   });
   return given;
 }
@@ -150,27 +152,22 @@ async function readCall(
   if (binary === 'request') {
     const contentType = context.req.header('content-type') ?? '';
     if (!contentType.startsWith('multipart/form-data')) return refuse(41005);
-    const { files } = await readForm(contentType, Buffer.from(await context.req.arrayBuffer())).catch(() => ({
-      files: {},
-    }));
-    const media = (files as { [name: string]: { filename: string; bytes: Buffer } })['media'];
+    const body = Buffer.from(await context.req.arrayBuffer());
+    const { files } = await readForm(contentType, body).catch((): Pick<Form, 'files'> => ({ files: {} }));
+    const { media } = files;
     return { account, payload: query, files: media === undefined ? {} : { media }, lenient };
   }
   const body = await readJson(context);
   return 'errcode' in body ? body : { account, payload: body.fields, files: {}, lenient };
 }
 
-async function readJson(
-  context: Handler,
-): Promise<{ readonly fields: { readonly [name: string]: unknown } } | Refused> {
+async function readJson(context: Handler): Promise<{ readonly fields: PlainObject } | Refused> {
   const text = await context.req.text();
   if (text === '') return refuse(44002);
-  if (/(?<!\\)(?:\\\\)*\\u[0-9a-f]{4}/i.test(text)) return refuse(40033);
+  if (holdsEscapes(text)) return refuse(40033);
   try {
     const parsed: unknown = JSON.parse(text);
-    return typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)
-      ? { fields: parsed as { [name: string]: unknown } }
-      : refuse(47001);
+    return isPlainObject(parsed) ? { fields: parsed } : refuse(47001);
   } catch {
     return refuse(47001);
   }

@@ -1,10 +1,12 @@
 import type { Account } from '../../shared/wechat/account';
 import type { CallName } from '../../shared/wechat/calls';
 import type { TemplateData } from '../../shared/wechat/fields/fields';
+import { isPlainObject, type PlainObject } from '../../shared/wechat/fields/values';
 import { detectFormat, formatExtensions, type MediaType, mediaTypes } from '../../shared/wechat/media';
 import { subscribeFields } from '../../shared/wechat/messages/template-messages';
 import { checkValues } from '../../shared/wechat/messages/template-values';
 import { decideSend, decideTyping } from '../../shared/wechat/reply-window';
+import { type Fault, isDelivered } from '../faults';
 import { checkFields, checkMessage, refuse } from './check-message';
 import type { World } from './world';
 
@@ -12,7 +14,7 @@ import type { World } from './world';
 export interface OpenApiCall {
   readonly account: Account;
   /** The payload in the HTTPS spelling. */
-  readonly payload: { readonly [field: string]: unknown };
+  readonly payload: PlainObject;
   /** Files that came with it, by field. */
   readonly files: { readonly [field: string]: { readonly bytes: Uint8Array; readonly filename: string } };
   /** Leaves out the rules of window, count and media: a fault with errcode 0 asks for that. */
@@ -21,7 +23,7 @@ export interface OpenApiCall {
 
 /** WeChat's answer: JSON, or a file. */
 export type OpenApiAnswer =
-  | { readonly json: { readonly [field: string]: unknown } }
+  | { readonly json: PlainObject }
   | {
       readonly file: { readonly contentType: string; readonly filename: string; readonly bytes: Uint8Array };
     };
@@ -152,22 +154,40 @@ const suspicions = [
 
 function isData(data: unknown): data is TemplateData {
   return (
-    typeof data === 'object' &&
-    data !== null &&
-    !Array.isArray(data) &&
-    Object.values(data).every((datum) => typeof datum === 'object' && datum !== null && 'value' in datum)
+    isPlainObject(data) && Object.values(data).every((datum) => isPlainObject(datum) && 'value' in datum)
   );
 }
 
-/** The same JSON for the log, where a long id is a text. */
-export function shownJson(json: { readonly [field: string]: unknown }): { [field: string]: unknown } {
+/** Whether JSON writes a character as \\uXXXX, which WeChat refuses. */
+export function holdsEscapes(json: string): boolean {
+  return /(?<!\\)(?:\\\\)*\\u[0-9a-f]{4}/i.test(json);
+}
+
+/** What is answered where a fault keeps a call from being carried out; `undefined` where none does. */
+export function answerOfFault(
+  fault: Fault | undefined,
+  errmsgOf: (errcode: number) => string,
+): OpenApiAnswer | undefined {
+  const { errcode, errmsg } = fault ?? {};
+  if (fault === undefined || errcode === 0) return undefined;
+  if (errcode !== undefined) return { json: { errcode, errmsg: errmsg ?? errmsgOf(errcode) } };
+  return isDelivered(fault) ? undefined : { json: {} };
+}
+
+export function isRefusal(answer: OpenApiAnswer): boolean {
+  return 'json' in answer && Number(answer.json['errcode'] ?? 0) !== 0;
+}
+
+/** An answer for the log: a long id as a text, of a file how large it is. */
+export function shown(answer: OpenApiAnswer): PlainObject {
+  if ('file' in answer) return { contentType: answer.file.contentType, sizeBytes: answer.file.bytes.length };
   return Object.fromEntries(
-    Object.entries(json).map(([key, value]) => [key, typeof value === 'bigint' ? String(value) : value]),
+    Object.entries(answer.json).map(([key, value]) => [key, typeof value === 'bigint' ? `${value}` : value]),
   );
 }
 
 /** Writes WeChat's JSON, in which a message id is a number however long. */
-export function writeJson(json: { readonly [field: string]: unknown }): string {
+export function writeJson(json: PlainObject): string {
   const text = JSON.stringify(json, (_key, value: unknown) =>
     typeof value === 'bigint' ? `bigint:${value}` : value,
   );
@@ -184,7 +204,7 @@ function checkUser(payload: OpenApiCall['payload'], account: Account, world: Wor
 
 /** Every media id in the body must be one that WeChat holds for this account. */
 function checkMedia(payload: OpenApiCall['payload'], account: Account, world: World) {
-  const body = payload[String(payload['msgtype'])] as { readonly [field: string]: unknown };
+  const body = payload[String(payload['msgtype'])] as PlainObject;
   const { media_id: mediaId, thumb_media_id: thumbMediaId } = body;
   const missing = [mediaId, thumbMediaId].find(
     (id) => typeof id === 'string' && world.media(account, id) === undefined,

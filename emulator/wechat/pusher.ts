@@ -1,16 +1,12 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Account } from '../../shared/wechat/account';
+import type { PlainObject } from '../../shared/wechat/fields/values';
 import type { EmulatorClock } from '../clock';
 import type { EventLog } from '../event-log';
 import type { FunctionRunner } from '../functions/runner';
 import type { Ids } from '../ids';
 import type { Schedule } from '../schedule';
-import {
-  type CallbackAnswer,
-  type CallbackMode,
-  type CallbackTarget,
-  type Fields,
-  postPush,
-} from './callback-client';
+import { type CallbackAnswer, type CallbackMode, type CallbackTarget, postPush } from './callback-client';
 import { toPayload } from './passive-answers';
 import type { World } from './world';
 
@@ -18,8 +14,8 @@ import type { World } from './world';
  * WeChat's pushes: what a user does goes to the built functions, and again after five seconds, up to three times in
  * all, where no answer came in time.
  *
- * The mini program's go to a cloud function, `kefu-receive` or another that was chosen, as its event, the official account's to the callback address
- * of `kefu-gateway`.
+ * The mini program's go to a cloud function, `kefu-receive` or another that was chosen, as its event; the official
+ * account's to the callback address of `kefu-gateway`.
  */
 export interface Pusher {
   /**
@@ -27,7 +23,7 @@ export interface Pusher {
    *
    * @param of the entry of the log that says what the user did; the push goes by its number
    */
-  push(account: Account, openid: string, fields: Fields, of?: number): Promise<void>;
+  push(account: Account, openid: string, fields: PlainObject, of?: number): Promise<void>;
   /** The function that gets the mini program's pushes. Default `kefu-receive`. */
   receiver: string;
   /** How the official account's pushes are written. Encrypted where a key is set. */
@@ -67,31 +63,23 @@ export function createPusher(parts: PusherParts): Pusher {
     mode: pusher.mode,
   });
 
-  const deliver = async (
-    account: Account,
-    push: Fields,
-    id: string,
-  ): Promise<CallbackAnswer & { readonly to: string }> => {
+  const deliver = async (account: Account, push: PlainObject, id: string): Promise<CallbackAnswer> => {
     if (account === 'official') {
-      const { url } = target(account);
       const seconds = Math.floor(clock.now() / 1000);
-      const posted = await postPush(target(account), push, seconds, { id, nonce: ids.next('nonce') });
-      return { ...posted, to: new URL(url).pathname };
+      return postPush(target(account), push, seconds, { id, nonce: ids.next('nonce') });
     }
     const openid = String(push['FromUserName']);
-    const { receiver } = pusher;
     const invoked = await inTime(
-      parts.runner.invoke({ name: receiver, data: push, source: pushSource, openid, push: id }),
+      parts.runner.invoke({ name: pusher.receiver, data: push, source: pushSource, openid, push: id }),
     );
-    if (invoked === undefined) return { ok: false, why: 'no answer within 5 s', to: receiver };
-    if (!invoked.ok) return { ok: false, why: invoked.errMsg, to: receiver };
+    if (invoked === undefined) return { ok: false, why: 'no answer within 5 s' };
+    if (!invoked.ok) return { ok: false, why: invoked.errMsg };
     const { result } = invoked;
-    if (result === 'success' || result === '' || result === null)
-      return { ok: true, reply: undefined, to: receiver };
-    const reply = result as Fields;
+    if (result === 'success' || result === '' || result === null) return { ok: true, reply: undefined };
+    const reply = result as PlainObject;
     return 'MsgType' in reply
-      ? { ok: true, reply, to: receiver }
-      : { ok: false, why: JSON.stringify(result).slice(0, 200), to: receiver };
+      ? { ok: true, reply }
+      : { ok: false, why: JSON.stringify(result).slice(0, 200) };
   };
 
   /** Grows with each reset: what was under way then is of a story that is over. */
@@ -102,12 +90,13 @@ export function createPusher(parts: PusherParts): Pusher {
   const attempt = async (
     account: Account,
     openid: string,
-    push: Fields,
+    push: PlainObject,
     id: string,
     number = 1,
   ): Promise<void> => {
     const startedAt = performance.now();
     const startedIn = story;
+    const to = account === 'official' ? new URL(target(account).url).pathname : pusher.receiver;
     underWay += 1;
     const answered = await deliver(account, push, id);
     underWay -= 1;
@@ -117,7 +106,7 @@ export function createPusher(parts: PusherParts): Pusher {
       id,
       openid,
       account,
-      to: answered.to,
+      to,
       attempt: number,
       push,
       answer: answered.ok ? (answered.reply ?? 'success') : answered.why,
@@ -132,9 +121,9 @@ export function createPusher(parts: PusherParts): Pusher {
   };
 
   /** A hand-over, or an official account's passive message. */
-  const takeReply = (account: Account, openid: string, reply: Fields) => {
+  const takeReply = (account: Account, openid: string, reply: PlainObject) => {
     if (reply['MsgType'] === 'transfer_customer_service') {
-      const info = reply['TransInfo'] as Fields | undefined;
+      const info = reply['TransInfo'] as PlainObject | undefined;
       world.handOver(account, openid, String(info?.['KfAccount'] ?? ''));
     } else if (account === 'official') {
       const payload = toPayload(openid, reply);
@@ -147,7 +136,8 @@ export function createPusher(parts: PusherParts): Pusher {
   const pusher: Pusher = {
     receiver: usualReceiver,
     get mode() {
-      return chosen ?? usualMode(parts);
+      const isKeySet = (parts.variables['CALLBACK_AES_KEY'] ?? '') !== '';
+      return chosen ?? { encrypted: isKeySet, format: 'xml' };
     },
     set mode(mode) {
       chosen = mode;
@@ -181,10 +171,6 @@ export function createPusher(parts: PusherParts): Pusher {
   return pusher;
 }
 
-function usualMode({ variables }: PusherParts): CallbackMode {
-  return { encrypted: (variables['CALLBACK_AES_KEY'] ?? '') !== '', format: 'xml' };
-}
-
 /** A message id as the official account has it: a number of 64 bits, whole. */
 function longId(ids: Ids): string {
   return String(24_000_000_000_000_000n + BigInt(Math.floor(ids.random() * 1e9)));
@@ -192,13 +178,10 @@ function longId(ids: Ids): string {
 
 /** A function's answer, if it comes within the time that WeChat waits. */
 async function inTime<T>(answer: Promise<T>): Promise<T | undefined> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<undefined>((resolve) => {
-    timer = setTimeout(resolve, repeatMs, undefined);
-  });
+  const over = new AbortController();
   try {
-    return await Promise.race([answer, late]);
+    return await Promise.race([answer, pause(repeatMs, undefined, { signal: over.signal })]);
   } finally {
-    clearTimeout(timer);
+    over.abort();
   }
 }

@@ -1,6 +1,5 @@
+import type { PlainObject } from '../../shared/wechat/fields/values';
 import type { UserAct } from '../../shared/wechat/reply-window';
-
-type Fields = { readonly [field: string]: unknown };
 
 /** The event that WeChat pushes for each act of a user. A message is its own push; a payment is none. */
 export const actEvents = {
@@ -9,14 +8,14 @@ export const actEvents = {
   scan: { MsgType: 'event', Event: 'SCAN', EventKey: '1', Ticket: 'TICKET' },
   'menu-click': { MsgType: 'event', Event: 'CLICK', EventKey: 'person' },
   payment: undefined,
-} as const satisfies { readonly [A in Exclude<UserAct, 'message'>]: Fields | undefined };
+} as const satisfies { readonly [A in Exclude<UserAct, 'message'>]: PlainObject | undefined };
 
 /** The kinds of message a user can write: the fields that each needs, and what WeChat adds to it. */
 export const userMessages: {
   readonly [MsgType: string]:
     | {
         readonly needs: { readonly [field: string]: 'string' | 'number' };
-        readonly adds: (pictureUrl: string) => Fields;
+        readonly adds: (pictureUrl: string) => PlainObject;
       }
     | undefined;
 } = {

@@ -1,5 +1,5 @@
 import { type Account, accounts } from '../../shared/wechat/account';
-
+import type { PlainObject } from '../../shared/wechat/fields/values';
 import { mediaLifeSeconds } from '../../shared/wechat/media';
 import {
   afterHappening,
@@ -66,13 +66,13 @@ export interface World {
   /** A user does something that opens the window. */
   act(account: Account, openid: string, act: UserAct): void;
   /** A user writes. */
-  say(account: Account, openid: string, message: { readonly [field: string]: unknown }): ConversationMessage;
+  say(account: Account, openid: string, message: PlainObject): ConversationMessage;
   /** Puts a message from the service on the user's screen. */
-  deliver(account: Account, openid: string, payload: { readonly [field: string]: unknown }): void;
+  deliver(account: Account, openid: string, payload: PlainObject): void;
   /** Puts a passive answer on the user's screen: it comes in the response to a push, outside the reply window. */
-  answer(account: Account, openid: string, payload: { readonly [field: string]: unknown }): void;
+  answer(account: Account, openid: string, payload: PlainObject): void;
   /** Puts a template or subscribe message on the user's screen; the reply window does not count it. */
-  notify(account: Account, openid: string, payload: { readonly [field: string]: unknown }): Notice;
+  notify(account: Account, openid: string, payload: PlainObject): Notice;
   /** Template and subscribe messages, with the results that WeChat pushes later. */
   readonly notices: readonly Notice[];
   /** Whether this client message id was used within ten minutes; notes it. */
@@ -194,7 +194,7 @@ export function createWorld({ clock, ids, log, appids, url }: WorldOptions): Wor
     account: Account,
     from: ConversationMessage['from'],
     msgtype: unknown,
-    payload: { readonly [field: string]: unknown },
+    payload: PlainObject,
   ): ConversationMessage => ({
     id: ids.next('msg'),
     at: clock.now(),
@@ -288,7 +288,7 @@ export function createWorld({ clock, ids, log, appids, url }: WorldOptions): Wor
         messages: [...(user?.messages ?? [])],
         window: { ...current, open: clock.now() < current.closesAt },
         typing: isTypingAt(user?.happenings ?? [], clock.now()),
-        ...(user?.person === undefined ? {} : { person: user.person }),
+        person: user?.person,
       };
     },
     keepMedia(file) {

@@ -1,17 +1,14 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 
-/** The variables that say where programs are. */
-type Environment = { readonly [name: string]: string | undefined };
-
 interface System {
   readonly platform: string;
   readonly arch: string;
-  readonly env: Environment;
+  readonly env: NodeJS.ProcessEnv;
 }
 
 /** Where Chrome, Edge and Chromium usually are on a system. The one that `CHROME_PATH` names goes before all. */
-export function usualBrowsers(platform: string, environment: Environment): string[] {
+export function usualBrowsers(platform: string, environment: NodeJS.ProcessEnv): string[] {
   const { CHROME_PATH, HOME = '', LOCALAPPDATA } = environment;
   const named = CHROME_PATH ? [CHROME_PATH] : [];
   if (platform === 'win32') {

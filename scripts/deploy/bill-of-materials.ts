@@ -1,9 +1,11 @@
-import { spawn } from 'node:child_process';
 import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { billName } from './bill-name';
-import type { Environment } from './variables';
+import type { Environment } from './command-line';
+import { runProgram } from './program';
+
+/** The file of a bill of materials, beside the folder of what was deployed. */
+export const billName = 'sbom.cdx.json';
 
 /**
  * The packages that the functions' code comes from; npm's lock file has what they stand on in turn. None of them is among
@@ -65,21 +67,15 @@ export async function writeBill(functionRoot: string, environment: Environment):
   }
 }
 
-function runNpm(args: readonly string[], cwd: string, environment: Environment): Promise<string> {
+async function runNpm(args: readonly string[], cwd: string, environment: Environment): Promise<string> {
   const own = environment['npm_execpath'];
+  const env = { ...environment };
   // npm started this; else the one of the path, which on Windows is a batch file.
-  const child =
+  const { code, fault, stdout } =
     own?.endsWith('.js') === true
-      ? spawn(process.execPath, [own, ...args], { cwd, env: { ...environment } })
-      : spawn('npm', args, { cwd, env: { ...environment }, shell: process.platform === 'win32' });
-  let text = '';
-  child.stdout.setEncoding('utf8').on('data', (more: string) => {
-    text += more;
-  });
-  return new Promise((resolve, reject) => {
-    child.once('error', () => reject(new Error('npm cannot be started')));
-    child.once('close', (code) =>
-      code === 0 ? resolve(text) : reject(new Error(`npm ended with ${code ?? 'a signal'}`)),
-    );
-  });
+      ? await runProgram(process.execPath, [own, ...args], { cwd, env })
+      : await runProgram('npm', args, { cwd, env, shell: process.platform === 'win32' });
+  if (fault !== undefined) throw new Error('npm cannot be started');
+  if (code !== 0) throw new Error(`npm ended with ${code ?? 'a signal'}`);
+  return stdout;
 }

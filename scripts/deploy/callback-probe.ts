@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { signCallback } from '../../shared/runtime/http/callback-crypto';
+import type { Environment } from './command-line';
 import { request } from './request';
-import type { Environment } from './variables';
 
 /** What came of asking a callback address. */
 export type CallbackProbe =

@@ -1,4 +1,4 @@
-import { collectionNames } from '../../shared/core/collections';
+import { collectionNames, collections as collectionTable } from '../../shared/core/collections';
 import type { Account } from '../../shared/wechat/account';
 import {
   eventPushes,
@@ -6,8 +6,7 @@ import {
   messagePushes,
   messagePushNames,
 } from '../../shared/wechat/pushes/pushes';
-import { type CollectionRule, ruleSteps } from './database/collection-rules';
-import { indexes } from './database/indexes';
+import { type CollectionRule, ruleSteps } from './cloud/collection-rules';
 import type { PlannedFunction } from './plan';
 
 /** What is left to do by hand after a deploy, with the values filled in. */
@@ -41,6 +40,12 @@ interface Item {
   readonly steps: readonly string[];
 }
 
+/** The indexes of all collections, a row each. `docs/delivery.md` shows the same table, held to this one by a test. */
+export const indexes: readonly { readonly collection: string; readonly fields: readonly string[] }[] =
+  collectionNames.flatMap((collection) =>
+    collectionTable[collection].indexes.map((fields) => ({ collection, fields })),
+  );
+
 /** A list to be ticked off. */
 export function renderChecklist(items: readonly Item[]): string {
   return items
@@ -55,10 +60,21 @@ export function checklist(
   { permissionsSet, rules }: Known = { permissionsSet: false, rules: [] },
 ): Item[] {
   const has = (name: string) => functions.some((row) => row.name === name);
-  const items: Item[] = [];
-  if (has(receiver)) {
-    items.push({
+  const timers = functions.flatMap(({ name, triggers }) =>
+    triggers.map((trigger) => `${name}: ${trigger.name} "${trigger.config}" (UTC+8), set by the CLI`),
+  );
+  const collections = [...new Set(functions.flatMap(({ collections }) => collections))].sort();
+  const known = new Map(rules.map((rule) => [rule.name, rule]));
+  const openCollections = ruleSteps(
+    collectionNames
+      .filter((name) => collections.includes(name))
+      .map((name) => known.get(name) ?? { name, state: { kind: 'absent' } }),
+  );
+  const wanted = indexes.filter(({ collection }) => collections.includes(collection));
+  const items: readonly (Item & { readonly applies: boolean })[] = [
+    {
       title: 'Message push',
+      applies: has(receiver),
       steps: [
         'WeChat DevTools: Cloud Development, Settings, Other settings, Message push, cloud function',
         '(云开发 → 设置 → 其他设置 → 消息推送 → 云函数). Add each pair; one that is forgotten never arrives.',
@@ -69,68 +85,57 @@ export function checklist(
         '客服小助手) gets those that a rule hands over (transfer), and no others. docs/platform.md',
         'With WECHAT_ACCESS_TOKEN of a third-party platform, npm run deploy -- --push sets the pairs.',
       ],
-    });
-  }
-  if (has(gateway)) {
-    items.push({
+    },
+    {
       title: 'HTTP access path',
+      applies: has(gateway),
       steps: [
         `npx tcb service create -e ${envId} -p ${gatewayPath} -f ${gateway}`,
         'It prints the address, and the console shows it (环境 → HTTP 访问服务). Put it into .env as GATEWAY_URL=https://…',
         `Then ${gatewayAddress}/cgi-bin/… takes what api.weixin.qq.com takes. Without GATEWAY_CLIENTS it lets nobody in.`,
         'The domain that comes with an environment is for trying, and its rate is limited; take one of your own (备案) later.',
       ],
-    });
-    items.push({
+    },
+    {
       title: 'Callback address, where an official account is beside the mini program',
+      applies: has(gateway),
       steps: [
         'mp.weixin.qq.com, the account’s basic settings, server configuration (基本配置 → 服务器配置):',
         `URL ${gatewayAddress}/callback, Token as in CALLBACK_TOKEN, EncodingAESKey as in CALLBACK_AES_KEY, XML or JSON.`,
         `A mini program that pushes to a server instead of a function: ${gatewayAddress}/callback/miniprogram`,
       ],
-    });
-  }
-  const timed = functions.filter(({ triggers }) => triggers.length > 0);
-  if (timed.length > 0) {
-    items.push({
+    },
+    {
       title: 'Timers',
+      applies: timers.length > 0,
+      steps: [...timers, 'Look in the console, under the function’s triggers, that each is there and on.'],
+    },
+    {
+      title: 'Database collections',
+      applies: openCollections.length > 0,
       steps: [
-        ...timed.flatMap(({ name, triggers }) =>
-          triggers.map((trigger) => `${name}: ${trigger.name} "${trigger.config}" (UTC+8), set by the CLI`),
-        ),
-        'Look in the console, under the function’s triggers, that each is there and on.',
+        ...openCollections,
+        'Functions are not bound by it; clients must neither see nor add what is in there.',
       ],
-    });
-  }
-  const collections = [...new Set(functions.flatMap(({ collections }) => collections))].sort();
-  const known = new Map(rules.map((rule) => [rule.name, rule]));
-  const steps = ruleSteps(
-    collectionNames
-      .filter((name) => collections.includes(name))
-      .map((name) => known.get(name) ?? { name, state: { kind: 'absent' } }),
-  );
-  if (steps.length > 0) {
-    const why = 'Functions are not bound by it; clients must neither see nor add what is in there.';
-    items.push({ title: 'Database collections', steps: [...steps, why] });
-  }
-  const wanted = indexes.filter(({ collection }) => collections.includes(collection));
-  if (wanted.length > 0) {
-    items.push({
+    },
+    {
       title: 'Database indexes',
+      applies: wanted.length > 0,
       steps: [
         'Database, the collection, Indexes (数据库 → 集合 → 索引管理), non-unique, ascending, once there are thousands of messages:',
         ...wanted.map(({ collection, fields }) => `${collection}: ${fields.join(', ')}`),
       ],
-    });
-  }
-  items.push({
-    title: 'Wait ten minutes',
-    steps: [
-      permissionsSet
-        ? 'WeChat keeps permissions that long; until then -604101 may still be answered.'
-        : 'after the permissions are set; WeChat keeps them that long.',
-      `Then: npm run doctor -- --env ${envId}`,
-    ],
-  });
-  return items;
+    },
+    {
+      title: 'Wait ten minutes',
+      applies: true,
+      steps: [
+        permissionsSet
+          ? 'WeChat keeps permissions that long; until then -604101 may still be answered.'
+          : 'after the permissions are set; WeChat keeps them that long.',
+        `Then: npm run doctor -- --env ${envId}`,
+      ],
+    },
+  ];
+  return items.filter(({ applies }) => applies);
 }

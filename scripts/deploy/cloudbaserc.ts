@@ -1,5 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { nearestName } from '../../shared/wechat/fields/suggest';
+import { isPlainObject, type PlainObject } from '../../shared/wechat/fields/values';
+import { notInOrder } from './command-line';
 import { runtimeNames } from './runtimes';
 
 /**
@@ -36,23 +38,19 @@ export interface Cloudbaserc {
   readonly functions: readonly FunctionEntry[];
 }
 
-type Json = { readonly [key: string]: unknown };
-
 /** What stands behind a key: whether a value will do, and in words what would. */
 interface Kind {
   readonly fits: (value: unknown) => boolean;
   readonly words: string;
 }
 
-const isObject = (value: unknown): value is Json =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 const isInteger = (value: unknown, least: number, most: number): value is number =>
   Number.isInteger(value) && Number(value) >= least && Number(value) <= most;
 
 const kinds = {
   text: { fits: (value) => typeof value === 'string' && value !== '', words: 'a text' },
   flag: { fits: (value) => typeof value === 'boolean', words: 'true or false' },
-  object: { fits: isObject, words: 'an object' },
+  object: { fits: isPlainObject, words: 'an object' },
   list: { fits: Array.isArray, words: 'a list' },
   seconds: { fits: (value) => isInteger(value, 1, 900), words: 'a number of seconds from 1 to 900' },
   memory: {
@@ -64,7 +62,7 @@ const kinds = {
     words: `one of ${runtimeNames.join(', ')}`,
   },
   texts: {
-    fits: (value) => isObject(value) && Object.values(value).every((entry) => typeof entry === 'string'),
+    fits: (value) => isPlainObject(value) && Object.values(value).every((entry) => typeof entry === 'string'),
     words: 'an object of texts',
   },
 } as const satisfies Record<string, Kind>;
@@ -129,7 +127,7 @@ const rootKeys: readonly string[] = [
 
 /** What is wrong with a `cloudbaserc.json`, a line each; none where all is well. */
 export function checkCloudbaserc(rc: unknown): string[] {
-  if (!isObject(rc)) return ['must be an object'];
+  if (!isPlainObject(rc)) return ['must be an object'];
   const problems = unknownKeys(rc, rootKeys, '');
   if (typeof rc['envId'] !== 'string' || rc['envId'] === '') {
     problems.push('envId is missing; "{{env.ENV_ID}}" takes the environment from --env');
@@ -144,7 +142,7 @@ export function checkCloudbaserc(rc: unknown): string[] {
     return problems;
   }
   for (const [index, entry] of rc['functions'].entries()) {
-    const name = isObject(entry) && typeof entry['name'] === 'string' ? ` (${entry['name']})` : '';
+    const name = isPlainObject(entry) && typeof entry['name'] === 'string' ? ` (${entry['name']})` : '';
     problems.push(...checkEntry(entry, `functions[${index}]${name}`));
   }
   const entries = normalize(rc);
@@ -156,7 +154,7 @@ export function checkCloudbaserc(rc: unknown): string[] {
 }
 
 function checkEntry(entry: unknown, at: string): string[] {
-  if (!isObject(entry)) return [`${at} must be an object`];
+  if (!isPlainObject(entry)) return [`${at} must be an object`];
   const { config, ...rest } = entry;
   const problems = checkFields(rest, functionKeys, at);
   // An older form that the CLI still flattens.
@@ -170,7 +168,7 @@ function checkEntry(entry: unknown, at: string): string[] {
 /** A trigger of `cloudbaserc.json` or of a `config.json`. */
 export function checkTrigger(trigger: unknown, at: string): string[] {
   const problems = checkFields(trigger, triggerKeys, at);
-  if (problems.length > 0 || !isObject(trigger)) return problems;
+  if (problems.length > 0 || !isPlainObject(trigger)) return problems;
   for (const key of Object.keys(triggerKeys))
     if (trigger[key] === undefined) problems.push(`${at}.${key} is missing`);
   if (trigger['type'] !== 'timer') problems.push(`${at}.type must be timer; the CLI sets no other trigger`);
@@ -198,7 +196,7 @@ function checkFields(
   known: { readonly [key: string]: keyof typeof kinds },
   at: string,
 ): string[] {
-  if (!isObject(value)) return [`${at} must be an object`];
+  if (!isPlainObject(value)) return [`${at} must be an object`];
   const problems = unknownKeys(value, Object.keys(known), `${at}.`);
   for (const [key, entry] of Object.entries(value)) {
     const kind = Object.hasOwn(known, key) ? known[key] : undefined;
@@ -208,7 +206,7 @@ function checkFields(
   return problems;
 }
 
-function unknownKeys(value: Json, known: readonly string[], at: string): string[] {
+function unknownKeys(value: PlainObject, known: readonly string[], at: string): string[] {
   return Object.keys(value)
     .filter((key) => !known.includes(key))
     .map((key) => {
@@ -223,37 +221,29 @@ function listOf(value: unknown): readonly unknown[] {
 }
 
 /** The entries as the CLI sees them: `config` wins over its surroundings, both win over the default. */
-function normalize(rc: Json): FunctionEntry[] {
-  const defaults = isObject(rc['functionDefaultConfig']) ? rc['functionDefaultConfig'] : {};
+function normalize(rc: PlainObject): FunctionEntry[] {
+  const defaults = isPlainObject(rc['functionDefaultConfig']) ? rc['functionDefaultConfig'] : {};
   return listOf(rc['functions'])
-    .filter(isObject)
+    .filter(isPlainObject)
     .map((entry) => {
       const { config, ...own } = entry;
-      return { ...defaults, ...own, ...(isObject(config) ? config : {}) } as unknown as FunctionEntry;
+      return { ...defaults, ...own, ...(isPlainObject(config) ? config : {}) } as unknown as FunctionEntry;
     });
 }
 
-export type ReadCloudbaserc =
-  | { readonly ok: true; readonly rc: Cloudbaserc }
-  | { readonly ok: false; readonly problems: readonly string[] };
-
-/** Reads and checks a `cloudbaserc.json`. */
-export async function readCloudbaserc(file: string): Promise<ReadCloudbaserc> {
-  let rc: unknown;
-  try {
-    rc = JSON.parse(await readFile(file, 'utf8'));
-  } catch (error) {
-    return { ok: false, problems: [error instanceof Error ? error.message : 'cannot be read'] };
-  }
+/** Reads a `cloudbaserc.json`, and stops where it is not in order. */
+export async function readCloudbaserc(file: string): Promise<Cloudbaserc> {
+  const rc: unknown = await readFile(file, 'utf8')
+    .then(JSON.parse)
+    .catch(({ message }: Error) => {
+      throw notInOrder(`${file} is`, [message]);
+    });
   const problems = checkCloudbaserc(rc);
-  if (problems.length > 0 || !isObject(rc)) return { ok: false, problems };
+  if (problems.length > 0 || !isPlainObject(rc)) throw notInOrder(`${file} is`, problems);
   const { region, functionRoot } = rc;
   return {
-    ok: true,
-    rc: {
-      functionRoot: String(functionRoot),
-      functions: normalize(rc),
-      ...(typeof region === 'string' ? { region } : {}),
-    },
+    functionRoot: String(functionRoot),
+    functions: normalize(rc),
+    ...(typeof region === 'string' ? { region } : {}),
   };
 }

@@ -2,7 +2,8 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline/promises';
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { nearestName } from '../../shared/wechat/fields/suggest';
-import type { Environment } from './variables';
+
+export type Environment = { readonly [name: string]: string | undefined };
 
 /** What the scripts need of the world, so that a test can be the one who answers. */
 export interface Terminal {
@@ -15,6 +16,21 @@ export interface Terminal {
 
 /** The end of a run: all well, something failed, or the command was not understood. */
 export const exits = { done: 0, failed: 1, misused: 2 } as const;
+
+/** Ends a command, wherever in it: {@link command} says its lines, and answers how the process ends. */
+export class Stop extends Error {
+  readonly exit: number;
+
+  constructor(lines: readonly string[], exit: number = exits.misused) {
+    super(lines.join('\n'));
+    this.exit = exit;
+  }
+}
+
+/** Ends a command because of what is wrong with something, a line each. */
+export function notInOrder(what: string, problems: readonly string[]): Stop {
+  return new Stop([`${what} not in order:`, ...problems.map((line) => `  ${line}`)]);
+}
 
 /** The terminal that this process was started from. */
 export function processTerminal(): Terminal {
@@ -39,7 +55,7 @@ export function processTerminal(): Terminal {
 }
 
 type OptionTypes = NonNullable<ParseArgsConfig['options']>;
-type Values<T extends OptionTypes> = Extract<ReturnType<typeof readOptions<T>>, { ok: true }>['values'];
+type Values<T extends OptionTypes> = ReturnType<typeof readOptions<T>>;
 
 /**
  * Makes the `main` of a command: it says its usage, and refuses an option that there is none of.
@@ -53,70 +69,65 @@ export function command<const T extends OptionTypes>(
   run: (values: Values<T>, terminal: Terminal) => number | Promise<number>,
 ) {
   return async (args: string[], terminal: Terminal = processTerminal()): Promise<number> => {
-    const read = readOptions(args, { ...options, help: { type: 'boolean' } });
-    if (!read.ok) return misused(terminal, read.problem);
-    if (!args.includes('--help')) return run(read.values as Values<T>, terminal);
-    terminal.print(usage);
-    return exits.done;
+    try {
+      const values = readOptions(args, { ...options, help: { type: 'boolean' } });
+      if (!args.includes('--help')) return await run(values as Values<T>, terminal);
+      terminal.print(usage);
+      return exits.done;
+    } catch (error) {
+      if (!(error instanceof Stop)) throw error;
+      terminal.printError(error.message);
+      return error.exit;
+    }
   };
 }
 
-/** Says why a command was not understood; answers the end of its process. */
-export function misused({ printError }: Terminal, ...problems: readonly string[]): number {
-  for (const problem of problems) printError(problem);
-  return exits.misused;
-}
-
-/** Asks for a yes to what a command of a project is about to do; answers how it ends where there is none. */
-export async function refusal(
-  { print, printError, ask }: Terminal,
+/** Asks for a yes to what a command of a project is about to do. */
+export async function isAgreed(
+  { print, ask }: Terminal,
   { yes, question, again }: { readonly yes: boolean; readonly question: string; readonly again: string },
-): Promise<number | undefined> {
-  if (yes) return undefined;
-  if (ask === undefined) {
-    printError(`\nNobody is here to say yes, so nothing was changed. To do it: ${again} --yes`);
-    return exits.misused;
-  }
-  if (await ask(`\n${question} (y/N) `)) return undefined;
-  print('Nothing was changed.');
-  return exits.done;
+): Promise<boolean> {
+  if (yes) return true;
+  if (ask === undefined)
+    throw new Stop([`\nNobody is here to say yes, so nothing was changed. To do it: ${again} --yes`]);
+  const isYes = await ask(`\n${question} (y/N) `);
+  if (!isYes) print('Nothing was changed.');
+  return isYes;
 }
 
-/** Reads options, `--no-…` too, or says in a sentence what is none. */
+/** Reads options, `--no-…` too. */
 function readOptions<T extends OptionTypes>(args: string[], options: T) {
-  const refused = refuseOption(args, Object.keys(options));
-  if (refused !== undefined) return { ok: false, problem: refused } as const;
+  refuseUnknown(args, Object.keys(options));
   try {
-    return { ok: true, values: parseArgs({ args, allowNegative: true, options }).values } as const;
+    return parseArgs({ args, allowNegative: true, options }).values;
   } catch (error) {
-    const problem = error instanceof Error ? error.message : 'the options cannot be read';
-    return { ok: false, problem } as const;
+    throw new Stop([(error as Error).message]);
   }
 }
 
-/** What to say of the first option that there is none of. */
-function refuseOption(args: readonly string[], known: readonly string[]): string | undefined {
+/** Stops at the first option that there is none of. */
+function refuseUnknown(args: readonly string[], known: readonly string[]): void {
   const unknown = args
     .filter((arg) => arg.startsWith('--'))
     .map((arg) => arg.slice(2).replace(/=.*/s, '').replace(/^no-/, ''))
     .find((name) => !known.includes(name));
-  if (unknown === undefined) return undefined;
+  if (unknown === undefined) return;
   const near = nearestName(unknown, known);
-  return `there is no option --${unknown}${near === undefined ? ' (see --help)' : `; did you mean --${near}?`}`;
+  const hint = near === undefined ? ' (see --help)' : `; did you mean --${near}?`;
+  throw new Stop([`there is no option --${unknown}${hint}`]);
 }
 
 const shortestEnvId = 2;
 const longestEnvId = 63;
 
-/** An environment's id as the console shows it, or why a text is none. */
-export function checkEnvId(envId: string, command: string): string | undefined {
-  if (envId === '') {
+/** Why a text is no environment's id as the console shows it; empty where it is one. */
+export function envIdFault(envId: string, command: string): string {
+  if (envId === '')
     return `which environment? npm run ${command} -- --env <id> (the console shows it), or set ENV_ID`;
-  }
   const shown = `${JSON.stringify(envId)} is no environment id`;
   if (!/^[a-zA-Z0-9][a-zA-Z0-9-]*$/.test(envId)) return `${shown}: letters, digits and hyphens only`;
   return envId.length >= shortestEnvId && envId.length <= longestEnvId
-    ? undefined
+    ? ''
     : `${shown}: one has ${shortestEnvId} to ${longestEnvId} characters, cloud1-7g1a2b3c4d5e6f70 say; the console shows it`;
 }
 

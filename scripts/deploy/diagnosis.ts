@@ -3,8 +3,8 @@ import type { PermissionState, SelfCheck } from '../../shared/runtime/self-check
 import { errorMeaning } from '../../shared/wechat/errors/error-meanings';
 import type { CallbackProbe } from './callback-probe';
 import type { Asked } from './cloud/cloud-api';
+import { type CollectionRule, ruleSteps } from './cloud/collection-rules';
 import type { OnlineFunction } from './cloud/questions';
-import { type CollectionRule, ruleSteps } from './database/collection-rules';
 import { differences, type PlannedFunction } from './plan';
 
 /** From what the functions said to what is to be done. Pure. */
@@ -23,28 +23,30 @@ export interface Examined {
   readonly pushFaults?: readonly string[];
 }
 
-/** One line of the table. */
-export interface Row {
-  readonly function: string;
-  readonly deployed: string;
-  readonly version: string;
-  readonly variables: string;
-  readonly permissions: string;
-  readonly database: string;
-  /** The official account's access token, where calls go over HTTPS. */
-  readonly token: string;
-  /** When the last push came. */
-  readonly push: string;
-  /** Whether the callback address answers WeChat. */
-  readonly callback: string;
-}
+/** The columns of the table. */
+export const columns = [
+  'function',
+  'deployed',
+  'version',
+  'variables',
+  'permissions',
+  'database',
+  // The official account's access token, where calls go over HTTPS.
+  'token',
+  // When the last push came.
+  'push',
+  // Whether the callback address answers WeChat.
+  'callback',
+] as const;
+
+type Row = { readonly [C in (typeof columns)[number]]: string };
 
 export interface Findings {
   readonly well: boolean;
   readonly rows: readonly Row[];
   readonly variablesSet: readonly string[];
   /** Who may read and write what the functions keep; absent in a local WeChat, which has no such rules. */
-  readonly collections?: readonly CollectionRule[];
+  readonly collections?: readonly CollectionRule[] | undefined;
   /** What to do, each thing once. */
   readonly todo: readonly string[];
 }
@@ -89,7 +91,7 @@ export function diagnose(
     well: well && collections?.some(({ state }) => state.kind === 'open') !== true,
     rows,
     variablesSet: [...variablesSet].sort(),
-    ...(collections === undefined ? {} : { collections }),
+    collections,
     todo: [
       ...Array.from(todo, ([what, names]) =>
         names.length === functions.length && names.length > 1

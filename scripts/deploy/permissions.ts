@@ -1,9 +1,9 @@
-import { spawn } from 'node:child_process';
 import { access, constants, readFile } from 'node:fs/promises';
 import path from 'node:path';
+import type { Environment } from './command-line';
 import type { PlannedFunction } from './plan';
+import { runProgram } from './program';
 import { noAnswer, parseObject, request } from './request';
-import type { Environment } from './variables';
 
 /**
  * The permissions to call WeChat's open APIs. @cloudbase/cli never reads `permissions.openapi`: a function that it
@@ -88,7 +88,7 @@ export function devtoolsCommand(
 }
 
 /** Why DevTools did not upload the functions; `undefined` where it did. */
-function uploadByDevTools(
+async function uploadByDevTools(
   cli: string,
   appid: string,
   { envId, functions, print }: PermissionTask,
@@ -96,26 +96,17 @@ function uploadByDevTools(
   const folders = functions.map(({ folder }) => folder);
   const args = ['cloud', 'functions', 'deploy', '--env', envId, '--paths', ...folders, '--appid', appid];
   const command = devtoolsCommand(cli, args);
-  const child = spawn(command.file, command.args, {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    shell: command.shell,
-  });
   let said = '';
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', (text: string) => {
-      said += text;
-    });
-  }
-  return new Promise((resolve) => {
-    child.once('error', (error) => resolve(error.message));
-    child.once('close', (code) => {
-      const lines = said.split('\n').filter((line) => line.trim() !== '');
-      for (const line of lines) print(`  | ${line}`);
-      // It has been seen to end with 0 after an error of its own.
-      const error = lines.find((line) => /\[error\]/i.test(line));
-      resolve(code === 0 && error === undefined ? undefined : (error ?? `it ended with ${code}`));
-    });
-  });
+  const onText = (text: string) => {
+    said += text;
+  };
+  const { code, fault } = await runProgram(command.file, command.args, { shell: command.shell, onText });
+  if (fault !== undefined) return fault;
+  const lines = said.split('\n').filter((line) => line.trim() !== '');
+  for (const line of lines) print(`  | ${line}`);
+  // It has been seen to end with 0 after an error of its own.
+  const error = lines.find((line) => /\[error\]/i.test(line));
+  return code === 0 && error === undefined ? undefined : (error ?? `it ended with ${code}`);
 }
 
 /** What WeChat's numbers mean here, where it is not what they mean elsewhere. */

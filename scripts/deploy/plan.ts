@@ -8,6 +8,7 @@ import type { FunctionRow } from '../../shared/core/define-function';
 import { type VariableName, variableNames, variablesOf } from '../../shared/core/settings';
 import { nearestName } from '../../shared/wechat/fields/suggest';
 import { type Cloudbaserc, checkTrigger, type FunctionEntry, type Trigger } from './cloudbaserc';
+import { notInOrder } from './command-line';
 
 /** A function as it will be uploaded: what the folder, its `config.json` and `cloudbaserc.json` say of it. */
 export interface PlannedFunction {
@@ -28,10 +29,6 @@ export interface PlannedFunction {
   /** Tells one build from another; a running function answers the same. */
   readonly build: string;
 }
-
-export type Planned =
-  | { readonly ok: true; readonly functions: readonly PlannedFunction[] }
-  | { readonly ok: false; readonly problems: readonly string[] };
 
 /** The variables that a function is given: its entry's own, and of those set here the ones that it needs. */
 export function variablesFor(
@@ -75,15 +72,17 @@ interface PlanOptions {
   readonly mixed?: boolean;
 }
 
-/** Looks at what there is to deploy. Reads only. */
-export async function planFunctions({ rc, only, mixed = false }: PlanOptions): Promise<Planned> {
+/** Looks at what there is to deploy, and stops where something is not in order. Reads only. */
+export async function planFunctions({
+  rc,
+  only,
+  mixed = false,
+}: PlanOptions): Promise<readonly PlannedFunction[]> {
   const folders = await folderNames(rc.functionRoot);
   const entries = rc.functions.map(({ name }) => name);
   const unknown = only.filter((name) => !entries.includes(name));
-  if (unknown.length > 0)
-    return { ok: false, problems: unknown.map((name) => unknownFunction(name, entries)) };
-
-  const problems = [
+  refuse(unknown.map((name) => unknownFunction(name, entries)));
+  refuse([
     ...folders
       .filter((name) => !mixed && !entries.includes(name))
       .map((name) => `the function ${name} has no entry in cloudbaserc.json, so the CLI would leave it out`),
@@ -92,15 +91,16 @@ export async function planFunctions({ rc, only, mixed = false }: PlanOptions): P
       .map(
         (name) => `${rc.functionRoot}/${name} is not there, so the CLI would skip ${name}: build it first`,
       ),
-  ];
-  if (problems.length > 0) return { ok: false, problems };
+  ]);
 
   const chosen = rc.functions.filter(({ name }) => only.length === 0 || only.includes(name));
   const planned = await Promise.all(chosen.map((entry) => planOne(rc.functionRoot, entry)));
-  const wrong = planned.flatMap(({ problems }) => problems);
-  return wrong.length > 0
-    ? { ok: false, problems: wrong }
-    : { ok: true, functions: planned.map(({ planned }) => planned) };
+  refuse(planned.flatMap(({ problems }) => problems));
+  return planned.map(({ planned }) => planned);
+}
+
+function refuse(problems: readonly string[]): void {
+  if (problems.length > 0) throw notInOrder('The functions are', problems);
 }
 
 function unknownFunction(name: string, known: readonly string[]): string {

@@ -1,34 +1,25 @@
 import type { Project } from '../project/project';
 import { type Cloudbaserc, readCloudbaserc } from './cloudbaserc';
+import { readNames } from './command-line';
 import { type PlannedFunction, planFunctions } from './plan';
 
-export type Prepared =
-  | { readonly ok: true; readonly rc: Cloudbaserc; readonly functions: readonly PlannedFunction[] }
-  | { readonly ok: false; readonly problems: readonly string[] };
+interface Prepared {
+  readonly rc: Cloudbaserc;
+  readonly functions: readonly PlannedFunction[];
+}
 
 /**
- * Reads `cloudbaserc.json`, builds, and looks at the functions that were chosen, or says what is not in order.
+ * Reads `cloudbaserc.json`, builds, and looks at the functions that were chosen. Stops where something is not in order.
  *
- * @param config another file than the project's own
+ * @param chosen another file than the project's own; the names of functions, with commas
  */
 export async function prepare(
   project: Project,
-  config: string | undefined,
-  only: readonly string[],
-  build: (rc: Cloudbaserc) => Promise<string | undefined>,
+  { config, only }: { readonly config?: string | undefined; readonly only?: string | undefined },
+  build: (rc: Cloudbaserc) => Promise<void>,
 ): Promise<Prepared> {
-  const file = config ?? project.cloudbaserc;
-  const read = await readCloudbaserc(file);
-  if (!read.ok) return faulty(`${file} is not in order:`, read.problems);
-  const rc = config === undefined ? { ...read.rc, functionRoot: project.functionRoot } : read.rc;
-  const notBuilt = await build(rc);
-  if (notBuilt !== undefined) return { ok: false, problems: [notBuilt] };
-  const planned = await planFunctions({ rc, only, mixed: project.mixed });
-  return planned.ok
-    ? { ok: true, rc, functions: planned.functions }
-    : faulty('The functions are not in order:', planned.problems);
-}
-
-function faulty(about: string, problems: readonly string[]): Prepared {
-  return { ok: false, problems: [about, ...problems.map((line) => `  ${line}`)] };
+  const read = await readCloudbaserc(config ?? project.cloudbaserc);
+  const rc = config === undefined ? { ...read, functionRoot: project.functionRoot } : read;
+  await build(rc);
+  return { rc, functions: await planFunctions({ rc, only: readNames(only), mixed: project.mixed }) };
 }

@@ -1,6 +1,7 @@
 import { pushPairs, receiver } from './checklist';
-import { postToWeChat } from './permissions';
-import type { Environment } from './variables';
+import type { Asked } from './cloud/cloud-api';
+import type { Environment } from './command-line';
+import { type PermissionTask, postToWeChat } from './permissions';
 
 /**
  * What WeChat's message push is set to, by `tcb/getcallbackconfig` and `tcb/setcallbackconfig`. Their pages ask for an
@@ -21,15 +22,14 @@ export interface PushSettings {
   readonly function_config?: { readonly enable?: boolean; readonly callbacks?: readonly PushCallback[] };
 }
 
-export type ReadPush =
-  | { readonly ok: true; readonly settings: PushSettings }
-  | { readonly ok: false; readonly why: string };
-
 /** Asks WeChat what the push is set to. */
-export async function readPushSettings(token: string, environment: Environment): Promise<ReadPush> {
+export async function readPushSettings(
+  token: string,
+  environment: Environment,
+): Promise<Asked<PushSettings>> {
   const answer = await postToWeChat(environment, '/tcb/getcallbackconfig', { access_token: token }, {});
   return answer.errcode === 0
-    ? { ok: true, settings: (answer['data'] ?? {}) as PushSettings }
+    ? { ok: true, value: (answer['data'] ?? {}) as PushSettings }
     : { ok: false, why: `WeChat answered ${answer.errcode} ${answer.errmsg}` };
 }
 
@@ -72,14 +72,12 @@ export function withReceiver({ function_config: functions }: PushSettings, envId
   return { function_config: { enable: true, callbacks: [...others, ...ours] } };
 }
 
-interface PushTask {
-  readonly envId: string;
-  readonly environment: Environment;
-  readonly print: (line: string) => void;
-}
-
 /** Sets the push, and says what it was. Where WeChat will not have it the settings stay as they are. */
-export async function setPush({ envId, environment, print }: PushTask): Promise<boolean> {
+export async function setPush({
+  envId,
+  environment,
+  print,
+}: Omit<PermissionTask, 'functions'>): Promise<boolean> {
   const token = environment['WECHAT_ACCESS_TOKEN'] ?? '';
   if (token === '') {
     print('Message push: --push needs WECHAT_ACCESS_TOKEN; it was left as it is.');
@@ -90,12 +88,13 @@ export async function setPush({ envId, environment, print }: PushTask): Promise<
     print(`Message push: ${before.why}; it was left as it is.`);
     return false;
   }
-  if (before.settings.container_config?.enable === true) {
-    print(`Message push: ${pushFaults(before.settings, envId).join('; ')}. Turn that off first.`);
+  const faults = pushFaults(before.value, envId);
+  if (before.value.container_config?.enable === true) {
+    print(`Message push: ${faults.join('; ')}. Turn that off first.`);
     return false;
   }
-  for (const line of pushFaults(before.settings, envId)) print(`Message push, before: ${line}.`);
-  const after = withReceiver(before.settings, envId);
+  for (const line of faults) print(`Message push, before: ${line}.`);
+  const after = withReceiver(before.value, envId);
   const answer = await postToWeChat(environment, '/tcb/setcallbackconfig', { access_token: token }, after);
   print(
     answer.errcode === 0

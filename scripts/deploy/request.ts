@@ -2,7 +2,8 @@ import http from 'node:http';
 import https from 'node:https';
 import { text as textOf } from 'node:stream/consumers';
 import { HttpsProxyAgent } from 'https-proxy-agent';
-import type { Environment } from './variables';
+import type { PlainObject } from '../../shared/wechat/fields/values';
+import type { Environment } from './command-line';
 
 /**
  * The one way by which the deploy and the doctor ask anything over the network: the cloud, WeChat, a callback address.
@@ -53,7 +54,7 @@ export function noAnswer(error: unknown, limitMs: number): string {
 }
 
 /** The object that a text is in JSON, if it is one. */
-export function parseObject(text: string): { readonly [field: string]: unknown } | undefined {
+export function parseObject(text: string): PlainObject | undefined {
   try {
     const value: unknown = JSON.parse(text);
     return typeof value === 'object' && value !== null ? { ...value } : undefined;

@@ -1,5 +1,5 @@
 import { nearestName } from '../../shared/wechat/fields/suggest';
-import type { Environment } from './variables';
+import { type Environment, Stop } from './command-line';
 
 interface Runtime {
   /** The Node that it runs, for tests and workflow. */
@@ -34,22 +34,15 @@ export const testedRuntimes = runtimeNames.filter((name) => runtimes[name].teste
 /** The one that `cloudbaserc.json` asks for: the newest of them. `KEFU_RUNTIME` says otherwise for a deploy. */
 export const usualRuntime: RuntimeName = 'Nodejs24.11';
 
-export type Chosen<F> =
-  | { readonly ok: true; readonly functions: readonly F[] }
-  | { readonly ok: false; readonly problem: string };
-
 /** The functions on the runtime that `KEFU_RUNTIME` names, or on that of their entries where it is not set. */
 export function onRuntime<F extends { readonly entry: object }>(
   functions: readonly F[],
   { KEFU_RUNTIME: wanted = '' }: Environment,
-): Chosen<F> {
-  if (wanted === '') return { ok: true, functions };
+): readonly F[] {
+  if (wanted === '') return functions;
   if (testedRuntimes.some((name) => name === wanted))
-    return {
-      ok: true,
-      functions: functions.map((planned) => ({ ...planned, entry: { ...planned.entry, runtime: wanted } })),
-    };
+    return functions.map((planned) => ({ ...planned, entry: { ...planned.entry, runtime: wanted } }));
   const near = nearestName(wanted, testedRuntimes);
   const hint = near === undefined ? `one of ${testedRuntimes.join(', ')}` : `did you mean ${near}?`;
-  return { ok: false, problem: `KEFU_RUNTIME is no runtime that the functions are tested on; ${hint}` };
+  throw new Stop([`KEFU_RUNTIME is no runtime that the functions are tested on; ${hint}`]);
 }

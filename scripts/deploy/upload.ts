@@ -2,17 +2,16 @@ import path from 'node:path';
 import { checklist, renderChecklist } from './checklist';
 import type { CloudApi } from './cloud/cloud-api';
 import { type CliOptions, deployAll, findCli } from './cloud/cloudbase-cli';
+import { closeCollections, ruleLine } from './cloud/collection-rules';
 import { openCloud } from './cloud/login';
 import { type CloudEnvironment, type OnlineFunction, readFunctions, readOnline } from './cloud/questions';
 import type { Cloudbaserc } from './cloudbaserc';
-import { exits, type Terminal } from './command-line';
-import { type CollectionRule, closeCollections, ruleLine } from './database/collection-rules';
+import { type Environment, exits, Stop, type Terminal } from './command-line';
 import { applyPermissions } from './permissions';
 import { differences, type PlannedFunction, variablesFor } from './plan';
 import { withPrivateFile } from './private-file';
 import { setPush } from './push-settings';
 import { testedRuntimes } from './runtimes';
-import type { Environment } from './variables';
 
 /** What is to go up. */
 export interface Upload {
@@ -33,25 +32,25 @@ export interface Upload {
 
 /** Uploads functions, sets their permissions, and says what came of it and what is left to do. */
 export async function upload(job: Upload, terminal: Terminal): Promise<number> {
-  const { printError, environment, ask } = terminal;
+  const { environment, ask } = terminal;
   const cli = findCli();
-  if (cli === undefined) {
-    printError('@cloudbase/cli is not installed: npm install');
-    return exits.failed;
-  }
-  if (!job.yes && ask === undefined) {
-    printError('\nNobody is here to say yes. Look at the plan above, then run it again with --yes.');
-    return exits.misused;
-  }
+  if (cli === undefined) throw new Stop(['@cloudbase/cli is not installed: npm install'], exits.failed);
+  if (!job.yes && ask === undefined)
+    throw new Stop(['\nNobody is here to say yes. Look at the plan above, then run it again with --yes.']);
   const api = await openCloud(environment, job.rc.region);
-  if (api === undefined) {
-    printError('\nNobody has logged in to the cloud here: npx tcb login');
-    printError('(without a browser: npx tcb login --apiKeyId <SecretId> --apiKey <SecretKey>)');
-    return exits.failed;
-  }
+  if (api === undefined)
+    throw failed(
+      'Nobody has logged in to the cloud here: npx tcb login',
+      '(without a browser: npx tcb login --apiKeyId <SecretId> --apiKey <SecretKey>)',
+    );
   return withPrivateFile(configOf(job), (configFile) =>
     uploadWith({ ...cli, environment, configFile }, api, job, terminal),
   );
+}
+
+/** Ends the upload with an empty line, and these. */
+function failed(...lines: readonly string[]): Stop {
+  return new Stop(['', ...lines], exits.failed);
 }
 
 async function uploadWith(
@@ -63,11 +62,12 @@ async function uploadWith(
   const { envId, functions } = job;
   const names = functions.map(({ name }) => name);
   const online = await readOnline(names, envId, before);
-  if (!online.ok) {
-    printError(`\nThe cloud could not be asked what is deployed: ${online.why}`);
-    printError('Is the login still good, and the environment yours? npx tcb login; npx tcb env list');
-    return exits.failed;
-  }
+  if (!online.ok)
+    throw failed(
+      `The cloud could not be asked what is deployed: ${online.why}`,
+      'Is the login still good, and the environment yours? npx tcb login; npx tcb env list',
+    );
+  const { env } = online.value;
   for (const line of comparison(job, online.value.functions)) print(line);
   if (!job.yes && !(await ask?.(`\nUpload ${names.join(', ')} to ${envId}? (y/N) `))) {
     print('Nothing was uploaded.');
@@ -78,18 +78,18 @@ async function uploadWith(
   const uploaded = await deployAll(names.length, envId, {
     ...cli,
     region: before.region,
-    show: { out: (text) => process.stdout.write(text), err: (text) => process.stderr.write(text) },
+    onText: (text, stream) => process[stream].write(text),
   });
-  if (!uploaded.ok) {
-    printError(`\nNot everything was deployed: ${uploaded.why}`);
-    printError('What the CLI said stands above. The same command again is safe.');
-    if (uploaded.isRuntime)
-      printError(`Does the environment offer this runtime? KEFU_RUNTIME takes ${testedRuntimes.join(', ')}.`);
-    return exits.failed;
-  }
+  if (!uploaded.ok)
+    throw failed(
+      `Not everything was deployed: ${uploaded.why}`,
+      'What the CLI said stands above. The same command again is safe.',
+      ...(uploaded.isRuntime
+        ? [`Does the environment offer this runtime? KEFU_RUNTIME takes ${testedRuntimes.join(', ')}.`]
+        : []),
+    );
   // Keys that are lent may have been renewed meanwhile.
   const api = (await openCloud(cli.environment, job.rc.region)) ?? before;
-  const { env } = online.value;
   const wrong = await verify(job, env, api);
   for (const line of wrong) printError(line);
 
@@ -101,23 +101,13 @@ async function uploadWith(
     print,
   });
   if (job.push) await setPush({ envId, environment: job.all, print });
-  const rules = await closeAll(env, api, print);
+  print('\nCollections, to be read and written by the functions alone:');
+  const rules = await closeCollections(env, api, print);
+  print(`  ${ruleLine(rules)}`);
   print(`\n${await job.bill()}`);
   print('\nLeft to do, in the console and in WeChat DevTools:');
   print(renderChecklist(checklist(functions, envId, { permissionsSet, rules })));
   return wrong.length === 0 ? exits.done : exits.failed;
-}
-
-/** Closes the collections to all but the functions. */
-async function closeAll(
-  env: CloudEnvironment,
-  api: CloudApi,
-  print: (line: string) => void,
-): Promise<readonly CollectionRule[]> {
-  print('\nCollections, to be read and written by the functions alone:');
-  const rules = await closeCollections(env, api, print);
-  print(`  ${ruleLine(rules)}`);
-  return rules;
 }
 
 /** The configuration for the CLI, values included. It names the chosen functions alone. */

@@ -2,10 +2,9 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parseEnv } from 'node:util';
 import { parseSettings, variables } from '../../shared/core/settings';
+import { type Environment, Stop } from './command-line';
 
 /** The variables that go to the functions: their values here, and nowhere on the screen. */
-
-export type Environment = { readonly [name: string]: string | undefined };
 
 /** The environment, over `.env.<environment id>`, over `.env`; and which of the two files are there. */
 export async function readEnvironment(
@@ -24,12 +23,8 @@ export async function readEnvironment(
   return { all: { ...all, ...environment }, files };
 }
 
-export type ChosenVariables =
-  | { readonly ok: true; readonly values: { readonly [name: string]: string } }
-  | { readonly ok: false; readonly problem: string };
-
 /** The variables of the contract, checked. Others are left alone; one that is empty counts as not set. */
-export function chooseVariables(all: Environment): ChosenVariables {
+export function chooseVariables(all: Environment): { readonly [name: string]: string } {
   const values = Object.fromEntries(
     Object.keys(variables).flatMap((name) => {
       const value = all[name];
@@ -37,13 +32,13 @@ export function chooseVariables(all: Environment): ChosenVariables {
     }),
   );
   const parsed = parseSettings(values);
-  if (!parsed.ok) return { ok: false, problem: `the variable ${parsed.variable} ${parsed.message}` };
+  if (!parsed.ok) throw new Stop([`the variable ${parsed.variable} ${parsed.message}`]);
   const spoiled = Object.entries(values).find(([, value]) => isSpoiledByCli(value));
-  if (spoiled === undefined) return { ok: true, values };
-  return {
-    ok: false,
-    problem: `the variable ${spoiled[0]} cannot go through the CLI, which would read its value as JSON or as a template; set it in the console`,
-  };
+  if (spoiled !== undefined)
+    throw new Stop([
+      `the variable ${spoiled[0]} cannot go through the CLI, which would read its value as JSON or as a template; set it in the console`,
+    ]);
+  return values;
 }
 
 /**

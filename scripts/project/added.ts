@@ -53,9 +53,15 @@ export function readText(file: string): Promise<string | undefined> {
 }
 
 /** Writes a file, and the folders that it stands in. */
-export async function writeText(file: string, text: string): Promise<void> {
+export async function writeText(file: string, text: string | Buffer): Promise<void> {
   await mkdir(path.dirname(file), { recursive: true });
   await writeFile(file, text);
+}
+
+/** Writes a file that is not as it should be; one that is stays untouched. */
+export async function writeIfOther(file: string, wanted: Buffer): Promise<void> {
+  const there = await readFile(file).catch(() => undefined);
+  if (there?.equals(wanted) !== true) await writeText(file, wanted);
 }
 
 /** What an undo does, a line each: with what it leaves, and why. */

@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { type Added, hashOf, nameOf, readAdded, readText, writeAdded, writeText } from './added';
-import { clientCopies, copyAll, deskCopies, deskFolder, missingCopies } from './copies';
+import { clientCopies, copyAll, deskCopies, deskFolder, functionPlaces, missingCopies } from './copies';
 import { freshTables } from './fresh-tables';
 import { type JsonEdit, putIn, takeOut, valueAt } from './json-edits';
 import { packageFolder, packageSpec, packageVersion } from './package-folder';
 import { type ProjectSettings, projectFile, readJson, tablesFolder } from './settings';
-import { buildTables, prebuiltFunctions, type TableName, tableNames, writeFunctions } from './tables';
+import { buildTables, type TableName, tableNames, writeFunctions } from './tables';
 
 /** What `init` adds to a project: each a step that can be shown before it is taken. */
 
@@ -29,19 +29,21 @@ export interface Additions {
 export async function planAdditions({ settings, client, desk }: AdditionsOptions): Promise<Additions> {
   const added = await readAdded();
   const tables = missingTables(settings);
-  const functions = await missingFunctions(settings, added);
-  const { miniprogramRoot } = settings;
+  const { miniprogramRoot, functionRoot } = settings;
+  const functions = await functionPlaces(functionRoot, added);
+  const missing = functions
+    .filter(({ files }) => files.some((file) => !existsSync(file)))
+    .map(({ name }) => name);
   const clients = await missingCopies(client || desk ? clientCopies(miniprogramRoot) : [], added);
   const desks = await missingCopies(desk ? await deskCopies(miniprogramRoot) : [], added);
   const copies = [...clients.missing, ...desks.missing];
+  const built = [...functions.flatMap(({ files }) => files), ...copies.map(({ file }) => file)];
   const edits = [...(await missingEdits(settings)), ...(desk ? await deskEdits(settings) : [])];
   const lines = [
     ...tables.map(([file, , about]) => addition('add', file, about)),
-    ...(functions.names.length === 0
+    ...(missing.length === 0
       ? []
-      : [
-          addition('add', `${settings.functionRoot}/`, `our functions, built: ${functions.names.join(', ')}`),
-        ]),
+      : [addition('add', `${functionRoot}/`, `our functions, built: ${missing.join(', ')}`)]),
     ...clients.missing.map(({ file }) => addition('add', file, 'the typed client')),
     ...(desks.missing.length === 0
       ? []
@@ -53,7 +55,9 @@ export async function planAdditions({ settings, client, desk }: AdditionsOptions
   return {
     lines,
     problems: [
-      ...functions.problems,
+      ...functions
+        .filter(({ isStrange }) => isStrange)
+        .map(({ folder }) => `${folder} is there, and not of kefu-cloud: rename it, or take it away`),
       ...clients.strange.map(
         (file) => `${file} is there, and not of kefu-cloud: rename it, or leave the client out (--no-client)`,
       ),
@@ -62,7 +66,7 @@ export async function planAdditions({ settings, client, desk }: AdditionsOptions
     async run() {
       const after: Added = {
         version: packageVersion(),
-        built: [...new Set([...added.built, ...functions.files, ...copies.map(({ file }) => file)])],
+        built: [...new Set([...added.built, ...built])],
         files: {
           ...added.files,
           ...Object.fromEntries(tables.map(([file, text]) => [file, hashOf(text)])),
@@ -77,8 +81,7 @@ export async function planAdditions({ settings, client, desk }: AdditionsOptions
       for (const [file, text] of tables) await writeText(file, text);
       for (const { file, text } of edits) await writeText(file, text);
       await copyAll(copies);
-      if (functions.names.length > 0)
-        await writeFunctions(settings.functionRoot, (await buildTables(tablesFolder)).code);
+      if (missing.length > 0) await writeFunctions(functionRoot, (await buildTables(tablesFolder)).code);
     },
   };
 }
@@ -98,31 +101,16 @@ function missingTables({ typeScript }: ProjectSettings): [file: string, text: st
   });
 }
 
-/** Our functions that are not there, and the owner's that have the name of one. */
-async function missingFunctions({ functionRoot }: ProjectSettings, added: Added) {
-  const all = [...(await prebuiltFunctions())];
-  const filesOf = (name: string, files: readonly string[]) =>
-    files.map((file) => `${functionRoot}/${name}/${file}`);
-  const taken = all.filter(
-    ([name]) =>
-      existsSync(`${functionRoot}/${name}`) && !added.built.includes(`${functionRoot}/${name}/index.js`),
-  );
-  const missing = all.filter(([name, files]) => filesOf(name, files).some((file) => !existsSync(file)));
-  return {
-    names: missing.map(([name]) => name),
-    files: all.flatMap(([name, files]) => filesOf(name, files)),
-    problems: taken.map(
-      ([name]) => `${functionRoot}/${name} is there, and not of kefu-cloud: rename it, or take it away`,
-    ),
-  };
-}
-
 /** A file of the owner's, before and after. */
 interface FileEdit {
   readonly file: string;
   readonly before: string | null;
   readonly text: string;
   readonly edits: readonly JsonEdit[];
+}
+
+function edited(file: string, before: string | null, edits: readonly JsonEdit[]): FileEdit {
+  return { file, before, text: putIn(before ?? '{\n  "private": true\n}\n', edits), edits };
 }
 
 function recordOf({ file, before, text, edits }: FileEdit, added: Added): Added['edited'][string] {
@@ -154,7 +142,7 @@ async function deskEdits({ miniprogramRoot }: ProjectSettings): Promise<FileEdit
   );
   const edits =
     list === undefined ? [{ path: [key], value: [value] }] : [{ path: [key], value, append: true }];
-  return [{ file, before, text: putIn(before, edits), edits }];
+  return [edited(file, before, edits)];
 }
 
 /** What is missing in the project's own files: where npm finds the command, and DevTools the functions. */
@@ -164,29 +152,14 @@ async function missingEdits(settings: ProjectSettings): Promise<FileEdit[]> {
   const isThere = ['dependencies', 'devDependencies'].some(
     (key) => valueAt(manifest ?? '{}', [key, 'kefu-cloud']) !== undefined,
   );
-  const wanted: [file: string, before: string | null, edits: JsonEdit[]][] = [
-    [
-      'package.json',
-      manifest ?? null,
-      isThere ? [] : [{ path: ['devDependencies', 'kefu-cloud'], value: packageSpec() }],
-    ],
-    [
-      projectFile,
-      config,
-      [
-        ...(settings.namesFunctionRoot
-          ? []
-          : [{ path: ['cloudfunctionRoot'], value: `${settings.functionRoot}/` }]),
-        ...leftOutOfUpload(settings, config),
-      ],
-    ],
-  ];
-  return wanted
-    .filter(([, , edits]) => edits.length > 0)
-    .map(([file, before, edits]) => {
-      const text = putIn(before ?? '{\n  "private": true\n}\n', edits);
-      return { file, before, text, edits };
-    });
+  const dependency = isThere ? [] : [{ path: ['devDependencies', 'kefu-cloud'], value: packageSpec() }];
+  const root = settings.namesFunctionRoot
+    ? []
+    : [{ path: ['cloudfunctionRoot'], value: `${settings.functionRoot}/` }];
+  return [
+    edited('package.json', manifest ?? null, dependency),
+    edited(projectFile, config, [...root, ...leftOutOfUpload(settings, config)]),
+  ].filter(({ edits }) => edits.length > 0);
 }
 
 /** Where the mini program's files are the project's root, DevTools would upload ours with them. */

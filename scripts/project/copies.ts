@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { Added } from './added';
+import { type Added, writeIfOther } from './added';
 import { packageFolder } from './package-folder';
+import { prebuiltFunctions } from './tables';
 
-/** What is copied from the package into a mini program as it is: the typed client, the desk. */
+/** What goes from the package into a mini program: our functions, and as they are the typed client and the desk. */
 
 /** The desk's folder in a mini program, a subpackage; in the package it has the same name. */
 export const deskFolder = 'desk';
@@ -49,11 +50,22 @@ export async function missingCopies(copies: readonly Copy[], { built }: Added) {
 
 /** Copies files, those that are the same already left alone. */
 export async function copyAll(copies: readonly Copy[]): Promise<void> {
-  for (const { file, source } of copies) {
-    const wanted = await readFile(source);
-    const there = await readFile(file).catch(() => undefined);
-    if (there?.equals(wanted)) continue;
-    await mkdir(path.dirname(file), { recursive: true });
-    await writeFile(file, wanted);
-  }
+  for (const { file, source } of copies) await writeIfOther(file, await readFile(source));
+}
+
+/** A function of ours in a project. */
+interface FunctionPlace {
+  readonly name: string;
+  readonly folder: string;
+  readonly files: readonly string[];
+  /** Whether the folder is there and is not ours: `init` has not put it there. */
+  readonly isStrange: boolean;
+}
+
+export async function functionPlaces(functionRoot: string, { built }: Added): Promise<FunctionPlace[]> {
+  return Array.from(await prebuiltFunctions(), ([name, files]) => {
+    const folder = `${functionRoot}/${name}`;
+    const isStrange = existsSync(folder) && !built.includes(`${folder}/index.js`);
+    return { name, folder, files: files.map((file) => `${folder}/${file}`), isStrange };
+  });
 }

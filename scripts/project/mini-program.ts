@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
-import { billName } from '../deploy/bill-name';
+import { billName } from '../deploy/bill-of-materials';
 import { cacheFolder, readAdded, writeAdded } from './added';
-import { clientCopies, copyAll, deskCopies } from './copies';
+import { clientCopies, copyAll, deskCopies, functionPlaces } from './copies';
 import { packageFolder, packageVersion } from './package-folder';
 import type { Project, Stage, StageOptions } from './project';
 import { readSettings, tablesFolder } from './settings';
@@ -30,9 +30,9 @@ export async function findProject(): Promise<Project> {
     buildLocal: async () => undefined,
     stage: async (options) => ({
       ...(await stage(functionRoot, [...ours], options)),
-      ...(existsSync(path.join(miniprogramRoot, 'app.json'))
-        ? { miniProgram: { root: miniprogramRoot === '' ? '.' : miniprogramRoot } }
-        : {}),
+      miniProgram: existsSync(path.join(miniprogramRoot, 'app.json'))
+        ? { root: miniprogramRoot === '' ? '.' : miniprogramRoot }
+        : undefined,
     }),
   };
 }
@@ -56,18 +56,12 @@ export function inProject(text: string): string {
 /** Builds all functions, and copies client and desk anew where `init` has put them. */
 async function build(functionRoot: string, miniprogramRoot: string): Promise<void> {
   const added = await readAdded();
-  const names = [...(await prebuiltFunctions())];
-  const strange = names.find(
-    ([name]) =>
-      existsSync(`${functionRoot}/${name}`) && !added.built.includes(`${functionRoot}/${name}/index.js`),
-  );
+  const functions = await functionPlaces(functionRoot, added);
+  const strange = functions.find(({ isStrange }) => isStrange);
   if (strange !== undefined)
-    throw new Error(
-      `${functionRoot}/${strange[0]} is there, and kefu-cloud init has not put it there: rename it`,
-    );
+    throw new Error(`${strange.folder} is there, and kefu-cloud init has not put it there: rename it`);
   const { code } = await buildTables(tablesFolder);
-  const files = names.flatMap(([name, each]) => each.map((file) => `${functionRoot}/${name}/${file}`));
-  const built = new Set([...added.built, ...files]);
+  const built = new Set([...added.built, ...functions.flatMap(({ files }) => files)]);
   if (built.size > added.built.length)
     await writeAdded({ ...added, version: packageVersion(), built: [...built] });
   await writeFunctions(functionRoot, code);
@@ -75,15 +69,13 @@ async function build(functionRoot: string, miniprogramRoot: string): Promise<voi
   await copyAll(copies.filter(({ file }) => added.built.includes(file)));
 }
 
-/** Where the local WeChat has its own build of the functions: away from what DevTools uploads. */
-const stageFolder = () => `${cacheFolder}/functions-${packageVersion()}`;
-
 async function stage(
   functionRoot: string,
   ours: readonly string[],
   { example, build: isBuilt }: StageOptions,
 ): Promise<Stage> {
-  const functions = stageFolder();
+  // The local WeChat has a build of its own, away from what DevTools uploads.
+  const functions = `${cacheFolder}/functions-${packageVersion()}`;
   const others = existsSync(functionRoot) ? { others: [functionRoot], passedOver: ours } : { others: [] };
   if (!isBuilt && existsSync(functions)) return { functions, ...others, example: () => false };
   const examples = await exampleCode();
@@ -92,7 +84,7 @@ async function stage(
   const write = async () => {
     tables = await buildTables(tablesFolder);
     version = await tables.version();
-    await writeFunctions(functions, (example ?? tables.fresh) ? examples : tables.code);
+    await writeFunctions(functions, (example ?? tables.isFresh()) ? examples : tables.code);
   };
   await write();
   let going: Promise<boolean> | undefined;
@@ -104,7 +96,7 @@ async function stage(
   return {
     functions,
     ...others,
-    example: () => example ?? tables.fresh,
+    example: () => example ?? tables.isFresh(),
     // Calls that come together wait for one build.
     rebuild() {
       going ??= rebuild().finally(() => {

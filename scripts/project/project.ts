@@ -1,15 +1,6 @@
 import type { MiniProgramSource } from '../../emulator/parts';
-import type { Notices } from '../../shared/functions/notify/notice';
-import type { ReplyRules } from '../../shared/functions/rules/reply-rules';
-import type { Environment } from '../deploy/variables';
-
-/** What is answered and told, as the owner has it. */
-export interface OwnersTables {
-  readonly rules: ReplyRules;
-  readonly notices: Notices;
-  /** What is wrong with the rules, held against the mini program's appid where it is known; an error's lines. */
-  readonly faults: (ownAppid: string | undefined) => readonly string[];
-}
+import type { Environment } from '../deploy/command-line';
+import type { OwnersTables } from './owners-tables';
 
 /** What the commands work on: this repository, or a mini program's project that kefu-cloud was added to. */
 export interface Project {
@@ -52,9 +43,9 @@ export interface Stage {
   /** The folders of other people's. */
   readonly others: readonly string[];
   /** Names that are passed over there: ours, as they are deployed. Left out where there are none. */
-  readonly passedOver?: readonly string[];
+  readonly passedOver?: readonly string[] | undefined;
   /** The mini program on the second phone; left out where there is none. */
-  readonly miniProgram?: MiniProgramSource;
+  readonly miniProgram?: MiniProgramSource | undefined;
   /** Whether the example's rules answer. */
   readonly example: () => boolean;
   /** Builds anew what has changed, before a call; answers whether it did. */

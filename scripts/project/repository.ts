@@ -1,39 +1,32 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { MiniProgramSource } from '../../emulator/parts';
-import { notices } from '../../shared/notices';
-import { rules } from '../../shared/rules';
 import { buildClient, clientRoot, clientSource } from '../build-client';
 import { buildEmulator } from '../build-emulator';
-import { areTablesFresh, buildFunctions, exampleRoot, functionsRoot, rulesFaults } from '../build-functions';
+import { buildFunctions, exampleRoot, functionsRoot, rulesFile, tables } from '../build-functions';
 import { writeBill } from '../deploy/bill-of-materials';
 import type { Project } from './project';
 
 /** This repository: functions are built from their sources, with the rules in `shared/rules.ts`. */
 export const repository: Project = {
-  rulesFile: 'shared/rules.ts',
+  rulesFile,
   functionRoot: functionsRoot,
   mixed: false,
   theirs: async () => [],
   cloudbaserc: 'cloudbaserc.json',
   dist: 'dist',
-  tables: async () => ({ rules, notices, faults: rulesFaults }),
+  tables: async () => tables,
   build: async () => {
     await buildFunctions();
   },
   bill: writeBill,
   buildLocal: () => buildEmulator(),
-  async stage({ example = areTablesFresh(), build }) {
+  async stage({ example = tables.isFresh(), build }) {
     const functions = example ? exampleRoot : functionsRoot;
     const miniProgram = miniProgramOf(build);
     if (build)
       await Promise.all([buildFunctions(functions, { example }), buildEmulator(), miniProgram?.refresh?.()]);
-    return {
-      functions,
-      others: [],
-      example: () => example,
-      ...(miniProgram === undefined ? {} : { miniProgram }),
-    };
+    return { functions, others: [], example: () => example, miniProgram };
   },
 };
 

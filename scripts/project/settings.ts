@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type ParseError, parse } from 'jsonc-parser';
+import { isPlainObject, type PlainObject } from '../../shared/wechat/fields/values';
 
 /** What WeChat DevTools keeps of a project, as far as kefu-cloud reads it. */
 
@@ -60,11 +61,11 @@ function folderOf(value: unknown): string {
 }
 
 /** A JSON file as an object, comments and a mark of its byte order allowed. Throws a sentence where it is none. */
-export async function readJson(file: string): Promise<{ readonly [key: string]: unknown }> {
+export async function readJson(file: string): Promise<PlainObject> {
   const text = (await readFile(file, 'utf8')).replace(/^\uFEFF/, '');
   const errors: ParseError[] = [];
   const value: unknown = parse(text, errors, { allowTrailingComma: true });
-  if (errors.length > 0 || typeof value !== 'object' || value === null || Array.isArray(value))
+  if (errors.length > 0 || !isPlainObject(value))
     throw new Error(`${file} is not a JSON object; nothing was changed`);
-  return { ...value };
+  return value;
 }

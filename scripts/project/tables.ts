@@ -1,13 +1,13 @@
-import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { compileFunction } from 'node:vm';
 import { build, type Message } from 'esbuild';
 import type { Notices } from '../../shared/functions/notify/notice';
-import { checkRules } from '../../shared/functions/rules/check-rules';
 import type { ReplyRules } from '../../shared/functions/rules/reply-rules';
+import { writeIfOther } from './added';
+import { type OwnersTables, ownersTables, refuseFaults } from './owners-tables';
 import { packageFolder } from './package-folder';
-import type { OwnersTables } from './project';
 
 /** The owner's tables of a project: each is built into a file that the prebuilt functions have beside them. */
 
@@ -18,8 +18,6 @@ export type TableName = (typeof tableNames)[number];
 /** The tables as they were built. */
 export interface Tables extends OwnersTables {
   readonly code: { readonly [N in TableName]: string };
-  /** Nobody is answered and there is no notice: they are as they came. */
-  readonly fresh: boolean;
   /** Changes with every file that they are made of. */
   readonly version: () => Promise<string>;
 }
@@ -58,18 +56,11 @@ export async function buildTables(folder: string): Promise<Tables> {
   const { notices } = evaluate(code.notices, files.notices) as { notices?: Notices };
   if (rules === undefined) throw new Error(`${files.rules} exports no rules`);
   if (notices === undefined) throw new Error(`${files.notices} exports no notices`);
-  const faults = (ownAppid: string | undefined) => {
-    const lines = checkRules(rules, ownAppid).map(({ path: at, message }) => `  ${at} ${message}`);
-    return lines.length === 0 ? [] : [`${files.rules}:`, ...lines];
-  };
-  const wrong = faults(process.env['MINIPROGRAM_APPID']);
-  if (wrong.length > 0) throw new Error(wrong.join('\n'));
+  const tables = ownersTables(files.rules, rules, notices);
+  refuseFaults(tables);
   return {
+    ...tables,
     code,
-    rules,
-    notices,
-    faults,
-    fresh: rules.rules.length === 0 && Object.keys(notices).length === 0,
     version: () => versionOf([...Object.values(files), ...Object.keys(result.metafile.inputs)]),
   };
 }
@@ -137,15 +128,9 @@ export async function writeFunctions(root: string, code: Tables['code']): Promis
   const tables = new Map<string, Buffer>(
     tableNames.map((name) => [`${name}.js`, Buffer.from(code[name])] as const),
   );
-  for (const [name, files] of await prebuiltFunctions()) {
-    const folder = path.join(root, name);
-    await mkdir(folder, { recursive: true });
+  for (const [name, files] of await prebuiltFunctions())
     for (const file of files) {
-      const wanted =
-        tables.get(file) ?? (await readFile(path.join(packageFolder(), 'functions', name, file)));
-      const place = path.join(folder, file);
-      const there = await readFile(place).catch(() => undefined);
-      if (there === undefined || !there.equals(wanted)) await writeFile(place, wanted);
+      const built = path.join(packageFolder(), 'functions', name, file);
+      await writeIfOther(path.join(root, name, file), tables.get(file) ?? (await readFile(built)));
     }
-  }
 }

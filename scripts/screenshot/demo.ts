@@ -51,12 +51,12 @@ const stories: readonly {
   },
 ];
 
-/** Draws the demo into a PNG file. */
+/** Draws the demo into a folder; answers the file. */
 export async function drawDemo(
   browser: Browser,
-  out: string,
+  folder: string,
   { functions, client: root }: Built,
-): Promise<void> {
+): Promise<readonly string[]> {
   const emulator = await createEmulator({ functions, variables: { KEFU_OPERATORS: defaultOpenid } });
   try {
     for (const openid of [defaultOpenid, customer]) {
@@ -88,8 +88,10 @@ export async function drawDemo(
       `<style>${weChatStyles}${styles}${frameStyles}</style><main>${phones.join('')}</main>`,
       { waitUntil: 'load' },
     );
-    await page.locator('main').screenshot({ path: out });
+    const file = path.join(folder, 'demo.png');
+    await page.locator('main').screenshot({ path: file });
     await page.close();
+    return [file];
   } finally {
     await emulator.close();
   }

@@ -50,10 +50,7 @@ export async function drawPage(
         viewport: { width: 1280, height: 720 },
         locale: languageTags[language],
       });
-      // Only what this machine has: a picture that a message names elsewhere stays a drawing.
-      await page.route('**/*', (route) =>
-        route.request().url().startsWith(emulator.url) ? route.continue() : route.abort(),
-      );
+      await keepHere(page, emulator.url);
       await tellStory(page, language, emulator, await drawParcel(browser));
       for (const [width, height] of sizes) {
         for (const colorScheme of schemes) {
@@ -76,7 +73,15 @@ export async function drawPage(
   return files;
 }
 
-function ending(language: Language): string {
+/** Loads only what this machine has: a picture that a message names elsewhere stays a drawing. */
+export async function keepHere(page: Page, url: string): Promise<void> {
+  await page.route('**/*', (route) =>
+    route.request().url().startsWith(url) ? route.continue() : route.abort(),
+  );
+}
+
+/** How the file of a picture in a language ends. */
+export function ending(language: Language): string {
   return language === 'zh' ? '.png' : `.${language}.png`;
 }
 
@@ -141,7 +146,8 @@ async function tellStory(page: Page, language: Language, emulator: Emulator, par
   await page.waitForFunction(() => [...document.images].every((image) => image.complete));
 }
 
-async function say(page: Page, text: string): Promise<void> {
+/** Writes as the user on the phone. */
+export async function say(page: Page, text: string): Promise<void> {
   const input = page.getByTestId('phone').getByRole('textbox');
   await input.fill(text);
   await input.press('Enter');

@@ -1,8 +1,10 @@
+import path from 'node:path';
 import type { Browser, FrameLocator, Page } from 'playwright-core';
 import { createEmulator, defaultOpenid } from '../../emulator/emulator';
-import { type Language, languageTags } from '../../emulator/page/strings';
+import { type Language, languages, languageTags } from '../../emulator/page/strings';
 import { wordsFor } from '../../miniprogram/desk/words';
 import type { Built } from './built';
+import { ending, keepHere, say } from './page';
 
 /**
  * The picture of two phones: a customer, the bot that answers and hands over, and a person at the desk, which is the
@@ -17,12 +19,27 @@ const answers = {
   en: 'Hello, this is Lin. It arrives today 📦',
 } as const satisfies { readonly [L in Language]: string };
 
-/** Draws the two phones into a PNG file. */
+/** Draws the two phones, in each language by default, into a folder; answers the files. */
 export async function drawTwoPhones(
+  browser: Browser,
+  folder: string,
+  built: Built,
+  chosen: readonly Language[] = languages,
+): Promise<readonly string[]> {
+  const files: string[] = [];
+  for (const language of chosen) {
+    const file = path.join(folder, `phones${ending(language)}`);
+    await drawIn(language, browser, file, built);
+    files.push(file);
+  }
+  return files;
+}
+
+async function drawIn(
+  language: Language,
   browser: Browser,
   file: string,
   { functions, client }: Built,
-  language: Language,
 ): Promise<void> {
   const emulator = await createEmulator({
     functions,
@@ -37,10 +54,7 @@ export async function drawTwoPhones(
   });
   try {
     const page = await context.newPage();
-    // Only what this machine has.
-    await page.route('**/*', (route) =>
-      route.request().url().startsWith(emulator.url) ? route.continue() : route.abort(),
-    );
+    await keepHere(page, emulator.url);
     await page.addInitScript(
       ([key, stack, chosen]) => {
         localStorage.setItem(key, stack);
@@ -74,14 +88,9 @@ async function tellStory(page: Page, desk: FrameLocator, language: Language): Pr
   const { claim, toBot, reply, send } = wordsFor(language).page;
   const answer = answers[language];
   const phone = page.getByTestId('phone');
-  const say = async (text: string) => {
-    await phone.getByRole('textbox').fill(text);
-    await phone.getByRole('textbox').press('Enter');
-    await phone.getByTestId('bubble').filter({ hasText: text }).waitFor();
-  };
-  await say('我的快递到哪了？');
+  await say(page, '我的快递到哪了？');
   await phone.getByTestId('bubble').filter({ hasText: '订单号' }).waitFor();
-  await say('转人工');
+  await say(page, '转人工');
   await desk
     .getByRole('button', { name: new RegExp(defaultOpenid.slice(-6)) })
     .first()
@@ -94,7 +103,7 @@ async function tellStory(page: Page, desk: FrameLocator, language: Language): Pr
     .getByTestId('bubble')
     .filter({ hasText: answer.slice(0, 8) })
     .waitFor();
-  await say('好的，谢谢 👍');
+  await say(page, '好的，谢谢 👍');
   await desk.locator('.said', { hasText: '谢谢' }).waitFor();
   await desk.getByRole('textbox', { name: reply }).fill('');
   await page.waitForTimeout(500);

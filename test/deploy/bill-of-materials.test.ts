@@ -4,8 +4,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { billName } from '../../scripts/deploy/bill-name';
-import { functionPackages, writeBill } from '../../scripts/deploy/bill-of-materials';
+import { billName, functionPackages, writeBill } from '../../scripts/deploy/bill-of-materials';
 
 /** What is said of the packages that a deploy brings along. */
 

@@ -5,7 +5,7 @@ import {
   readRules,
   ruleLine,
   ruleSteps,
-} from '../../scripts/deploy/database/collection-rules';
+} from '../../scripts/deploy/cloud/collection-rules';
 import { diagnose } from '../../scripts/deploy/diagnosis';
 import { collectionNames } from '../../shared/core/collections';
 import { type CloudApiDouble, createCloudApiDouble } from './cloud-api-double';

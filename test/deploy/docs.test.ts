@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, jest, test } from '@jest/globals';
 import { optionNames } from '../../scripts/deploy';
-import { indexes } from '../../scripts/deploy/database/indexes';
+import { indexes } from '../../scripts/deploy/checklist';
 import { errorPages, main } from '../../scripts/docs';
 import { errors } from '../../shared/wechat/errors/errors';
 

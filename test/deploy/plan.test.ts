@@ -44,10 +44,10 @@ const entry = (name: string, changes: object = {}): FunctionEntry => ({
 const all = ['kefu-receive', 'kefu-outbox', 'bare', 'broken', 'large'].map((name) => entry(name));
 
 async function plan(only: readonly string[], functions: readonly FunctionEntry[] = all) {
-  const planned = await planFunctions({ rc: { functionRoot: root, functions }, only });
-  return planned.ok
-    ? { functions: planned.functions, problems: '' }
-    : { functions: [], problems: planned.problems.join('\n') };
+  return planFunctions({ rc: { functionRoot: root, functions }, only }).then(
+    (planned) => ({ functions: planned, problems: '' }),
+    ({ message }: Error) => ({ functions: [], problems: message }),
+  );
 }
 
 describe('the plan', () => {

@@ -28,6 +28,6 @@ test('the environment goes before the file of the cloud environment, and that be
 
 test('the functions get those of the contract, and none that is empty', () => {
   const chosen = chooseVariables({ KEFU_OPERATORS: 'oUser', OFFICIAL_APPID: '', A: '1', B: undefined });
-  expect(chosen).toEqual({ ok: true, values: { KEFU_OPERATORS: 'oUser' } });
+  expect(chosen).toEqual({ KEFU_OPERATORS: 'oUser' });
   expect(notSet({ KEFU_OPERATORS: 'oUser' })).toContain('OFFICIAL_APPID');
 });

@@ -6,14 +6,14 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { transform } from 'esbuild';
 import * as source from '../../miniprogram/kefu-client';
-import { type BuiltClient, buildClient, clientBudgetBytes, clientRoot } from '../../scripts/build-client';
+import { type Built, buildClient, clientBudgetBytes, clientRoot } from '../../scripts/build-client';
 import { loadBuiltClient } from './built-client';
 import { filesOf } from './files-of';
 
 /** The mini program as it is built: what DevTools opens, and the two files that another mini program copies. */
 
 let root: string;
-let built: BuiltClient;
+let built: Built;
 let scripts: string[];
 
 beforeAll(async () => {

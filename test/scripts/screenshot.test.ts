@@ -39,13 +39,11 @@ test('of the local WeChat', async () => {
 });
 
 (hasTemplateCompiler ? test : test.skip)('of the demo mini program', async () => {
-  const file = path.join(folder, 'demo.png');
-  await drawDemo(browser, file, built);
+  const [file = ''] = await drawDemo(browser, folder, built);
   expect((await sizeOf(file))?.width).toBe(1620);
 });
 
 test('of two phones', async () => {
-  const file = path.join(folder, 'phones.png');
-  await drawTwoPhones(browser, file, built, 'en');
+  const [file = ''] = await drawTwoPhones(browser, folder, built, ['en']);
   expect((await sizeOf(file))?.width).toBeGreaterThan(1000);
 });

@@ -194,7 +194,7 @@ function setDocument({ collection, body, query: { _id }, now }: Request) {
 function modifyAndReturnDoc(request: Request) {
   const { changed, documents } = update({ ...request, body: { ...request.body, multi: false } });
   const [document] = documents;
-  return { data: { updated: changed, ...(document === undefined ? {} : { doc: toEjson(document) }) } };
+  return { data: { updated: changed, doc: document && toEjson(document) } };
 }
 
 /** Like MongoDB's own count, that of an update leaves out documents that already were as it would make them. */

@@ -1,6 +1,7 @@
 import { createHash, createHmac } from 'node:crypto';
+import type { PlainObject } from '../../../shared/wechat/fields/values';
+import type { Environment } from '../command-line';
 import { noAnswer, parseObject, request } from '../request';
-import type { Environment } from '../variables';
 
 /**
  * Calls of the Tencent Cloud API with what somebody logged in by; signed as
@@ -49,7 +50,7 @@ export async function callCloud(
   body: object,
   { login, region, environment }: CloudApi,
   limitMs: number = usualLimitMs,
-): Promise<Asked<{ readonly [field: string]: unknown }>> {
+): Promise<Asked<PlainObject>> {
   const url = new URL(environment[addressVariable] || `https://${service}.tencentcloudapi.com`);
   const text = JSON.stringify(body);
   const now = Math.floor(Date.now() / 1000);

@@ -1,7 +1,7 @@
-import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
 import path from 'node:path';
-import type { Environment } from '../variables';
+import type { Environment } from '../command-line';
+import { type Ended, type ProgramOptions, runProgram } from '../program';
 
 /**
  * The pinned @cloudbase/cli, as a program of its own, for what it is there for: the login, and the upload of functions.
@@ -21,51 +21,19 @@ export function findCli(): { readonly version: string; readonly bin: string } | 
   }
 }
 
-export interface CliRun {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-export interface CliOptions {
+export interface CliOptions extends Pick<ProgramOptions, 'onText' | 'timeout'> {
   /** Its program: {@link findCli}. */
   readonly bin: string;
   readonly environment: Environment;
-  /** Where its output goes as it comes. Left out, nobody sees it. */
-  readonly show?: { readonly out: (text: string) => void; readonly err: (text: string) => void };
-  /** After how long it is given up, in milliseconds. Default: never. */
-  readonly limitMs?: number;
 }
 
-/** Runs one command of the CLI in the working folder. It is asked nothing: its input is closed. */
-export function runCli(args: readonly string[], options: CliOptions): Promise<CliRun> {
-  const child = spawn(process.execPath, [options.bin, ...args], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...options.environment, FORCE_COLOR: '0', NODE_NO_WARNINGS: '1' },
-  });
-  const timer =
-    options.limitMs === undefined ? undefined : setTimeout(() => child.kill('SIGKILL'), options.limitMs);
-  let stdout = '';
-  let stderr = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    stdout += text;
-    options.show?.out(text);
-  });
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    stderr += text;
-    options.show?.err(text);
-  });
-  return new Promise((resolve) => {
-    const end = (code: number) => {
-      clearTimeout(timer);
-      resolve({ code, stdout, stderr });
-    };
-    child.once('error', (error) => {
-      stderr += error.message;
-      end(1);
-    });
-    child.once('close', (code) => end(code ?? 1));
-  });
+/** Runs one command of the CLI in the working folder. */
+export function runCli(
+  args: readonly string[],
+  { bin, environment, ...options }: CliOptions,
+): Promise<Ended> {
+  const env = { ...environment, FORCE_COLOR: '0', NODE_NO_WARNINGS: '1' };
+  return runProgram(process.execPath, [bin, ...args], { ...options, env });
 }
 
 /**
@@ -86,7 +54,7 @@ export async function deployAll(
   if (run.code !== 0 || failed.length > 0)
     return {
       ok: false,
-      why: failed[0] ?? `the CLI ended with ${run.code}`,
+      why: failed[0] ?? `the CLI ended with ${run.code ?? 1}`,
       // The cloud's own word is in the lines after the CLI's.
       isRuntime: failed.some((line) => /runtime/i.test(line)),
     };
@@ -97,7 +65,7 @@ export async function deployAll(
 }
 
 /** The lines that the CLI marks as failed. */
-function failures({ stdout, stderr }: CliRun): string[] {
+function failures({ stdout, stderr }: Ended): string[] {
   return `${stdout}\n${stderr}`
     .split('\n')
     .filter((line) => /^\s*[✖×]/.test(line))

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
+import type { Environment } from '../command-line';
 import { parseObject } from '../request';
-import type { Environment } from '../variables';
 import type { CloudApi, Login } from './cloud-api';
 import { findCli, runCli } from './cloudbase-cli';
 
@@ -65,7 +65,7 @@ export async function readLogin(environment: Environment): Promise<Login | undef
   const cli = findCli();
   // Without a month's right to it, the CLI would open a browser and wait.
   if (cli === undefined || !(Number(kept['expired']) > Date.now())) return undefined;
-  await runCli(['env', 'list'], { ...cli, environment, limitMs: renewalMs });
+  await runCli(['env', 'list'], { ...cli, environment, timeout: renewalMs });
   const renewed = await readKept(environment);
   return isOver(renewed) ? undefined : loginOf(renewed);
 }
@@ -77,14 +77,10 @@ function isOver(kept: Kept): boolean {
 }
 
 function loginOf(kept: Kept): Login | undefined {
-  const [secretId, secretKey, token] = (
-    [
-      ['secretId', 'tmpSecretId'],
-      ['secretKey', 'tmpSecretKey'],
-      ['token', 'tmpToken'],
-    ] as const
-  ).map(([newer, older]) => String(kept[newer] || kept[older] || ''));
-  return secretId && secretKey ? { secretId, secretKey, token: token ?? '' } : undefined;
+  const read = (newer: string, older: string) => String(kept[newer] || kept[older] || '');
+  const secretId = read('secretId', 'tmpSecretId');
+  const secretKey = read('secretKey', 'tmpSecretKey');
+  return secretId && secretKey ? { secretId, secretKey, token: read('token', 'tmpToken') } : undefined;
 }
 
 async function readKept(environment: Environment): Promise<Kept> {

@@ -17,9 +17,10 @@ export function cutMessage(
   { account, mostParts }: { readonly account: Account; readonly mostParts: number },
   { miniprogramAppid }: Pick<Settings, 'miniprogramAppid'>,
 ): CutMessage {
-  if (message.msgtype !== 'text') return { parts: [message], faults: [] };
   const faults = linkFaults(message, account, miniprogramAppid);
   if (faults.length > 0) return { parts: [], faults };
+  // Of one that is not to be cut, the length was looked at when it was read.
+  if (message.msgtype !== 'text' || mostParts === 1) return { parts: [message], faults };
   const cut = splitText(message.text.content, { mostParts });
   return cut.ok
     ? { parts: cut.parts.map((content) => ({ ...message, text: { content } })), faults: [] }

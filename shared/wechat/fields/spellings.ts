@@ -1,6 +1,8 @@
 import { toCamelKey } from './case';
+import { mostEntries } from './fault';
 import type { Field, Fields } from './fields';
 import { remember } from './remember';
+import { isPlainObject, type PlainObject } from './values';
 
 /** A key under which a field may stand. */
 export interface Spelling {
@@ -28,8 +30,22 @@ export const spellings = remember((fields: Fields): ReadonlyMap<string, Spelling
   return known;
 });
 
-/** A field's name as it is told to a caller who did not write it: in the caller's spelling, or the documents'. */
-export function spell(fields: Fields, name: string, camel: boolean): string {
-  const isCamel = camel || fields[name]?.documented === 'cloud';
+/**
+ * A field's name as it is told to somebody who did not write it: in the spelling that an event is written in, or that our
+ * documents have; HTTPS's where these tell nothing.
+ */
+export function spell(fields: Fields, name: string, event: PlainObject = {}): string {
+  const isCamel = fields[name]?.documented === 'cloud' || writesCamelCase(event);
   return (isCamel ? spellings(fields).get(name)?.cloud : undefined) ?? name;
+}
+
+/** Tells whether the caller writes camelCase: whether any key of the object, two levels deep, holds a capital. */
+function writesCamelCase(input: PlainObject): boolean {
+  const isCamel = (key: string) => /[a-z][A-Z]/.test(key);
+  const keys = Object.keys(input);
+  // More are refused for their number.
+  return keys.slice(0, mostEntries).some((key) => {
+    const value = input[key];
+    return isCamel(key) || (isPlainObject(value) && Object.keys(value).some(isCamel));
+  });
 }

@@ -1,8 +1,7 @@
 import { type CollectionName, collectionNames } from '../../../shared/core/collections';
-import { inParallel } from '../../../shared/core/parallel';
-import { type Asked, type CloudApi, callCloud } from '../cloud/cloud-api';
-import type { CloudEnvironment } from '../cloud/questions';
 import { parseObject } from '../request';
+import { type Asked, type CloudApi, callCloud } from './cloud-api';
+import { askEach, type CloudEnvironment } from './questions';
 
 /**
  * Who may read and write the functions' collections: nobody but the functions. A collection that is made by its first
@@ -11,9 +10,6 @@ import { parseObject } from '../request';
 
 /** The tag of a collection that is open to nobody but functions and the console. */
 const closedTag = 'ADMINONLY';
-
-/** How many collections are asked about at a time; the interface takes fifty calls a second. */
-const atOnce = 4;
 
 /** How a collection stands: closed, open under the rule that is named, not made yet, or nobody could say, and why. */
 export type RuleState =
@@ -52,12 +48,8 @@ export async function closeCollections(
   });
 }
 
-async function forEach(
-  work: (name: CollectionName) => Promise<RuleState>,
-): Promise<readonly CollectionRule[]> {
-  const states = new Map<CollectionName, RuleState>();
-  await inParallel(atOnce, collectionNames, async (name) => void states.set(name, await work(name)));
-  return collectionNames.map((name) => ({ name, state: states.get(name) ?? { kind: 'absent' } }));
+function forEach(work: (name: CollectionName) => Promise<RuleState>): Promise<readonly CollectionRule[]> {
+  return askEach(collectionNames, async (name) => ({ name, state: await work(name) }));
 }
 
 async function readRule(name: CollectionName, envId: string, api: CloudApi): Promise<RuleState> {
