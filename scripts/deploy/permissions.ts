@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { Environment } from './command-line';
 import type { PlannedFunction } from './plan';
 import { runProgram } from './program';
+import { noAnswer, parseObject, request } from './request';
 
 /**
  * The permissions to call WeChat's open APIs. @cloudbase/cli never reads `permissions.openapi`: a function that it
@@ -151,6 +152,8 @@ interface WeChatAnswer {
   readonly [field: string]: unknown;
 }
 
+const limitMs = 20_000;
+
 /** POSTs to WeChat's HTTPS interface. Never throws, and never says where it asked: the address holds the token. */
 export async function postToWeChat(
   environment: Environment,
@@ -160,18 +163,20 @@ export async function postToWeChat(
 ): Promise<WeChatAnswer> {
   const base = environment['WECHAT_API_URL'] || 'https://api.weixin.qq.com';
   try {
-    const response = await fetch(`${base}${place}?${new URLSearchParams(query)}`, {
-      method: 'POST',
+    const { status, said } = await request(new URL(`${base}${place}?${new URLSearchParams(query)}`), {
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-      signal: AbortSignal.timeout(20_000),
+      text: JSON.stringify(body),
+      environment,
+      limitMs,
     });
-    const answer = (await response.json()) as { errcode?: unknown; errmsg?: unknown };
+    const answer = parseObject(said);
+    if (answer === undefined) return { errcode: -1, errmsg: `no answer in JSON (status ${status})` };
+    const { errcode = 0, errmsg = '' } = answer;
     const token = query['access_token'] ?? '';
-    const errmsg = String(answer.errmsg ?? '').replaceAll(token === '' ? '\0' : token, '(token)');
-    return { ...answer, errcode: Number(answer.errcode ?? 0), errmsg };
+    const words = String(errmsg).replaceAll(token === '' ? '\0' : token, '(token)');
+    return { ...answer, errcode: Number(errcode), errmsg: words };
   } catch (error) {
-    return { errcode: -1, errmsg: error instanceof Error ? `no answer (${error.name})` : 'no answer' };
+    return { errcode: -1, errmsg: noAnswer(error, limitMs) };
   }
 }
 
