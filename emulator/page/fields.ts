@@ -5,3 +5,12 @@ export type Fields = { readonly [field: string]: unknown };
 export function asFields(value: unknown): Fields {
   return typeof value === 'object' && value !== null ? (value as Fields) : {};
 }
+
+/** The value of a JSON text; anything else as it is. */
+export function parsedJson(value: unknown): unknown {
+  try {
+    return typeof value === 'string' ? JSON.parse(value) : value;
+  } catch {
+    return value;
+  }
+}

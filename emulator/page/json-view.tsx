@@ -18,9 +18,9 @@ export function JsonText({ text }: { text: string }) {
 }
 
 /** A value as indented JSON, in colours. */
-export function JsonView({ value, label }: { value: unknown; label?: string }) {
+export function JsonView({ value }: { value: unknown }) {
   return (
-    <pre class="json" {...(label === undefined ? {} : { 'aria-label': label })}>
+    <pre class="json">
       <JsonText text={JSON.stringify(value, null, 2) ?? 'undefined'} />
     </pre>
   );

@@ -11,9 +11,8 @@ const names = ['log', 'outbox'] as const;
 /** What happened, and what is still to be sent. */
 export function Records({ state, actions }: { state: LocalWeChat; actions: Actions }) {
   const t = useText();
-  const { info, outbox } = state;
-  const operators = info?.operators ?? '';
-  const toCome = (outbox?.counts.waiting ?? 0) + (outbox?.counts.sending ?? 0);
+  const { waiting = 0, sending = 0 } = state.outbox?.counts ?? {};
+  const toCome = waiting + sending;
   return (
     <div class="records">
       <Tabs
@@ -27,7 +26,7 @@ export function Records({ state, actions }: { state: LocalWeChat; actions: Actio
           name === 'log' ? (
             <Log state={state} actions={actions} />
           ) : (
-            <Outbox outbox={outbox} operators={operators} aheadMs={state.aheadMs} actions={actions} />
+            <Outbox state={state} actions={actions} />
           )
         }
       />

@@ -6,7 +6,7 @@ interface TabsProps<Name extends string> {
   readonly label: string;
   /** The name under which a reload finds the view again. */
   readonly kept: string;
-  readonly names: readonly Name[];
+  readonly names: readonly [Name, ...Name[]];
   readonly text: (name: Name) => string;
   readonly panel: (name: Name) => ComponentChild;
 }
@@ -15,15 +15,11 @@ interface TabsProps<Name extends string> {
 export function Tabs<Name extends string>({ label, kept, names, text, panel }: TabsProps<Name>) {
   const id = useId();
   const isName = (value: unknown): value is Name => names.some((name) => name === value);
-  const [shown, setShown] = useKept(
-    `tab.${kept}`,
-    names[0],
-    isName as (value: unknown) => value is Name | undefined,
-  );
+  const [shown, setShown] = useKept(`tab.${kept}`, names[0], isName);
   const move = (event: KeyboardEvent) => {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
     if (step === undefined) return;
-    const next = shown && names[(names.indexOf(shown) + step + names.length) % names.length];
+    const next = names.at((names.indexOf(shown) + step) % names.length) ?? shown;
     setShown(next);
     if (event.currentTarget instanceof HTMLElement) {
       event.currentTarget.querySelector<HTMLElement>(`[data-name="${next}"]`)?.focus();
@@ -49,7 +45,7 @@ export function Tabs<Name extends string>({ label, kept, names, text, panel }: T
         ))}
       </div>
       <div role="tabpanel" id={`${id}-panel`} aria-labelledby={`${id}-${shown}`}>
-        {shown !== undefined && panel(shown)}
+        {panel(shown)}
       </div>
     </div>
   );

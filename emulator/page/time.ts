@@ -1,4 +1,4 @@
-import type { Language } from './strings';
+import { type Language, languageTags } from './strings';
 
 const second = 1000;
 const minute = 60 * second;
@@ -22,10 +22,7 @@ export function timeOfDay(at: number): string {
 
 /** `11月21日` or `Nov 21`. */
 export function dayOf(at: number, language: Language): string {
-  return new Intl.DateTimeFormat(language === 'zh' ? 'zh-CN' : 'en', {
-    month: 'short',
-    day: 'numeric',
-  }).format(at);
+  return new Intl.DateTimeFormat(languageTags[language], { month: 'short', day: 'numeric' }).format(at);
 }
 
 /** The time as it stands between messages: with its day, where that is not today. */

@@ -1,10 +1,11 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import vm from 'node:vm';
 import { defaultOpenid, type Emulator } from '../emulator';
 import { samplePng } from '../wechat/samples';
 import { bareContext } from './bare-context';
+import { findFile, readAppFiles } from './compile/app-files';
 
 /**
  * Runs a built mini program without WeChat DevTools: its JavaScript in a context that has nothing but the language of
@@ -112,11 +113,9 @@ export async function callAsWeChat(emulator: Emulator, name: string, data: unkno
   });
   if (invoked.ok)
     return { errMsg: 'cloud.callFunction:ok', result: invoked.result, requestID: invoked.requestID };
-  const { errCode, errMsg } = invoked;
-  throw Object.assign(new Error(`cloud.callFunction:fail Error: errCode: ${errCode} | errMsg: ${errMsg}`), {
-    errCode,
-    errMsg: `cloud.callFunction:fail Error: errCode: ${errCode} | errMsg: ${errMsg}`,
-  });
+  const { errCode } = invoked;
+  const errMsg = `cloud.callFunction:fail Error: errCode: ${errCode} | errMsg: ${invoked.errMsg}`;
+  throw Object.assign(new Error(errMsg), { errCode, errMsg });
 }
 
 export function openMiniProgram(options: MiniProgramOptions): MiniProgram {
@@ -125,7 +124,7 @@ export function openMiniProgram(options: MiniProgramOptions): MiniProgram {
     const error = options.fails?.(name);
     if (error !== undefined) throw error;
   };
-  const { body } = openDocument();
+  const screen = openScreen();
   const runtime = loadPackage('j-component') as PageRuntime;
   const templates = compileTemplates(root);
   const navigations: string[] = [];
@@ -164,8 +163,8 @@ export function openMiniProgram(options: MiniProgramOptions): MiniProgram {
   const modules = new Map<string, { exports: unknown }>(
     Object.entries(options.modules ?? {}).map(([file, exports]) => [file, { exports }]),
   );
-  let defined: { [name: string]: unknown } | undefined;
-  const define = (definition: { [name: string]: unknown }) => {
+  let defined: Definition | undefined;
+  const define = (definition: Definition) => {
     defined = definition;
   };
   const opened: unknown[] = [];
@@ -187,21 +186,21 @@ export function openMiniProgram(options: MiniProgramOptions): MiniProgram {
       context,
       { filename: path.join(root, file) },
     ) as (...args: unknown[]) => void;
-    const required = (name: string) => load(placeOf(root, file, name, ['.js', '/index.js']));
+    const required = (name: string) => {
+      const found = findFile(root, file, name, ['.js', '/index.js']);
+      if (found === undefined) throw new Error(`${file} asks for ${name}, which is not there`);
+      return load(found);
+    };
     run(module, module.exports, required, ...Object.values(globals));
     return module.exports;
   };
+  const { pages, parts } = readAppFiles(root);
+  const configs = new Map(parts.map((part) => [part.path, part.config]));
   const registered = new Map<string, string>();
   /** The components that a page or a component uses, by the tags it gives them. */
   const componentsOf = (place: string): { [tag: string]: string } => {
-    const { usingComponents = {} } = readJson<{ usingComponents?: { [tag: string]: string } }>(
-      path.join(root, `${place}.json`),
-    );
-    const found = Object.entries(usingComponents).map(([tag, name]) => {
-      const file = placeOf(root, `${place}.json`, name, ['.js']);
-      return [tag, registerComponent(file.replace(/\.js$/, ''))] as const;
-    });
-    return Object.fromEntries(found);
+    const used = Object.entries(configs.get(place)?.usingComponents ?? {});
+    return Object.fromEntries(used.map(([tag, name]) => [tag, registerComponent(name.slice(1))]));
   };
   const registerComponent = (place: string): string => {
     const known = registered.get(place);
@@ -209,13 +208,12 @@ export function openMiniProgram(options: MiniProgramOptions): MiniProgram {
     const usingComponents = componentsOf(place);
     load(`${place}.js`);
     const definition = defined ?? {};
-    const template = templates(place);
     const id = runtime.register({
       ...definition,
       ...typed(definition),
       ...copying(definition),
       path: place,
-      template,
+      template: templates(place),
       usingComponents,
     });
     registered.set(place, id);
@@ -224,13 +222,6 @@ export function openMiniProgram(options: MiniProgramOptions): MiniProgram {
 
   load('app.js');
   (defined?.['onLaunch'] as (() => void) | undefined)?.();
-  const app = readJson<{ pages: string[]; subPackages?: { root: string; pages: string[] }[] }>(
-    path.join(root, 'app.json'),
-  );
-  const pages = [
-    ...app.pages,
-    ...(app.subPackages ?? []).flatMap((each) => each.pages.map((page) => `${each.root}/${page}`)),
-  ];
 
   return {
     pages,
@@ -242,23 +233,18 @@ export function openMiniProgram(options: MiniProgramOptions): MiniProgram {
       modules.delete(`${page}.js`);
       load(`${page}.js`);
       const definition = defined ?? {};
-      const entries = Object.entries(definition);
-      const isHandler = ([, value]: [string, unknown]) => typeof value === 'function';
+      const handlers = Object.entries(definition).filter(([, value]) => typeof value === 'function');
       const id = runtime.register({
+        ...copying(definition),
         template: templates(page),
         usingComponents,
         tagName: 'page',
-        data: JSON.parse(JSON.stringify(definition['data'] ?? {})),
-        methods: Object.fromEntries(entries.filter(isHandler)),
+        methods: Object.fromEntries(handlers),
       });
       const node = runtime.create(id);
-      // What a page sets goes to the screen as JSON, as it does on the phone.
-      const setData = node.instance['setData'] as (data: unknown, done?: unknown) => void;
-      node.instance['setData'] = (data: unknown, done?: unknown) =>
-        setData.call(node.instance, JSON.parse(JSON.stringify(data)), done);
       const shown = showPage(node, () => opened.splice(opened.indexOf(node.instance), 1));
       opened.push(node.instance);
-      node.attach(body);
+      node.attach(screen);
       await shown.run('onLoad', query);
       await shown.run('onShow');
       await shown.run('onReady');
@@ -266,32 +252,6 @@ export function openMiniProgram(options: MiniProgramOptions): MiniProgram {
       return shown;
     },
   };
-}
-
-function readJson<T>(file: string): T {
-  return JSON.parse(readFileSync(file, 'utf8')) as T;
-}
-
-/**
- * The file that a file of the mini program names: beside it, from the root, or a package's, which is looked for in the
- * `miniprogram_npm` of its folder and of those above.
- */
-function placeOf(root: string, from: string, name: string, endings: readonly string[]): string {
-  const folder = path.posix.dirname(from);
-  const above = folder
-    .split('/')
-    .map((_, depth, parts) => parts.slice(0, parts.length - depth).join('/'))
-    .concat('');
-  const starts = name.startsWith('/')
-    ? [name.slice(1)]
-    : [
-        path.posix.join(folder, name),
-        ...(name.startsWith('.') ? [] : above.map((each) => path.posix.join(each, 'miniprogram_npm', name))),
-      ];
-  const candidates = starts.flatMap((start) => endings.map((ending) => `${start}${ending}`));
-  const found = candidates.find((candidate) => existsSync(path.join(root, candidate)));
-  if (found === undefined) throw new Error(`${from} asks for ${name}, which is not there`);
-  return found;
 }
 
 const ownTypes: { readonly [name: string]: unknown } = { String, Number, Boolean, Object, Array };
@@ -306,7 +266,7 @@ function typed(definition: Definition): Definition {
   return { properties: Object.fromEntries(properties) };
 }
 
-/** A component whose data goes to the screen as JSON, as it does on the phone. */
+/** A page or component whose data goes to the screen as JSON, as it does on the phone. */
 function copying(definition: Definition): Definition {
   const lifetimes = (definition['lifetimes'] ?? {}) as { readonly [name: string]: () => void };
   function created(this: { setData: (data: unknown, done?: unknown) => void }) {
@@ -391,26 +351,22 @@ function showPage(node: PageNode, closed: () => void): OpenPage {
 }
 
 interface Dom {
-  readonly window: { readonly document: Document } & { [name: string]: unknown };
+  readonly window: { readonly document: { readonly body: unknown } } & { [name: string]: unknown };
 }
 
-interface Document {
-  readonly body: unknown;
-}
-
-let document: Document | undefined;
+let screen: unknown;
 
 /** What j-component draws on: one for all, as it looks for `window` and `document` once, when it is loaded. */
-function openDocument(): Document {
-  if (document !== undefined) return document;
+function openScreen(): unknown {
+  if (screen !== undefined) return screen;
   const { JSDOM } = loadPackage('jsdom') as { JSDOM: new (html: string) => Dom };
   const { window } = new JSDOM('<!doctype html><html><body></body></html>');
   const names = ['document', 'Event', 'CustomEvent', 'Node', 'Element', 'HTMLElement', 'MutationObserver'];
   // The templates' compiler writes for what it finds there.
   Object.assign(window, { __webview_engine_version__: 0.02 });
   Object.assign(globalThis, Object.fromEntries(names.map((name) => [name, window[name]])), { window });
-  document = window.document;
-  return document;
+  screen = window.document.body;
+  return screen;
 }
 
 /** Whether this machine can run WeChat's own template compiler: it comes as a program for Windows, macOS and Linux on x64. */

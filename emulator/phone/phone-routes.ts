@@ -16,15 +16,11 @@ const types: { readonly [extension: string]: string } = {
   '.mp4': 'video/mp4',
 };
 
-/** What the second phone loads of a mini program: its script, its styles, its files. */
-export interface PhoneFiles {
-  script(context: Context): Promise<Response>;
-  styles(context: Context): Promise<Response>;
-  file(context: Context): Response;
-}
-
-/** Compiles the mini program when the phone is loaded, where it has changed since: a reload shows it as it is. */
-export function createPhoneFiles(source: MiniProgramSource | undefined): PhoneFiles {
+/**
+ * What the second phone loads of a mini program: its script, its styles, its files. They are compiled when the phone is
+ * loaded, where the mini program has changed since: a reload shows it as it is.
+ */
+export function createPhoneFiles(source: MiniProgramSource | undefined) {
   let last: { readonly version: string; readonly compiled: CompiledMiniProgram } | undefined;
   const compile = async () => {
     if (source === undefined) throw new Error('this local WeChat was started without a mini program');
@@ -42,15 +38,15 @@ export function createPhoneFiles(source: MiniProgramSource | undefined): PhoneFi
     return running;
   };
   return {
-    async script(context) {
+    async script(context: Context) {
       const { script } = await compiled().catch((error: unknown) => ({ script: sayWrong(error) }));
       return context.body(script, 200, { 'content-type': 'text/javascript; charset=utf-8' });
     },
-    async styles(context) {
+    async styles(context: Context) {
       const { styles } = await compiled().catch(() => ({ styles: '' }));
       return context.body(styles, 200, { 'content-type': 'text/css; charset=utf-8' });
     },
-    file(context) {
+    file(context: Context) {
       const name = decodeURIComponent(new URL(context.req.url).pathname.replace(/^\/phone\/files\//, ''));
       const root = path.resolve(source?.root ?? '.');
       const file = path.resolve(root, name);

@@ -13,6 +13,8 @@ const kinds: readonly {
   { endings: /^\.(?:mp3|amr)$/i, msgtype: 'voice', accounts: ['official'] },
 ];
 
+type FileKind = NonNullable<ReturnType<typeof kindOfFile>>;
+
 /** Which message a file makes; nothing where this account cannot send it. */
 export function kindOfFile(path: string, account: Account) {
   const ending = /\.\w+$/.exec(path)?.[0] ?? '.jpg';
@@ -41,11 +43,9 @@ export async function chooseFile(from: 'album' | 'chat'): Promise<string | undef
   }
 }
 
-/** Uploads a file to cloud storage, as a message that sends it. Rejects where it cannot be uploaded. */
-export async function uploadFile(path: string, account: Account): Promise<Payload | undefined> {
-  const kind = kindOfFile(path, account);
-  if (kind === undefined) return undefined;
-  const name = `${Date.now()}-${Math.random().toString(36).slice(2)}${kind.ending}`;
+/** Uploads a file to cloud storage, as the message that its kind makes. Rejects where it cannot be uploaded. */
+export async function uploadFile(path: string, { ending, msgtype }: FileKind): Promise<Payload> {
+  const name = `${Date.now()}-${Math.random().toString(36).slice(2)}${ending}`;
   const { fileID } = await wx.cloud.uploadFile({ cloudPath: `kefu-desk/${name}`, filePath: path });
-  return { msgtype: kind.msgtype, [kind.msgtype]: { fileID } };
+  return { msgtype, [msgtype]: { fileID } };
 }

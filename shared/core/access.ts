@@ -71,14 +71,14 @@ export const accessRules = {
   'own-user': ({ caller, role, event, isForUsers }) =>
     role === 'self' && !isForUsers
       ? notAllowed('sending is for operators and the owner’s code: KEFU_CLIENT_SENDS is off')
-      : refuseUsers(usersIn(event), role, caller),
+      : refuseUsers(event, role, caller),
   /** Whoever has an identity: nobody is acted for. */
   'any-user': ({ role }) => refuseNobody(role),
   /** As `own-user`, but a user for its own switches only: what it is told is decided by the owner's side. */
   'own-switch': ({ caller, role, event }) =>
     role === 'self' && (isGiven(event['data']) || (isGiven(event['type']) && !isGiven(event['on'])))
       ? notAllowed('notices are for operators and the owner’s code to send; a user may set its own switch')
-      : refuseUsers(usersIn(event), role, caller),
+      : refuseUsers(event, role, caller),
   /** Operators, who are people. */
   operators: ({ role }) => (role === 'operator' ? undefined : notAllowed('this is for operators')),
   /**
@@ -109,10 +109,18 @@ export const accessRules = {
 
 export type Access = keyof typeof accessRules;
 
-/** Refuses a caller that may not act for these users; left out, a user is the caller itself. They are as the event has them. */
-export function refuseUsers(users: readonly unknown[], role: Role, caller: Caller): Refusal | undefined {
-  const isOwn = (touser: unknown) => touser === undefined || touser === null || touser === caller.openid;
-  if (role === 'self' && !users.every(isOwn)) return notAllowed('a client may send to itself only');
+/** The rules under which a call reaches users: its event's `touser`, the caller where that is left out, and others. */
+export const reaching: ReadonlySet<Access> = new Set<Access>(['own-user', 'own-switch']);
+
+/** An event that reaches users, with the caller for a `touser` that it leaves out: from here on it names its user. */
+export function withTouser(event: PlainObject, { openid }: Caller): PlainObject {
+  return openid === undefined || isGiven(event['touser']) ? event : { ...event, touser: openid };
+}
+
+/** Refuses a caller that may not act for all whom an event would reach. They are as the event has them, unread. */
+export function refuseUsers(event: PlainObject, role: Role, caller: Caller): Refusal | undefined {
+  if (role === 'self' && usersIn(event).some((touser) => touser !== caller.openid))
+    return notAllowed('a client may send to itself only');
   return refuseNobody(role);
 }
 
@@ -120,10 +128,10 @@ function isGiven(value: unknown): boolean {
   return value !== undefined && value !== null;
 }
 
-/** The users that an event would reach, unread: its own, and those of what is tried instead. */
-export function usersIn({ touser, fallback }: PlainObject): unknown[] {
+/** The users that an event names: its own, and those of what is tried instead. */
+function usersIn({ touser, fallback }: PlainObject): unknown[] {
   const instead = Array.isArray(fallback) ? fallback.filter(isPlainObject).flatMap(Object.values) : [];
-  return [touser, ...instead.filter(isPlainObject).map((payload) => payload['touser'])];
+  return [touser, ...instead.filter(isPlainObject).map((payload) => payload['touser'])].filter(isGiven);
 }
 
 /** Refuses a caller without identity. */

@@ -240,11 +240,11 @@ export function readDocument(
   wanted?: readonly string[],
 ): { readonly _id: string; readonly [field: string]: string | number } {
   const { fields }: CollectionRow = collections[name];
-  const entries = Object.entries(fields).filter(([field]) => wanted?.includes(field) ?? true);
-  return {
-    ...Object.fromEntries(entries.map(([field, kind]) => [field, readValue(kind, document[field])])),
-    _id: String(document['_id'] ?? ''),
-  };
+  const read: { _id: string; [field: string]: string | number } = { _id: String(document['_id'] ?? '') };
+  for (const [field, kind] of Object.entries(fields)) {
+    if (wanted?.includes(field) ?? true) read[field] = readValue(kind, document[field]);
+  }
+  return read;
 }
 
 function readValue(kind: FieldKind, value: unknown): string | number {

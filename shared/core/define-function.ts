@@ -2,9 +2,18 @@ import { accounts } from '../wechat/account';
 import type { CallName } from '../wechat/calls';
 import { type Fault, mostEntries } from '../wechat/fields/fault';
 import type { Fields, Shape } from '../wechat/fields/fields';
-import { parseFields, writesCamelCase } from '../wechat/fields/parse-fields';
+import { parseFields } from '../wechat/fields/parse-fields';
 import { isPlainObject, type PlainObject, show } from '../wechat/fields/values';
-import { type Access, accessRules, type Caller, decideRole, isTimer, type Role } from './access';
+import {
+  type Access,
+  accessRules,
+  type Caller,
+  decideRole,
+  isTimer,
+  type Role,
+  reaching,
+  withTouser,
+} from './access';
 import { type Answer, type Refusal, refuseFaults } from './answer';
 import { createMeter } from './limits';
 import { hashOf, once, scopeOf } from './once';
@@ -72,7 +81,7 @@ interface WithEvent<C extends CallName> extends Common<C> {
  * Makes a function. In this order: who may call it is decided, the event is read by its fields, `check` looks at the
  * whole, `run` does the work. The first three refuse; nothing reaches WeChat before them.
  *
- * A field `touser` that the event leaves out is the caller; `account: 'official'` needs the variable OFFICIAL_APPID;
+ * A `touser` that the event leaves out is the caller, where the function is for users; `account: 'official'` needs the variable OFFICIAL_APPID;
  * under a field `requestId` the work is done once.
  */
 export function defineFunction<const Fs extends Fields, const C extends CallName>(
@@ -89,7 +98,8 @@ export function defineFunction<Fs extends Fields, C extends CallName>(
     async handle(event, caller, ports) {
       const role = decideRole(caller, ports.settings.operators);
       // A timer's event says when and by which trigger; it asks for nothing.
-      const own = isTimer(caller) && row.timers !== undefined ? {} : ownFields(event);
+      const asked = isTimer(caller) && row.timers !== undefined ? {} : ownFields(event);
+      const own = reaching.has(row.access) ? withTouser(asked, caller) : asked;
       const isForUsers = ports.settings.clientSends || !isSending(row);
       const refused = accessRules[row.access]({ caller, role, event: own, isForUsers });
       if (refused !== undefined) return refused;
@@ -152,7 +162,7 @@ export type ReadInput =
   | { readonly ok: false; readonly faults: readonly [Fault, ...Fault[]] };
 
 /**
- * Reads an event by its table, with the caller for a `touser` that is left out.
+ * Reads an event by its table.
  *
  * @param others names that the event knows though they are not in the table, for suggestions
  */
@@ -163,19 +173,9 @@ export function readInput(
   others: readonly string[] = [],
 ): ReadInput {
   const faults: Fault[] = [];
-  const values = parseFields(fields, withTouser(fields, event, call.caller), '', {
-    faults,
-    camel: writesCamelCase(event),
-    others,
-  });
+  const values = parseFields(fields, event, '', { faults, event, others });
   faults.push(...accountFaults(values['account'], call));
   return hasFaults(faults) ? { ok: false, faults } : { ok: true, values };
-}
-
-/** The event with the caller for a `touser` that it leaves out, where its fields have one. */
-export function withTouser(fields: Fields, event: PlainObject, { openid }: Caller): PlainObject {
-  const wanted = Object.hasOwn(fields, 'touser') && (event['touser'] ?? undefined) === undefined;
-  return wanted && openid !== undefined ? { ...event, touser: openid } : event;
 }
 
 /** The fault of naming an account that the environment does not have. */
@@ -198,11 +198,13 @@ const languages: readonly unknown[] = ['en', 'zh'];
  */
 export function ownFields(event: unknown): PlainObject {
   if (!isPlainObject(event)) return {};
-  const isOther = (key: string) =>
-    !platformFields.has(key) && !(key === 'lang' && [...languages, null].includes(event[key]));
   const enough = mostEntries + platformFields.size + 2;
-  const keys = Object.keys(event).slice(0, enough).filter(isOther);
-  return Object.fromEntries(keys.map((key) => [key, event[key]]));
+  const asksLanguage = [...languages, null].includes(event['lang']);
+  const own: [string, unknown][] = [];
+  for (const key of Object.keys(event).slice(0, enough)) {
+    if (!platformFields.has(key) && !(asksLanguage && key === 'lang')) own.push([key, event[key]]);
+  }
+  return Object.fromEntries(own);
 }
 
 /** Whether people read what it answers: WeChat, servers and the owner's code read codes. */

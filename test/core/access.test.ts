@@ -7,7 +7,7 @@ import {
   isTimer,
   type Role,
   refuseUsers,
-  usersIn,
+  withTouser,
 } from '../../shared/core/access';
 
 /** The rules of who may do what, one by one. */
@@ -142,14 +142,26 @@ describe('a push', () => {
   });
 });
 
+test('an event that leaves its user out is the caller’s', () => {
+  const caller = { source: 'wx_client', openid: 'oUser' };
+  expect(withTouser({ a: 1 }, caller)).toEqual({ a: 1, touser: 'oUser' });
+  expect(withTouser({ touser: null }, caller)).toEqual({ touser: 'oUser' });
+  for (const touser of ['oOther', '', 5]) expect(withTouser({ touser }, caller)).toEqual({ touser });
+  expect(withTouser({ a: 1 }, { source: 'wx_http' })).toEqual({ a: 1 });
+});
+
 test('the users of an event are its own and those of each fallback, as they stand', () => {
-  const fallback = [{ template: { touser: 'oA' }, subscribe: { touser: 5 } }, 'x', { template: [] }, {}];
-  expect(usersIn({ touser: 'oB', fallback })).toEqual(['oB', 'oA', 5]);
-  expect(usersIn({})).toEqual([undefined]);
+  const may = (event: object) =>
+    refuseUsers(event as Asking['event'], 'self', { source: 'wx_client', openid: 'oUser' }) === undefined;
+  const own = { template: { touser: 'oUser' }, subscribe: { touser: null } };
+  expect(may({ touser: 'oUser', fallback: [own, 'x', { template: [] }, {}] })).toBe(true);
+  expect(may({ touser: 'oUser', fallback: [own, { template: { touser: 'oA' } }] })).toBe(false);
+  expect(may({ touser: 'oUser', fallback: [{ ...own, subscribe: { touser: 5 } }] })).toBe(false);
+  expect(may({ touser: 'oB', fallback: [own] })).toBe(false);
 });
 
 test('whoever has no identity acts for nobody, itself included', () => {
-  expect(refuseUsers([], 'nobody', { source: 'wx_client' })).toMatchObject({
+  expect(refuseUsers({}, 'nobody', { source: 'wx_client' })).toMatchObject({
     errMsg: 'the call carries no identity',
   });
 });

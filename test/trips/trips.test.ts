@@ -66,7 +66,7 @@ async function goTelling(): Promise<ReadonlyMap<string, readonly string[]>> {
   const run = new Function('module', 'require', 'entered', built.outputFiles[0]?.text ?? '');
   run(module, require, (file: string) => trip?.push(file));
   const answers = await module.exports.goAll(begin, end);
-  expect(answers).toMatchObject(['success', { errCode: 0 }, { statusCode: 200 }]);
+  expect(answers).toMatchObject(['success', { errCode: 0 }, { sent: 1 }, { statusCode: 200 }]);
   return trips;
 }
 

@@ -1,12 +1,14 @@
 import { createHash } from 'node:crypto';
 import type { Database, Ports } from '../../shared/core/ports';
 import { parseSettings } from '../../shared/core/settings';
+import { kefuOutbox } from '../../shared/functions/outbox/kefu-outbox';
 import { kefuReceive } from '../../shared/functions/receive/receive';
 import type { ReplyRules } from '../../shared/functions/rules/reply-rules';
 import { kefuSend } from '../../shared/functions/send/send';
 import { answerCallback } from '../../shared/runtime/http/callback';
 import { encryptReply, parseAesKey } from '../../shared/runtime/http/callback-crypto';
 import type { CallName } from '../../shared/wechat/calls';
+import { createWorld } from '../world/world';
 
 /** The ways whose trips are counted, each gone twice in one instance: what is remembered is remembered by then. */
 
@@ -93,9 +95,13 @@ export async function goAll(begin: (way: string) => void, end: () => void): Prom
   for (const number of [1, 2]) {
     const push = pushOf(number, variables.MINIPROGRAM_APPID);
     const request = requestOf(number);
+    const world = createWorld();
+    const { ports: worlds } = world.createProcess();
+    await world.time.until(kefuSend.handle({ ...text, queue: true }, { source: 'wx_http' }, worlds));
     const ways: { readonly [name: string]: () => Promise<unknown> } = {
       push: () => receive.handle(push, { source: 'wx_push' }, ports),
       send: () => kefuSend.handle(text, { source: 'wx_http' }, ports),
+      outbox: () => world.time.until(kefuOutbox.handle({}, { source: 'wx_trigger' }, worlds)),
       callback: () => answerCallback(request, { ...ports, rules }),
     };
     for (const [name, go] of Object.entries(ways)) {
@@ -103,5 +109,5 @@ export async function goAll(begin: (way: string) => void, end: () => void): Prom
       answers.push(await go().finally(end));
     }
   }
-  return answers.slice(-3);
+  return answers.slice(-4);
 }

@@ -1,5 +1,6 @@
 import type { ReplyRules } from '../../shared/functions/rules/reply-rules';
-import { isKnownPush, type Push, type UnknownPush } from '../../shared/wechat/pushes/pushes';
+import { isKnownPush } from '../../shared/wechat/pushes/push-meaning';
+import type { Push, UnknownPush } from '../../shared/wechat/pushes/pushes';
 
 /**
  * What an editor says of a push and of the owner's rules. Checked by the compiler: each line under an

@@ -4,7 +4,8 @@ import { describe, expect, test } from '@jest/globals';
 import { readPushJson } from '../../shared/runtime/http/push-json';
 import { readPushXml } from '../../shared/runtime/http/push-xml';
 import { type ParsedPush, parsePush } from '../../shared/wechat/pushes/parse-push';
-import { eventPushNames, isKnownPush, messagePushNames, pushName } from '../../shared/wechat/pushes/pushes';
+import { isKnownPush, pushName } from '../../shared/wechat/pushes/push-meaning';
+import { eventPushNames, messagePushNames } from '../../shared/wechat/pushes/pushes';
 
 /**
  * A golden case is three files: `.xml`, as a server gets it; `.json`, as a cloud function gets it; and

@@ -1,5 +1,6 @@
 import { errorCodes, errorRow } from '../../../shared/wechat/errors/errors';
 import { errCodeAdviceZh, errorAdviceZh } from '../../../shared/wechat/errors/errors-zh';
+import { asFields, type Fields, parsedJson } from '../fields';
 import type { CallOutcome } from '../local-wechat/api';
 import type { Language } from '../strings';
 
@@ -15,7 +16,7 @@ export interface ReadAnswer {
   /** The answers of the single messages, where there were several. */
   readonly results: readonly ReadAnswer[];
   /** What else the answer says: a media id, a file id. */
-  readonly rest: { readonly [field: string]: unknown };
+  readonly rest: Fields;
 }
 
 /** What came of a call: the function's answer; another value that it returned; or the platform's failure. */
@@ -35,8 +36,7 @@ export function readOutcome({ errCode, errMsg, result }: CallOutcome): ReadOutco
  * that is none.
  */
 export function readAnswer(value: unknown): ReadAnswer | undefined {
-  if (typeof value !== 'object' || value === null) return undefined;
-  const { errcode, errmsg, statusCode, ...fields } = value as { readonly [field: string]: unknown };
+  const { errcode, errmsg, statusCode, ...fields } = asFields(value);
   if (typeof statusCode === 'number') return readHttpAnswer(statusCode, fields);
   if (typeof errcode === 'number' && fields['errCode'] === undefined)
     return readAnswer({ ...fields, errCode: errcode, errMsg: errmsg });
@@ -49,7 +49,7 @@ export function readAnswer(value: unknown): ReadAnswer | undefined {
     ...(typeof retryable === 'boolean' ? { retryable } : {}),
     ...(typeof advice === 'string' ? { advice } : {}),
     details: list(details).flatMap((detail) => {
-      const { path, message } = (detail ?? {}) as { readonly [field: string]: unknown };
+      const { path, message } = asFields(detail);
       return typeof message === 'string' ? [{ path: String(path ?? ''), message }] : [];
     }),
     results: list(results).flatMap((result) => readAnswer(result) ?? []),
@@ -58,25 +58,17 @@ export function readAnswer(value: unknown): ReadAnswer | undefined {
 }
 
 /** What an HTTP function's answer comes to: WeChat's number in its body, else its status where that is no success. */
-function readHttpAnswer(statusCode: number, fields: { readonly [field: string]: unknown }): ReadAnswer {
-  const { body, ...rest } = fields;
-  const read = readAnswer(parsed(body));
+function readHttpAnswer(statusCode: number, { body: written, ...rest }: Fields): ReadAnswer {
+  const body = parsedJson(written);
+  const read = readAnswer(body);
   const failed = statusCode >= 400 && (read?.errCode ?? 0) === 0;
   return {
     errCode: failed ? statusCode : (read?.errCode ?? 0),
     errMsg: read?.errMsg ?? `HTTP ${statusCode}`,
     details: [],
     results: [],
-    rest: { statusCode, ...rest, body: parsed(body) },
+    rest: { statusCode, ...rest, body },
   };
-}
-
-function parsed(body: unknown): unknown {
-  try {
-    return typeof body === 'string' ? JSON.parse(body) : body;
-  } catch {
-    return body;
-  }
 }
 
 function list(value: unknown): readonly unknown[] {

@@ -33,13 +33,9 @@ export const callerNames = Object.keys(callers) as readonly CallerName[];
 
 /** Who made a call that stands in the log; `undefined` for a source that the page does not offer. */
 export function callerOf(source: string, openid: string | undefined, operators: readonly string[]) {
-  if (source === callers.user.source) {
-    return openid !== undefined && operators.includes(openid) ? 'operator' : 'user';
-  }
-  if (source === callers.timer.source) return 'timer';
-  if (source === callers.push.source) return 'push';
-  if (source === callers.http.source) return 'http';
-  return source.split(',').at(-1) === 'scf' ? 'function' : undefined;
+  if (source === callers.operator.source && operators.includes(openid ?? '')) return 'operator';
+  if (source.split(',').at(-1) === 'scf') return 'function';
+  return callerNames.find((name) => callers[name].source === source);
 }
 
 /** Who is made an operator where there is none. */

@@ -1,13 +1,14 @@
 import { useEffect, useRef } from 'preact/hooks';
 import type { Account } from '../../../shared/wechat/account';
 import { type MessageTypeName, messageTypeNames } from '../../../shared/wechat/messages/message-types';
+import { asFields } from '../fields';
 import { useKept } from '../kept';
+import type { Who } from '../local-wechat/api';
 import { type CallerName, callerNames, callers } from './callers';
 import {
   accountOf,
   type EventObject,
   formatEvent,
-  type ParsedText,
   parseEventText,
   type Spelling,
   spellings,
@@ -17,27 +18,20 @@ import {
 } from './event-text';
 import { callersOf, type ExampleFor, functionExample, typesFor } from './function-examples';
 
-/** What the composer holds: the choices, and the event's text, which is what will be sent. */
-export interface Draft {
+/** What is chosen. */
+interface Choices {
   readonly name: string;
   readonly msgtype: MessageTypeName;
   readonly caller: CallerName;
-  /** The operator who calls; the first one where none was chosen. */
-  readonly operator: string | undefined;
   readonly spelling: Spelling;
-  readonly text: string;
-  readonly parsed: ParsedText;
-  /** Whether the text differs from the example. */
-  readonly edited: boolean;
-  chooseFunction(name: string): void;
-  chooseType(msgtype: MessageTypeName): void;
-  chooseCaller(caller: CallerName, operator?: string): void;
-  chooseAccount(account: Account): void;
-  chooseSpelling(spelling: Spelling): void;
-  edit(text: string): void;
-  /** Changes the event, where the text is one. */
-  patch(change: (event: EventObject) => EventObject): void;
-  restore(): void;
+}
+
+/** What a reload does not lose. */
+interface Held extends Choices {
+  /** The operator who calls; the first one where none was chosen. */
+  readonly operator?: string;
+  /** Each function, and each message type, has a text of its own, so that looking at another loses nothing. */
+  readonly texts: { readonly [slot: string]: string | undefined };
 }
 
 interface DraftOptions extends Omit<ExampleFor, 'msgtype'> {
@@ -45,34 +39,16 @@ interface DraftOptions extends Omit<ExampleFor, 'msgtype'> {
   onAccount(account: Account): void;
 }
 
-interface Choices {
-  readonly name: string;
-  readonly msgtype: MessageTypeName;
-  readonly caller: CallerName;
-  readonly spelling: Spelling;
-  readonly account: Account;
-}
-
-/** Each function, and each message type, has a text of its own, so that looking at another loses nothing. */
-type Texts = { readonly [slot: string]: string | undefined };
+/** What the composer holds: the choices, and the event's text, which is what will be sent. */
+export type Draft = ReturnType<typeof useDraft>;
 
 const slotOf = ({ name, msgtype }: Pick<Choices, 'name' | 'msgtype'>) =>
   functionExample(name).message ? `${name} ${msgtype}` : name;
 
-/** What a reload does not lose. */
-interface Held {
-  readonly name: string;
-  readonly msgtype: MessageTypeName;
-  readonly caller: CallerName;
-  readonly operator?: string;
-  readonly spelling: Spelling;
-  readonly texts: Texts;
-}
-
 const first: Held = { name: 'kefu-send', msgtype: 'text', caller: 'user', spelling: 'https', texts: {} };
 
 function isHeld(value: unknown): value is Held {
-  const { name, msgtype, caller, spelling, texts } = (value ?? {}) as { readonly [field: string]: unknown };
+  const { name, msgtype, caller, spelling, texts } = asFields(value);
   return (
     typeof name === 'string' &&
     messageTypeNames.some((each) => each === msgtype) &&
@@ -87,7 +63,7 @@ function isHeld(value: unknown): value is Held {
  * The composer's state. An example that nobody has touched follows every choice; a text that was edited is changed only
  * where a choice says so, and stays as it is while it is no JSON.
  */
-export function useDraft({ account, onAccount, ...given }: DraftOptions): Draft {
+export function useDraft({ account, onAccount, ...given }: DraftOptions) {
   const { openid } = given;
   const [held, setHeld] = useKept('draft', first, isHeld);
   const { name, msgtype, caller, operator, spelling, texts } = held;
@@ -98,25 +74,24 @@ export function useDraft({ account, onAccount, ...given }: DraftOptions): Draft 
     setHeld(next);
   };
 
-  const choices: Choices = { name, msgtype, caller, spelling, account };
-  const slot = slotOf(choices);
-  const example = formatEvent(adapt(functionExample(name).example({ msgtype, ...given }), choices, openid));
+  const slot = slotOf(held);
+  const example = formatEvent(
+    adapt(functionExample(name).example({ msgtype, ...given }), held, { account, openid }),
+  );
   const text = texts[slot] ?? example;
   const parsed = parseEventText(text);
 
   const put = (changed: string | undefined, at = slot) => set({ texts: { ...next.texts, [at]: changed } });
 
   /** Takes over a choice, in the text that will then be shown too. */
-  const choose = (change: Partial<Choices>) => {
-    const chosen = { ...choices, ...change };
-    if (change.account !== undefined && !typesFor(chosen.account).includes(chosen.msgtype))
-      chosen.msgtype = 'text';
-    const { account: _, ...kept } = chosen;
-    set(kept);
+  const choose = (change: Partial<Choices>, forAccount = account) => {
+    const chosen = { ...held, ...change };
+    set(change);
     const text = texts[slotOf(chosen)];
     if (text === undefined) return;
     const event = parseEventText(text);
-    if (event.ok) put(formatEvent(adapt(event.event, chosen, openid)), slotOf(chosen));
+    if (event.ok)
+      put(formatEvent(adapt(event.event, chosen, { account: forAccount, openid })), slotOf(chosen));
   };
 
   const before = useRef(openid);
@@ -135,25 +110,26 @@ export function useDraft({ account, onAccount, ...given }: DraftOptions): Draft 
     spelling,
     text,
     parsed,
+    /** Whether the text differs from the example. */
     edited: text !== example,
-    chooseFunction(chosen) {
+    chooseFunction(chosen: string) {
       const { only } = functionExample(chosen);
       if (only !== undefined) onAccount(only);
       const fit = callersOf(chosen);
       const [usual = caller] = fit;
       choose({ name: chosen, caller: fit.includes(caller) ? caller : usual });
     },
-    chooseType: (chosen) => choose({ msgtype: chosen }),
-    chooseCaller(chosen, who) {
+    chooseType: (chosen: MessageTypeName) => choose({ msgtype: chosen }),
+    chooseCaller(chosen: CallerName, who?: string) {
       choose({ caller: chosen });
       if (who !== undefined) set({ operator: who });
     },
-    chooseAccount(chosen) {
+    chooseAccount(chosen: Account) {
       onAccount(chosen);
-      choose({ account: chosen });
+      choose(typesFor(chosen).includes(msgtype) ? {} : { msgtype: 'text' }, chosen);
     },
-    chooseSpelling: (chosen) => choose({ spelling: chosen }),
-    edit(changed) {
+    chooseSpelling: (chosen: Spelling) => choose({ spelling: chosen }),
+    edit(changed: string) {
       put(changed);
       const event = parseEventText(changed);
       if (!event.ok) return;
@@ -167,7 +143,8 @@ export function useDraft({ account, onAccount, ...given }: DraftOptions): Draft 
         put(changed, slotOf({ name, msgtype: written }));
       }
     },
-    patch(change) {
+    /** Changes the event, where the text is one. */
+    patch(change: (event: EventObject) => EventObject) {
       if (parsed.ok) put(formatEvent(change(parsed.event)));
     },
     restore: () => put(undefined),
@@ -175,15 +152,19 @@ export function useDraft({ account, onAccount, ...given }: DraftOptions): Draft 
 }
 
 /** The event as the choices want it. A `touser` that was written by hand stays. */
-function adapt(event: EventObject, choices: Choices, openid: string): EventObject {
-  const row = functionExample(choices.name);
+function adapt(
+  event: EventObject,
+  { name, caller, spelling }: Choices,
+  { account, openid }: Who,
+): EventObject {
+  const row = functionExample(name);
   let fitted = event;
-  if (row.account) fitted = withAccount(fitted, choices.account);
+  if (row.account) fitted = withAccount(fitted, account);
   if (row.touser) {
     const { touser } = fitted;
-    if (callers[choices.caller].self) {
+    if (callers[caller].self) {
       if (touser === openid) fitted = withTouser(fitted, undefined);
     } else if (touser === undefined) fitted = withTouser(fitted, openid);
   }
-  return row.message ? withSpelling(fitted, choices.spelling) : fitted;
+  return row.message ? withSpelling(fitted, spelling) : fitted;
 }

@@ -48,7 +48,7 @@ export function callersOf(name: string): readonly CallerName[] {
 }
 
 /** An event to begin with for each function. A function that is not listed begins with an empty one. */
-const functionExamples = {
+const functionExamples: { readonly [name: string]: FunctionExample } = {
   'kefu-send': {
     example: ({ msgtype }) => ({ msgtype, [msgtype]: messageExamples[msgtype] }),
     message: true,
@@ -126,13 +126,10 @@ const functionExamples = {
     callers: ['http'],
     lang: false,
   },
-} as const satisfies { readonly [name: string]: FunctionExample };
-
-const unknownFunction: FunctionExample = { example: () => ({}), lang: false };
+};
 
 export function functionExample(name: string): FunctionExample {
-  const rows: { readonly [name: string]: FunctionExample } = functionExamples;
-  return rows[name] ?? unknownFunction;
+  return functionExamples[name] ?? { example: () => ({}), lang: false };
 }
 
 /** The functions that the page has examples for, in their order. */

@@ -4,7 +4,7 @@ import type { Fault } from '../../faults';
 import type { OutboxView } from '../../outbox-view';
 import type { Story } from '../../story';
 import type { TemplateEntry } from '../../wechat/templates';
-import type { Fields } from '../fields';
+import { asFields, type Fields } from '../fields';
 
 /** Whose conversation the page shows. */
 export interface Who {
@@ -85,19 +85,13 @@ export class ApiError extends Error {
 const root = '/_emulator';
 
 async function request<T>(method: string, path: string, body?: BodyInit): Promise<T> {
-  const response = await fetch(root + path, body === undefined ? { method } : { method, body }).catch(
-    (cause: unknown) => {
-      throw new ApiError(cause instanceof Error ? cause.message : String(cause));
-    },
-  );
+  const response = await fetch(root + path, { method, body: body ?? null }).catch((cause: unknown) => {
+    throw new ApiError(cause instanceof Error ? cause.message : String(cause));
+  });
   const answer: unknown = await response.json().catch(() => undefined);
-  if (!response.ok) throw new ApiError(readError(answer) ?? response.statusText, response.status);
-  return answer as T;
-}
-
-function readError(answer: unknown): string | undefined {
-  const { error } = (answer ?? {}) as { readonly error?: unknown };
-  return typeof error === 'string' ? error : undefined;
+  if (response.ok) return answer as T;
+  const { error } = asFields(answer);
+  throw new ApiError(typeof error === 'string' ? error : response.statusText, response.status);
 }
 
 function userPath({ account, openid }: Who, action: string): string {

@@ -1,20 +1,6 @@
 import type { Entry } from '../../entries';
 import { api, feedUrl } from './api';
-
-/** The kinds of entry that the feed names its events by. */
-const kinds = {
-  start: true,
-  call: true,
-  wire: true,
-  message: true,
-  typing: true,
-  push: true,
-  model: true,
-  log: true,
-  act: true,
-  clock: true,
-  reset: true,
-} as const satisfies Record<Entry['kind'], true>;
+import { changes } from './loaders';
 
 interface FeedListener {
   /** Entries that came close together, oldest first. */
@@ -69,9 +55,8 @@ export function followFeed(listener: FeedListener): () => void {
     const opened = new EventSource(feedUrl);
     source = opened;
     let before = false;
-    for (const kind of Object.keys(kinds)) {
-      opened.addEventListener(kind, receive as EventListener);
-    }
+    // Its events are named by the kinds of entry.
+    for (const kind of Object.keys(changes)) opened.addEventListener(kind, receive as EventListener);
     opened.onopen = () => {
       listener.onOnline(true);
       if (before) {

@@ -1,3 +1,4 @@
+import type { Entry } from '../../entries';
 import { api, type Who } from './api';
 import type { LocalWeChat } from './state';
 
@@ -5,7 +6,29 @@ type Values = Partial<LocalWeChat>;
 
 /** What the page fetches, each part by a request of its own. */
 export const allParts = ['info', 'files', 'faults', 'outbox', 'templates', 'conversation'] as const;
-export type Part = (typeof allParts)[number];
+type Part = (typeof allParts)[number];
+
+/** What an entry of the log changes of all that the page fetches, by its kind. */
+export const changes: { readonly [K in Entry['kind']]: readonly Part[] } = {
+  reset: allParts,
+  clock: ['info', 'conversation'],
+  message: ['info', 'conversation'],
+  act: ['info', 'conversation'],
+  typing: ['conversation'],
+  call: ['files', 'outbox', 'faults'],
+  wire: ['faults'],
+  start: [],
+  push: [],
+  model: [],
+  log: [],
+};
+
+/** What an entry changes for who is shown: another's conversation is not on the page. */
+export function changedBy(entry: Entry, { account, openid }: Who): readonly Part[] {
+  const isOfAnother =
+    'openid' in entry && 'account' in entry && (entry.openid !== openid || entry.account !== account);
+  return changes[entry.kind].filter((part) => !(isOfAnother && part === 'conversation'));
+}
 
 /** Fetches parts of what the page shows anew. Resolves with what was fetched, when nothing is wanted any more. */
 export type Load = (...parts: readonly Part[]) => Promise<Values>;

@@ -60,11 +60,7 @@ export const keepCards = 5000;
 
 /** The cards after more entries: the newest {@link keepCards} stay. */
 export function addEntries(before: LogCards, entries: readonly Entry[]): LogCards {
-  const log = {
-    cards: new Map(before.cards),
-    cardOf: new Map(before.cardOf),
-    newestOf: new Map(before.newestOf),
-  };
+  const log = copyOf(before);
   for (const entry of entries) addEntry(log, entry);
   for (const [key, card] of log.cards) {
     if (log.cards.size <= keepCards) break;
@@ -74,11 +70,13 @@ export function addEntries(before: LogCards, entries: readonly Entry[]): LogCard
   return log;
 }
 
-interface Growing {
-  readonly cards: Map<string, Card>;
-  readonly cardOf: Map<string, string>;
-  readonly newestOf: Map<string, string>;
-}
+const copyOf = ({ cards, cardOf, newestOf }: LogCards) => ({
+  cards: new Map(cards),
+  cardOf: new Map(cardOf),
+  newestOf: new Map(newestOf),
+});
+
+type Growing = ReturnType<typeof copyOf>;
 
 function addEntry(log: Growing, entry: Entry): void {
   const { seq, at } = entry;

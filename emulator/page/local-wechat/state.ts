@@ -2,6 +2,7 @@ import type { Conversation, Entry } from '../../entries';
 import type { Fault } from '../../faults';
 import type { OutboxView } from '../../outbox-view';
 import type { TemplateEntry } from '../../wechat/templates';
+import { asFields } from '../fields';
 import { readKept } from '../kept';
 import type { ApiError, CloudFileInfo, EmulatorInfo, Who } from './api';
 import { type ActEntry, addEntries, type LogCards, noCards } from './log-cards';
@@ -26,14 +27,11 @@ export interface LocalWeChat {
   readonly problem: ApiError | undefined;
 }
 
-export type Change =
-  | { readonly set: Partial<LocalWeChat> }
-  | { readonly entries: readonly Entry[] }
-  | { readonly restart: true };
+export type Change = { readonly set: Partial<LocalWeChat> } | { readonly entries: readonly Entry[] };
 
 /** The user of before a reload. The usual user's openid is known only once the server has answered; until then there is none. */
 function firstWho(): Who {
-  const { account, openid } = (readKept('who') ?? {}) as { readonly [field: string]: unknown };
+  const { account, openid } = asFields(readKept('who'));
   return {
     account: account === 'official' ? account : 'miniprogram',
     openid: typeof openid === 'string' ? openid : '',
@@ -58,10 +56,9 @@ export const initial: LocalWeChat = {
 
 const keepActs = 200;
 
-/** The state after a change: values to set, entries that came, or a fresh start. */
+/** The state after a change: values to set, or entries that came. */
 export function reduce(state: LocalWeChat, change: Change): LocalWeChat {
   if ('set' in change) return { ...state, ...change.set };
-  if ('restart' in change) return { ...state, log: noCards, acts: [] };
   const { entries } = change;
   const lastReset = entries.findLastIndex(({ kind }) => kind === 'reset');
   const newActs = entries.slice(lastReset + 1).filter((entry) => entry.kind === 'act');

@@ -1,9 +1,8 @@
 import { useCallback, useEffect, useMemo, useReducer, useRef } from 'preact/hooks';
-import type { Entry } from '../../entries';
 import { type Actions, createActions } from './actions';
-import type { Who } from './api';
 import { followFeed } from './feed';
-import { allParts, createLoad, type Part } from './loaders';
+import { allParts, changedBy, createLoad } from './loaders';
+import { noCards } from './log-cards';
 import { initial, type LocalWeChat, reduce } from './state';
 
 /** Follows the local WeChat and acts in it. */
@@ -32,7 +31,7 @@ export function useLocalWeChat(): [LocalWeChat, Actions] {
         onOnline: (online) => set({ online }),
         onRestart() {
           knownSeq = 0;
-          change({ restart: true });
+          set({ log: noCards, acts: [] });
           void load(...allParts);
         },
       });
@@ -53,26 +52,4 @@ export function useLocalWeChat(): [LocalWeChat, Actions] {
 
   const actions = useMemo(() => createActions(set, who, load), [set, load]);
   return [state, actions];
-}
-
-/** What an entry of the log changes of all that the page fetches. */
-const changes: { readonly [K in Entry['kind']]: readonly Part[] } = {
-  reset: allParts,
-  clock: ['info', 'conversation'],
-  message: ['info', 'conversation'],
-  act: ['info', 'conversation'],
-  typing: ['conversation'],
-  call: ['files', 'outbox', 'faults'],
-  wire: ['faults'],
-  start: [],
-  push: [],
-  model: [],
-  log: [],
-};
-
-/** What an entry changes for who is shown: another's conversation is not on the page. */
-function changedBy(entry: Entry, { account, openid }: Who): readonly Part[] {
-  const isOfAnother =
-    'openid' in entry && 'account' in entry && (entry.openid !== openid || entry.account !== account);
-  return changes[entry.kind].filter((part) => !(isOfAnother && part === 'conversation'));
 }

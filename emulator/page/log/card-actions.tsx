@@ -12,16 +12,11 @@ export interface CardActionsProps {
   readonly actions: Actions;
 }
 
-/** What was copied, or could not be. */
-interface Copied {
-  readonly text: string;
-  readonly ok: boolean;
-}
-
 /** What can be done with a card: copied as code, done again, made a test. */
 export function CardActions({ card, info, actions }: CardActionsProps) {
   const t = useText();
-  const [copied, setCopied] = useState<Copied>();
+  /** What was copied, or could not be. */
+  const [copied, setCopied] = useState<{ readonly text: string; readonly ok: boolean }>();
   const [push] = card.pushes;
   const start = card.calls[0]?.start;
   const copy = async (made: string | undefined | Promise<string | undefined>) => {

@@ -1,6 +1,6 @@
 import { type MessageTypeName, messageTypes } from '../../../shared/wechat/messages/message-types';
 import { readAnswer } from '../composer/answer';
-import { asFields, type Fields } from '../fields';
+import { asFields, type Fields, parsedJson } from '../fields';
 import type { CallCard, Card, CardCall } from '../local-wechat/log-cards';
 import { messageTypeTexts, strings, type Text, userMessageTexts } from '../strings';
 
@@ -160,7 +160,7 @@ function eventFacts(event: Fields, sent: Fields | undefined): Pick<CardFacts, 't
     return { ...first, words: `${messages.length} × ${first.words}` };
   }
   if (typeof path === 'string' && typeof httpMethod === 'string') {
-    const inside = sent ?? asFields(parsed(body));
+    const inside = sent ?? asFields(parsedJson(body));
     return isMessage(inside) ? messageFacts(inside, path) : { words: `${httpMethod} ${path}` };
   }
   if (sent !== undefined) return messageFacts(sent, '');
@@ -214,12 +214,4 @@ function text(value: unknown): string | undefined {
 
 function texts(...values: readonly unknown[]): string[] {
   return values.flatMap((value) => text(value) ?? []);
-}
-
-function parsed(body: unknown): unknown {
-  try {
-    return JSON.parse(String(body));
-  } catch {
-    return undefined;
-  }
 }

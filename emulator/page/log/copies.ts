@@ -135,7 +135,7 @@ export function toTest(card: CallCard, story: Story, others: string | undefined)
   const options = others === undefined ? {} : { others: { folders: [others] } };
   const entries = [
     ...card.calls.flatMap(({ call }) => call ?? []),
-    ...card.calls.flatMap(({ wires }) => wires).sort((one, other) => one.seq - other.seq),
+    ...card.calls.flatMap(({ wires }) => wires),
   ].sort((one, other) => one.seq - other.seq);
   const expected: Outcome = outcomeOf(entries);
   return `import { expect, test } from '@jest/globals';

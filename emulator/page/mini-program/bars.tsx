@@ -1,13 +1,12 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { chrome, type Dialog } from './chrome-state';
+import { type Dialog, useChrome } from './chrome-state';
 import type { AppConfig } from './part';
 import { phone } from './phone';
-import { useStore } from './store';
 import { words } from './words';
 
 /** The bar above a page: its title, and the way back. */
 export function Bar() {
-  const { title, canGoBack, custom } = useStore(chrome);
+  const { title, canGoBack, custom } = useChrome();
   if (custom) return null;
   return (
     <header class="bar">
@@ -28,7 +27,7 @@ export function Bar() {
 
 /** The tabs below. */
 export function Tabs({ tabBar }: { tabBar: AppConfig['tabBar'] }) {
-  const { tab, badges } = useStore(chrome);
+  const { tab, badges } = useChrome();
   if (tabBar === undefined || tab === undefined) return null;
   return (
     <nav class="tab-bar" aria-label={words.tabs}>
@@ -52,7 +51,7 @@ const toastIcons: { readonly [icon: string]: string } = { success: '✓', error:
 
 /** What covers the page for a while. */
 export function Covers() {
-  const { toast, dialog } = useStore(chrome);
+  const { toast, dialog } = useChrome();
   return (
     <>
       {toast !== undefined && (
@@ -71,11 +70,6 @@ export function Covers() {
 function Question({ dialog }: { dialog: Dialog }) {
   const element = useRef<HTMLDialogElement>(null);
   useEffect(() => element.current?.showModal(), []);
-  const cancel = () => {
-    if (dialog.kind === 'modal') dialog.answer({ confirm: false, typed: '' });
-    else if (dialog.kind === 'sheet') dialog.answer(undefined);
-    else dialog.answer();
-  };
   return (
     <dialog
       ref={element}
@@ -83,11 +77,11 @@ function Question({ dialog }: { dialog: Dialog }) {
       aria-label={dialog.kind === 'pictures' ? words.close : dialog.title || words.confirm}
       onCancel={(event) => {
         event.preventDefault();
-        cancel();
+        dialog.answer();
       }}
     >
       {dialog.kind === 'modal' && <Modal dialog={dialog} />}
-      {dialog.kind === 'sheet' && <Sheet dialog={dialog} onCancel={cancel} />}
+      {dialog.kind === 'sheet' && <Sheet dialog={dialog} />}
       {dialog.kind === 'pictures' && <Pictures dialog={dialog} />}
     </dialog>
   );
@@ -101,7 +95,7 @@ function Modal({ dialog }: { dialog: Extract<Dialog, { kind: 'modal' }> }) {
       method="dialog"
       onSubmit={(event) => {
         event.preventDefault();
-        answer({ confirm: true, typed });
+        answer(typed);
       }}
     >
       {title !== '' && <h2>{title}</h2>}
@@ -116,7 +110,7 @@ function Modal({ dialog }: { dialog: Extract<Dialog, { kind: 'modal' }> }) {
       )}
       <footer>
         {cancel !== undefined && (
-          <button type="button" class="choice" onClick={() => answer({ confirm: false, typed: '' })}>
+          <button type="button" class="choice" onClick={() => answer()}>
             {cancel}
           </button>
         )}
@@ -128,7 +122,7 @@ function Modal({ dialog }: { dialog: Extract<Dialog, { kind: 'modal' }> }) {
   );
 }
 
-function Sheet({ dialog, onCancel }: { dialog: Extract<Dialog, { kind: 'sheet' }>; onCancel: () => void }) {
+function Sheet({ dialog }: { dialog: Extract<Dialog, { kind: 'sheet' }> }) {
   return (
     <>
       {dialog.title !== '' && <h2>{dialog.title}</h2>}
@@ -137,7 +131,7 @@ function Sheet({ dialog, onCancel }: { dialog: Extract<Dialog, { kind: 'sheet' }
           {item}
         </button>
       ))}
-      <button type="button" class="choice" onClick={onCancel}>
+      <button type="button" class="choice" onClick={() => dialog.answer()}>
         {words.cancel}
       </button>
     </>

@@ -1,24 +1,25 @@
-import { createStore } from './store';
+import { useLayoutEffect, useState } from 'preact/hooks';
 
-/** A question to the user that covers the screen. */
+/** A question to the user that covers the screen. Who puts it aside answers nothing. */
 export type Dialog =
   | {
       readonly kind: 'modal';
       readonly title: string;
       readonly content: string;
-      /** What may be typed: there is a field where this is a text. */
-      readonly typed: string | undefined;
-      readonly placeholder: string;
+      /** What stands in its field to begin with; without it there is no field. */
+      readonly typed?: string | undefined;
+      readonly placeholder?: string;
       readonly confirm: string;
       /** Absent where there is nothing to cancel. */
-      readonly cancel: string | undefined;
-      readonly answer: (answer: { readonly confirm: boolean; readonly typed: string }) => void;
+      readonly cancel?: string | undefined;
+      /** With what is typed; empty where there is no field. */
+      readonly answer: (typed?: string) => void;
     }
   | {
       readonly kind: 'sheet';
       readonly title: string;
       readonly items: readonly string[];
-      readonly answer: (index: number | undefined) => void;
+      readonly answer: (index?: number) => void;
     }
   | {
       readonly kind: 'pictures';
@@ -40,7 +41,7 @@ export interface Chrome {
   readonly dialog: Dialog | undefined;
 }
 
-export const chrome = createStore<Chrome>({
+let shown: Chrome = {
   title: '',
   canGoBack: false,
   custom: false,
@@ -48,4 +49,26 @@ export const chrome = createStore<Chrome>({
   badges: {},
   toast: undefined,
   dialog: undefined,
-});
+};
+
+const listeners = new Set<(shown: Chrome) => void>();
+
+export const chrome = {
+  get value() {
+    return shown;
+  },
+  set(change: Partial<Chrome>) {
+    shown = { ...shown, ...change };
+    for (const listener of listeners) listener(shown);
+  },
+};
+
+/** What stands there now; what uses it is drawn anew with each change. */
+export function useChrome(): Chrome {
+  const [value, setValue] = useState(shown);
+  useLayoutEffect(() => {
+    listeners.add(setValue);
+    return () => listeners.delete(setValue);
+  }, []);
+  return value;
+}

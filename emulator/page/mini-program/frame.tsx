@@ -2,7 +2,6 @@ import { addGlobalWarningListener, globalOptions } from 'glass-easel';
 import { render } from 'preact';
 import { Bar, Covers, Tabs } from './bars';
 import { createCode, type Templates } from './code';
-import type { Way } from './page-stack';
 import { createPages, type Pages } from './pages';
 import type { Definition, Described, Modules } from './part';
 import { openid, phone } from './phone';
@@ -15,7 +14,9 @@ const stackKey = `phone.stack/${openid}`;
 
 /** Starts a compiled mini program: called by its script, once. */
 function startMiniProgram(described: Described, modules: Modules, templates: Templates): void {
-  const [bar, container, tabs, covers] = ['bar', 'pages', 'tabs', 'covers'].map(elementOf);
+  const [bar, container, tabs, covers] = ['bar', 'pages', 'tabs', 'covers'].map((id) =>
+    document.getElementById(id),
+  );
   if (!bar || !container || !tabs || !covers) return;
   // A template may name what an element has not; the phone passes over it as WeChat's does.
   addGlobalWarningListener(() => false);
@@ -83,19 +84,11 @@ function openAgain(pages: Pages, { pages: [first = ''] }: Described): void {
   const asked = new URLSearchParams(location.search).get('path');
   const urls = asked === null ? (Array.isArray(stored) ? stored.map(String) : []) : [asked];
   try {
-    for (const [index, url] of urls.entries()) pages.open(wayOf(index), { url });
+    for (const [index, url] of urls.entries()) pages.open(index === 0 ? 'reLaunch' : 'navigateTo', { url });
   } catch {
     // The mini program has changed, and has no such page.
   }
   if (pages.current === undefined) pages.open('reLaunch', { url: `/${first}` });
-}
-
-function wayOf(index: number): Way {
-  return index === 0 ? 'reLaunch' : 'navigateTo';
-}
-
-function elementOf(id: string): HTMLElement | null {
-  return document.getElementById(id);
 }
 
 Object.assign(globalThis, { startMiniProgram });

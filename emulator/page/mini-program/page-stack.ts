@@ -5,10 +5,11 @@ export interface Opened {
 }
 
 /** The ways to another page. */
-export type Way = 'navigateTo' | 'redirectTo' | 'reLaunch' | 'switchTab' | 'navigateBack';
+export const ways = ['navigateTo', 'redirectTo', 'reLaunch', 'switchTab', 'navigateBack'] as const;
+export type Way = (typeof ways)[number];
 
-/** What a way asks for. */
-export type Going = { readonly way: Way; readonly to?: Opened; readonly delta?: number };
+/** What a way asks for: where to, or how many pages back. */
+export type Going = { readonly way: Way; readonly to?: Opened; readonly delta?: number | undefined };
 
 /** Which pages a mini program has, and which of them are tabs. */
 export interface Known {

@@ -115,12 +115,7 @@ export function createPages(
   };
 
   return {
-    open: (way, { url = '', delta }) =>
-      take({
-        way,
-        ...(way === 'navigateBack' ? {} : { to: readUrl(url, stack.at(-1)?.path ?? '') }),
-        ...(delta === undefined ? {} : { delta }),
-      }),
+    open: (way, { url = '', delta }) => take({ way, to: readUrl(url, stack.at(-1)?.path ?? ''), delta }),
     get instances() {
       return stack.map(({ drawn }) => drawn.instance);
     },
@@ -159,14 +154,10 @@ function tell({ drawn: { instance } }: LivePage, name: string, ...args: readonly
   if (typeof method !== 'function') return;
   try {
     const result: unknown = method.apply(instance, args);
-    if (result instanceof Promise) result.catch(report);
+    if (result instanceof Promise) result.catch(reportError);
   } catch (error) {
-    report(error);
+    reportError(error);
   }
-}
-
-function report(error: unknown): void {
-  reportError(error);
 }
 
 /** How near the end counts as there, in pixels, where the page does not say. */

@@ -1,7 +1,8 @@
-import type { OutboxState, OutboxView } from '../../outbox-view';
+import type { OutboxState } from '../../outbox-view';
 import { callers, operatorsIn } from '../composer/callers';
 import { useText } from '../language';
 import type { Actions } from '../local-wechat/actions';
+import type { LocalWeChat } from '../local-wechat/state';
 import { outboxStateTexts, strings } from '../strings';
 import { useNow } from '../use-now';
 import { OutboxCard } from './outbox-card';
@@ -9,19 +10,13 @@ import { OutboxCard } from './outbox-card';
 /** The order in which the page shows them: what is still to come, what needs somebody, what is done. */
 const shownStates: readonly OutboxState[] = ['sending', 'waiting', 'dead', 'sent'];
 
-interface OutboxProps {
-  readonly outbox: OutboxView | undefined;
-  /** `KEFU_OPERATORS`, comma separated. */
-  readonly operators: string;
-  readonly aheadMs: number;
-  readonly actions: Actions;
-}
-
 /** The messages that were queued, by what has become of them, and why. */
-export function Outbox({ outbox, operators, aheadMs, actions }: OutboxProps) {
+export function Outbox(props: { state: LocalWeChat; actions: Actions }) {
   const t = useText();
+  const { actions } = props;
+  const { info, outbox, aheadMs } = props.state;
   const now = useNow(aheadMs);
-  const [operator] = operatorsIn(operators);
+  const [operator] = operatorsIn(info?.operators ?? '');
   const drain = () => void actions.call({ name: 'kefu-outbox', data: {}, source: callers.timer.source });
   const putBack = (id: string) =>
     void actions.call({

@@ -133,7 +133,7 @@ export const noticeBubbles = {
 export const userBubbles = {
   text: ({ body }) => <div class="bubble">{read(body, 'Content')}</div>,
   image: ({ body, media }) => (
-    <ImageBubble source={mediaOf(body, media, 'MediaId') ?? (read(body, 'PicUrl') || undefined)} />
+    <ImageBubble source={mediaOf(body, media, 'MediaId') ?? read(body, 'PicUrl')} />
   ),
   voice: ({ body, media }) => <VoiceBubble source={mediaOf(body, media, 'MediaId')} />,
   location: ({ body }) => (
@@ -149,7 +149,7 @@ export const userBubbles = {
       title={read(body, 'Title')}
       appid={read(body, 'AppId')}
       path={read(body, 'PagePath')}
-      thumb={mediaOf(body, media, 'ThumbMediaId') ?? (read(body, 'ThumbUrl') || undefined)}
+      thumb={mediaOf(body, media, 'ThumbMediaId') ?? read(body, 'ThumbUrl')}
     />
   ),
 } as const satisfies Record<string, Bubble>;

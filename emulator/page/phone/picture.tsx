@@ -4,21 +4,16 @@ import { useText } from '../language';
 import { strings } from '../strings';
 import { isWebAddress } from './rich-text';
 
-/** The address under which the local WeChat serves a media file, or a web address; anything else shows no picture. */
-function safeSource(source: string | undefined): string | undefined {
-  if (source === undefined) return undefined;
-  return source.startsWith('/_emulator/') || isWebAddress(source) ? source : undefined;
-}
-
 /** A picture that a message names; a drawing stands in where there is none, or it does not load. */
-export function Picture({ source, alt }: { source: string | undefined; alt: string }) {
+export function Picture({ source = '', alt }: { source: string | undefined; alt: string }) {
   const t = useText();
-  const src = safeSource(source);
+  // Where the local WeChat serves a media file, or a web address; anything else is no picture.
+  const src = source.startsWith('/_emulator/') || isWebAddress(source) ? source : undefined;
   const [failed, setFailed] = useState(false);
   useEffect(() => setFailed(false), [src]);
   if (src === undefined || failed) {
     return (
-      <span class="picture missing" role="img" aria-label={t(strings.noPicture)} title={source ?? ''}>
+      <span class="picture missing" role="img" aria-label={t(strings.noPicture)} title={source}>
         <icons.picture />
       </span>
     );

@@ -5,7 +5,6 @@ import { icons } from '../icons';
 import { useKept } from '../kept';
 import { useText } from '../language';
 import type { Actions } from '../local-wechat/actions';
-import type { EmulatorInfo } from '../local-wechat/api';
 import type { LocalWeChat } from '../local-wechat/state';
 import { Select } from '../select';
 import { strings } from '../strings';
@@ -42,7 +41,8 @@ export function SecondPhone({ state, actions }: { state: LocalWeChat; actions: A
   }, [actions]);
 
   if (info?.miniProgram !== true) return null;
-  const users = usersFor(info);
+  // The operators first, then everybody who is known.
+  const users = [...operatorsIn(info.operators), ...info.users.miniprogram, info.openid];
   const openid = shown.openid === '' ? (users[0] ?? info.openid) : shown.openid;
   if (!shown.open) {
     return (
@@ -84,11 +84,6 @@ export function SecondPhone({ state, actions }: { state: LocalWeChat; actions: A
       />
     </section>
   );
-}
-
-/** The operators first, then everybody who is known. */
-function usersFor({ operators, users, openid }: EmulatorInfo): readonly string[] {
-  return [...new Set([...operatorsIn(operators), ...users.miniprogram, openid])];
 }
 
 /** The mini program in a document of its own, where neither styles nor scripts of the page reach it. */

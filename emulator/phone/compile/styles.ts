@@ -1,18 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { type CssNode, clone, type Dimension, generate, parse, walk } from 'css-tree';
-import type { Part } from './app-files';
+import { type CssNode, clone, generate, parse, walk } from 'css-tree';
 
 /** Whose style sheet it is: what its classes, and where it has one its page, are told apart by. */
 export type Scope =
   | { readonly kind: 'app' }
   | { readonly kind: 'page'; readonly path: string }
   | { readonly kind: 'component'; readonly name: string };
-
-/** The name that a component's own classes go by; the runtime writes them so. */
-export function scopeName(parts: readonly Part[], part: Part): string {
-  return `c${parts.indexOf(part)}`;
-}
 
 /** A part's style sheet, with what it imports. Empty where it has none. */
 export function readStyles(root: string, file: string, seen: Set<string> = new Set()): string {
@@ -21,15 +15,8 @@ export function readStyles(root: string, file: string, seen: Set<string> = new S
   seen.add(name);
   const text = readFileSync(name, 'utf8').replace(/\/\*[\s\S]*?\*\//g, '');
   return text.replace(/@import\s+(?:url\()?["']([^"']+)["']\)?\s*;/g, (_all, imported: string) => {
-    const from = imported.startsWith('/') ? imported : path.posix.join(path.posix.dirname(file), imported);
-    return readStyles(
-      root,
-      path.posix
-        .normalize(from)
-        .replace(/^\//, '')
-        .replace(/\.wxss$/, ''),
-      seen,
-    );
+    const named = path.posix.resolve('/', path.posix.dirname(file), imported);
+    return readStyles(root, named.slice(1).replace(/\.wxss$/, ''), seen);
   });
 }
 
@@ -40,48 +27,32 @@ export function readStyles(root: string, file: string, seen: Set<string> = new S
 export function toCss(wxss: string, scope: Scope): string {
   const sheet = parse(wxss, { parseCustomProperty: true });
   walk(sheet, (node, item, list) => {
-    if (node.type === 'Dimension') toLength(node);
+    const replace = (text: string) => list?.replace(item, list.createItem(selectorPart(text)));
+    if (node.type === 'Dimension' && /^(rpx|vh)$/.test(node.unit))
+      Object.assign(node, { type: 'Raw', value: toLengths(node.value + node.unit) });
     else if (node.type === 'Raw') node.value = toLengths(node.value);
     else if (node.type === 'TypeSelector' && node.name !== '*') node.name = tagOf(node.name);
     else if (node.type === 'ClassSelector' && scope.kind === 'component')
       node.name = `${scope.name}--${node.name}`;
-    else if (node.type === 'IdSelector') list?.replace(item, list.createItem(endsWith(node.name)));
+    // Ids get a page's name before them when they are drawn.
+    else if (node.type === 'IdSelector') replace(`[id$="--${node.name}"]`);
     else if (node.type === 'PseudoClassSelector' && node.name === 'host' && scope.kind === 'component')
-      list?.replace(item, list.createItem(hostOf(scope.name)));
+      replace(`[wx-host="${scope.name}"]`);
   });
   if (scope.kind === 'page') putUnder(sheet, scope.path);
   return generate(sheet);
 }
 
-/** The unit `rpx` in a style that stands in an element. */
-export function toLengths(text: string): string {
+/** WeChat's lengths as the browser's. */
+function toLengths(text: string): string {
   return text
     .replace(/(-?\d*\.?\d+)rpx\b/g, (_all, size: string) => `${Number(size) / 7.5}vw`)
     .replace(/(-?\d*\.?\d+)vh\b/g, (_all, size: string) => `calc(var(--page-height)*${Number(size) / 100})`);
 }
 
-function toLength(node: Dimension): void {
-  if (node.unit === 'rpx') {
-    node.value = String(Number(node.value) / 7.5);
-    node.unit = 'vw';
-  } else if (node.unit === 'vh') {
-    const size = Number(node.value) / 100;
-    Object.assign(node, parse(`calc(var(--page-height)*${size})`, { context: 'value' }));
-  }
-}
-
 /** `page` is the element that holds a page. */
 function tagOf(name: string): string {
   return /^(from|to)$/.test(name) ? name : `wx-${name}`;
-}
-
-/** Ids get a page's name before them when they are drawn. */
-function endsWith(id: string): CssNode {
-  return selectorPart(`[id$="--${id}"]`);
-}
-
-function hostOf(name: string): CssNode {
-  return selectorPart(`[wx-host="${name}"]`);
 }
 
 function selectorPart(text: string): CssNode {

@@ -48,8 +48,7 @@ function readWxs(root: string, file: string): { readonly content: string; readon
   const content = readFileSync(path.join(root, `${file}.wxs`), 'utf8')
     .replace(/\brequire\(\s*["']([^"']+)["']\s*\)/g, (_all, name: string) => {
       const plain = name.replace(/\.wxs$/, '');
-      const from = plain.startsWith('/') ? plain : path.posix.join(path.posix.dirname(file), plain);
-      requires.push(from.replace(/^\//, ''));
+      requires.push(path.posix.resolve('/', path.posix.dirname(file), plain).slice(1));
       return `require(${JSON.stringify(plain)})`;
     })
     .replace(/\.constructor\b/g, '.constructor.name');

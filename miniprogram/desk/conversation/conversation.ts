@@ -115,7 +115,6 @@ Component({
         playing: '',
         ...view(id),
       });
-      this.draw();
       const refusal = await desk.open(id);
       if (this.data.shown !== id) return;
       if (refusal !== undefined && refusal.code !== 'offline')
@@ -217,15 +216,16 @@ Component({
       if (busy !== '') return;
       const path = await chooseFile(currentTarget.dataset['from'] === 'chat' ? 'chat' : 'album');
       if (path === undefined) return;
-      if (kindOfFile(path, account) === undefined) {
+      const kind = kindOfFile(path, account);
+      if (kind === undefined) {
         wx.showToast({ title: t.wrongFile, icon: 'none' });
         return;
       }
       this.setData({ busy: 'file' });
       try {
-        const message = await uploadFile(path, account);
+        const message = await uploadFile(path, kind);
         this.setData({ busy: '' });
-        if (message !== undefined) await desk.say(shown, message);
+        await desk.say(shown, message);
       } catch {
         this.setData({ busy: '' });
         wx.showToast({ title: t.uploadFailed, icon: 'none' });

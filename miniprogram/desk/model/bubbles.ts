@@ -80,12 +80,7 @@ const drawings: { readonly [K in MessageTypeName | 'shortvideo' | 'location' | '
   voice: (found) => ({ kind: 'voice', ...file(found), text: text(found['recognition']) }),
   video,
   shortvideo: video,
-  music: (found) => ({
-    kind: 'card',
-    title: text(found['title']),
-    text: text(found['description']),
-    url: text(found['musicurl']),
-  }),
+  music: (found) => ({ ...card(found), url: text(found['musicurl']) }),
   news: (found) => {
     const [first = {}] = list(found['articles']);
     return { ...card(first), file: text(first['picurl']) };

@@ -9,7 +9,7 @@ import {
   withChanges,
   withConversation,
   withList,
-  withMessage,
+  withMessages,
   withOutgoing,
   withoutOutgoing,
   withThread,
@@ -332,7 +332,7 @@ export function createDesk(ports: DeskPorts): DeskStore {
     },
     async note(id, text) {
       const answer = await doing('note', { id, text });
-      if (answer.ok) setState(withMessage(state, id, answer.message));
+      if (answer.ok) setState(withMessages(state, id, [answer.message]));
       return answer;
     },
     say: (id, message) =>

@@ -1,4 +1,4 @@
-import type { Conversation, ConversationState, DeskRefusal, Message, Payload } from './contract';
+import type { Actions, Conversation, ConversationState, DeskRefusal, Message, Payload } from './contract';
 
 /**
  * What the desk knows, and how it comes to know more: pure steps from one state to the next. What is told twice, or in
@@ -80,11 +80,7 @@ function arrived(outgoing: readonly Outgoing[] | undefined, found: readonly Mess
 }
 
 /** A page of the list. Only the first says until when changes are known: a later page has none of the new ones. */
-export function withList(
-  desk: Desk,
-  answer: { readonly conversations: readonly Conversation[]; readonly at: number; readonly me: Desk['me'] },
-  phoneNow: number,
-): Desk {
+export function withList(desk: Desk, answer: Actions['list']['answer'], phoneNow: number): Desk {
   return {
     ...desk,
     me: answer.me,
@@ -95,14 +91,7 @@ export function withList(
 }
 
 /** A conversation with its last messages, or with older ones. */
-export function withThread(
-  desk: Desk,
-  answer: {
-    readonly conversation: Conversation;
-    readonly messages: readonly Message[];
-    readonly before?: string;
-  },
-): Desk {
+export function withThread(desk: Desk, answer: Omit<Actions['open']['answer'], 'at'>): Desk {
   const { conversation, messages } = answer;
   const { id } = conversation;
   const known = desk.threads[id];
@@ -127,11 +116,7 @@ export function withThread(
 /** What has changed since the last answer; `id` is the conversation whose messages were asked for. */
 export function withChanges(
   desk: Desk,
-  answer: {
-    readonly at: number;
-    readonly conversations: readonly Conversation[];
-    readonly messages?: readonly Message[];
-  },
+  answer: Actions['changes']['answer'],
   id: string | undefined,
   phoneNow: number,
 ): Desk {
@@ -142,10 +127,15 @@ export function withChanges(
     skewMs: answer.at - phoneNow,
     conversations: put(desk.conversations, answer.conversations),
   };
-  const known = id === undefined ? undefined : desk.threads[id];
-  if (id === undefined || known === undefined || messages === undefined) return next;
+  return id === undefined || messages === undefined ? next : withMessages(next, id, messages);
+}
+
+/** Messages that the cloud keeps, such as a note just written, in their thread where that was opened. */
+export function withMessages(desk: Desk, id: string, messages: readonly Message[]): Desk {
+  const known = desk.threads[id];
+  if (known === undefined) return desk;
   return {
-    ...next,
+    ...desk,
     threads: { ...desk.threads, [id]: { ...known, messages: mergeMessages(known.messages, messages) } },
     outgoing: { ...desk.outgoing, [id]: arrived(desk.outgoing[id], messages) },
   };
@@ -154,16 +144,6 @@ export function withChanges(
 /** What a single answer says of a conversation. */
 export function withConversation(desk: Desk, conversation: Conversation): Desk {
   return { ...desk, conversations: put(desk.conversations, [conversation]) };
-}
-
-/** A message that the cloud keeps, such as a note just written. */
-export function withMessage(desk: Desk, id: string, message: Message): Desk {
-  const known = desk.threads[id];
-  if (known === undefined) return desk;
-  return {
-    ...desk,
-    threads: { ...desk.threads, [id]: { ...known, messages: mergeMessages(known.messages, [message]) } },
-  };
 }
 
 /** Something on its way: new, or in another state than before. */

@@ -6,10 +6,9 @@ export interface Plot {
   readonly id: string;
   readonly title: string;
   readonly type: 'line' | 'column';
-  /** Whether the columns of a day stand upon each other. */
-  readonly isStacked: boolean;
   /** A day each, such as `11-21`. */
   readonly categories: readonly string[];
+  /** Where there are several, the columns of a day stand upon each other. */
   readonly series: readonly { readonly name: string; readonly data: readonly number[] }[];
   /** All of it in words, for a screen reader. */
   readonly label: string;
@@ -30,7 +29,6 @@ export function plotsOf(days: readonly Day[], { page }: Words): readonly Plot[] 
       id,
       title,
       type,
-      isStacked: all.length > 1,
       categories,
       series: all,
       label: id === 'firstAnswer' ? title : `${title}: ${sums.join(', ')}`,

@@ -212,7 +212,6 @@ export function threadHead(conversation: Conversation, desk: Desk, words: Words,
     may,
     windowText: left.state === 'open' ? `${page.windowLeft} ${left.remaining} · ${counted(left.leftMs)}` : '',
     isScarce: isScarce(window, now),
-    isOpen: left.state === 'open',
     hint,
   };
 }

@@ -117,6 +117,7 @@ function draw(plot: Plot, { node, width, height }: Found, isDark: boolean) {
   node.height = height * pixelRatio;
   const fontColor = isDark ? '#9aa1a7' : '#6b7177';
   const gridColor = isDark ? '#33383c' : '#e3e6e8';
+  const isSeveral = plot.series.length > 1;
   new UCharts({
     type: plot.type,
     context: node.getContext('2d'),
@@ -132,9 +133,9 @@ function draw(plot: Plot, { node, width, height }: Found, isDark: boolean) {
     fontColor,
     padding: [12, 12, 4, 4],
     dataLabel: false,
-    legend: { show: plot.series.length > 1, fontColor },
+    legend: { show: isSeveral, fontColor },
     xAxis: { disableGrid: true, fontColor, labelCount: 7, axisLineColor: gridColor },
     yAxis: { gridColor, data: [{ min: 0, fontColor, axisLineColor: gridColor }] },
-    extra: { column: { type: plot.isStacked ? 'stack' : 'group', width: 16 } },
+    extra: { column: { type: isSeveral ? 'stack' : 'group', width: 16 } },
   });
 }

@@ -1,4 +1,5 @@
-import { type Push, pushName, type UnknownPush } from '../../wechat/pushes/pushes';
+import { pushName } from '../../wechat/pushes/push-meaning';
+import type { Push, UnknownPush } from '../../wechat/pushes/pushes';
 
 /** What a user sent, in the form in which messages to it are written. */
 

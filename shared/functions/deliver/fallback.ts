@@ -3,7 +3,7 @@ import { type Ports, stepMs } from '../../core/ports';
 import type { Account } from '../../wechat/account';
 import type { Fault } from '../../wechat/fields/fault';
 import type { Fields, TemplateData } from '../../wechat/fields/fields';
-import { parseFields, writesCamelCase } from '../../wechat/fields/parse-fields';
+import { parseFields } from '../../wechat/fields/parse-fields';
 import { isOpenid, isPlainObject, typeName } from '../../wechat/fields/values';
 import { subscribeFields, templateFields } from '../../wechat/messages/template-messages';
 import { checkValues } from '../../wechat/messages/template-values';
@@ -52,7 +52,8 @@ const mostEntries = 5;
 /** What a fallback is for: the message that could not be sent. */
 export interface FallbackFor {
   readonly account: Account;
-  readonly touser: unknown;
+  /** Read with the message. */
+  readonly touser: string;
   readonly officialAppid: string;
 }
 
@@ -81,7 +82,7 @@ function parseEntry(entry: unknown, at: string, instead: FallbackFor, faults: Fa
   const row: Row = kinds[kind];
   const path = `${at}.${kind}`;
   const touser: Fields = row.namesUser ? { touser: { kind: 'text', need: 'never' } } : {};
-  const walk = { faults, camel: writesCamelCase(payload) };
+  const walk = { faults, event: payload };
   const before = faults.length;
   const values = parseFields({ ...touser, ...row.fields }, payload, path, walk);
   if (faults.length > before) return [];
@@ -115,7 +116,8 @@ function findFaults(
           },
         ];
   }
-  if (!isOpenid(receiver)) return [{ path: `${path}.touser`, message: 'must be an openid', errCode: 40003 }];
+  if (values['touser'] !== undefined && !isOpenid(receiver))
+    return [{ path: `${path}.touser`, message: 'must be an openid', errCode: 40003 }];
   if (kind === 'template') {
     return officialAppid === ''
       ? [

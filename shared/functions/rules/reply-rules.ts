@@ -1,13 +1,7 @@
 import type { Account } from '../../wechat/account';
 import { remember } from '../../wechat/fields/remember';
-import {
-  type EventPushName,
-  type MessagePushName,
-  type Push,
-  pushName,
-  rowOf,
-  type UnknownPush,
-} from '../../wechat/pushes/pushes';
+import { pushName, rowOf } from '../../wechat/pushes/push-meaning';
+import type { EventPushName, MessagePushName, Push, UnknownPush } from '../../wechat/pushes/pushes';
 import type { Reply, ReplyMessage, Some } from './reply';
 import type { Ask, Run } from './turn';
 

@@ -1,3 +1,4 @@
+import { refuseUsers, withTouser } from '../../core/access';
 import {
   type Answer,
   type Refusal,
@@ -16,7 +17,13 @@ import type { FallbackPorts } from '../deliver/fallback';
 import { nextSeq } from '../outbox/outbox';
 import { carryOut } from './carry-out';
 import { keepWithin, keptAnswer, notKept, outgoingOf, refuseNoRoom } from './queue';
-import { optionNames, parseRequest, refuseRequest, type SendAnswer, type SendRequest } from './send-request';
+import {
+  optionNames,
+  type ParsedRequest,
+  parseRequest,
+  type SendAnswer,
+  type SendRequest,
+} from './send-request';
 
 /** The most messages of one call. */
 const mostMessages = 100;
@@ -48,16 +55,10 @@ export async function sendMany(
   if (wrong !== undefined) return wrong;
 
   const entries = messages as readonly unknown[];
-  // Who may reach whom is decided for all, before any message is looked at.
-  const results: (Answer | undefined)[] = entries.map((entry) =>
-    isPlainObject(entry)
-      ? refuseRequest(call, { ...shared, ...entry })
-      : refusalFor(47001, `a message must be an object, not ${typeName(entry)}`),
-  );
+  const results: (Answer | undefined)[] = entries.map(() => undefined);
   const ready: Ready[] = [];
   for (const [index, entry] of entries.entries()) {
-    if (results[index] !== undefined) continue;
-    const parsed = parseRequest({ ...shared, ...(entry as PlainObject) }, call);
+    const parsed = parseEntry(shared, entry, call);
     if (!parsed.ok) results[index] = within(parsed.refusal, index);
     else ready.push({ index, request: inPlace(parsed.request, entry as PlainObject, index) });
   }
@@ -98,6 +99,16 @@ function listFault(messages: unknown): string | undefined {
   return messages.length > mostMessages
     ? `has ${messages.length} entries; one call takes at most ${mostMessages}`
     : undefined;
+}
+
+/** Reads one of several, with what stands beside them. Whom it may reach is decided before anything in it is read. */
+function parseEntry(shared: PlainObject, entry: unknown, call: Call): ParsedRequest {
+  if (!isPlainObject(entry))
+    return { ok: false, refusal: refusalFor(47001, `a message must be an object, not ${typeName(entry)}`) };
+  const { role, caller } = call;
+  const event = withTouser({ ...shared, ...entry }, caller);
+  const refused = refuseUsers(event, role, caller);
+  return refused === undefined ? parseRequest(event, call) : { ok: false, refusal: refused };
 }
 
 /** The answer to one of several, with its paths as the caller sees them. */

@@ -1,4 +1,3 @@
-import { refuseUsers, usersIn } from '../../core/access';
 import { type Refusal, refuseFaults } from '../../core/answer';
 import {
   accountFaults,
@@ -7,13 +6,12 @@ import {
   hasFaults,
   requestIdField,
   touserField,
-  withTouser,
 } from '../../core/define-function';
 import { hashOf, type RequestKey, scopeOf } from '../../core/once';
 import type { Account } from '../../wechat/account';
 import type { Fault, Hint } from '../../wechat/fields/fault';
 import type { Fields, Shape } from '../../wechat/fields/fields';
-import { parseFields, writesCamelCase } from '../../wechat/fields/parse-fields';
+import { parseFields } from '../../wechat/fields/parse-fields';
 import { spellings } from '../../wechat/fields/spellings';
 import { isPlainObject, type PlainObject, show, typeName } from '../../wechat/fields/values';
 import { filesIn, type MessageFile } from '../../wechat/messages/message-files';
@@ -80,32 +78,22 @@ export type ParsedRequest =
   | { readonly ok: true; readonly request: SendRequest }
   | { readonly ok: false; readonly refusal: Refusal };
 
-/** Refuses a message to somebody, or a fallback to somebody, whom the caller may not reach. Looks at nothing else. */
-export function refuseRequest({ role, caller }: Call, input: PlainObject): Refusal | undefined {
-  return refuseUsers(usersIn(input), role, caller);
-}
-
 /** Reads a message and its options. All faults of all of them are found at once. */
-export function parseRequest(event: PlainObject, call: Call): ParsedRequest {
-  const input = withTouser({ touser: touserField }, event, call.caller);
+export function parseRequest(input: PlainObject, call: Call): ParsedRequest {
   const faults: Fault[] = [];
-  const own = pick(input, (key) => Object.hasOwn(optionFields, key));
-  const walk = { faults, camel: writesCamelCase(own) };
-  const options = parseFields(optionFields, own, '', walk) as Shape<typeof optionFields>;
+  const options = parseFields(optionFields, input, '', { faults, ignoreUnknown: true }) as Shape<
+    typeof optionFields
+  >;
   const account = options.account ?? 'miniprogram';
   faults.push(...accountFaults(account, call));
   const deadline = readDeadline(input, options.queue, call, faults);
   const { officialAppid } = call.ports.settings;
-  const fallback = parseFallback(
-    input['fallback'],
-    { account, touser: input['touser'], officialAppid },
-    faults,
-  );
-  const message = pick(input, (key) => !optionNames.includes(key));
+  const message = Object.fromEntries(Object.entries(input).filter(([key]) => !optionNames.includes(key)));
   const onlyWindow = options.window && Object.keys(message).every((key) => key === 'touser');
-  const { touser, parts } = onlyWindow
-    ? { touser: readTouser(message, faults), parts: [] }
+  const { touser = '', parts }: Read = onlyWindow
+    ? { ...readTouser(message, faults), parts: [] }
     : readParts(message, options.split, account, call, faults);
+  const fallback = parseFallback(input['fallback'], { account, touser, officialAppid }, faults);
   const files = parts.flatMap((part) =>
     filesIn(part).map((file) => ({ ...file, ...placeOf(file, part, message) })),
   );
@@ -148,10 +136,6 @@ function placeOf({ field }: MessageFile, { msgtype }: Message, input: PlainObjec
   return { path: `${msgtype}.${field}`, spelled: `${msgtype}.${key ?? field}` };
 }
 
-function pick(input: PlainObject, wanted: (key: string) => boolean): PlainObject {
-  return Object.fromEntries(Object.entries(input).filter(([key]) => wanted(key)));
-}
-
 function keyOf(requestId: string, request: SendRequest, { role, caller, ports }: Call): RequestKey {
   const { account, touser, parts, fallback, queue } = request;
   return {
@@ -182,9 +166,8 @@ function readDeadline(
   return longest;
 }
 
-function readTouser(input: PlainObject, faults: Fault[]): string {
-  const { touser } = parseFields({ touser: touserField }, input, '', { faults, camel: false });
-  return String(touser ?? '');
+function readTouser(input: PlainObject, faults: Fault[]): { readonly touser?: string } {
+  return parseFields({ touser: touserField }, input, '', { faults });
 }
 
 /** What the owner's messages rank at least. */
@@ -193,30 +176,33 @@ const ownersRank = 10;
 /** The most messages that a text is cut into: four windows full. */
 export const mostParts = 20;
 
+interface Read {
+  /** Whom it reaches; absent where something is at fault. */
+  readonly touser?: string;
+  readonly parts: readonly Message[];
+}
+
 function readParts(
   input: PlainObject,
   split: boolean,
   account: Account,
   { ports: { settings } }: Call,
   faults: Fault[],
-): { touser: string; parts: readonly Message[] } {
+): Read {
+  const fail = (found: readonly Fault[]) => {
+    faults.push(...found);
+    return { parts: [] };
+  };
   const parsed = parseMessage(input, { account, anyLength: split, others: optionNames });
-  if (!parsed.ok) {
-    faults.push(...parsed.faults.map((fault) => helpWith(fault, account)));
-    return { touser: '', parts: [] };
-  }
+  if (!parsed.ok) return fail(parsed.faults.map((fault) => helpWith(fault, account)));
   const { message } = parsed;
-  if (message.msgtype !== 'text') return { touser: message.touser, parts: [message] };
+  const { touser } = message;
+  if (message.msgtype !== 'text') return { touser, parts: [message] };
   const wrong = account === 'miniprogram' ? linkFaults(message, settings.miniprogramAppid) : [];
-  if (wrong.length > 0) {
-    faults.push(...wrong);
-    return { touser: '', parts: [] };
-  }
+  if (wrong.length > 0) return fail(wrong);
+  if (!split) return { touser, parts: [message] };
   const cut = splitText(message.text.content, { mostParts });
-  if (cut.ok) {
-    const parts = cut.parts.map((content) => ({ ...message, text: { content } }));
-    return { touser: message.touser, parts };
-  }
-  faults.push({ path: 'text.content', message: cut.message, errCode: 45002 });
-  return { touser: '', parts: [] };
+  return cut.ok
+    ? { touser, parts: cut.parts.map((content) => ({ ...message, text: { content } })) }
+    : fail([{ path: 'text.content', message: cut.message, errCode: 45002 }]);
 }

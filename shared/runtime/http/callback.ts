@@ -5,7 +5,7 @@ import { type ReceivePorts, takePush } from '../../functions/receive/receive';
 import { type Account, accounts } from '../../wechat/account';
 import type { PushAnswer } from '../../wechat/messages/passive-replies';
 import { parsePush } from '../../wechat/pushes/parse-push';
-import { pushKey } from '../../wechat/pushes/push-key';
+import { pushKey } from '../../wechat/pushes/push-meaning';
 import {
   type CallbackKeys,
   decryptPush,

@@ -92,7 +92,7 @@ function writeElements(fields: object): string {
 function writeValue(value: unknown): string {
   if (typeof value === 'number') return String(value);
   if (Array.isArray(value)) return value.map((entry) => `<item>${writeElements(entry)}</item>`).join('');
-  return isPlainObject(value) ? writeElements(value) : writeText(String(value));
+  return typeof value === 'object' && value !== null ? writeElements(value) : writeText(String(value));
 }
 
 /** A text as CDATA. Its own `]]>` is spread over two sections; characters that XML cannot hold are left out. */

@@ -177,6 +177,6 @@ function readPayload(
   const faults: Fault[] = [];
   // Clients send more than the documents name; WeChat passes over it.
   const given = lenient(fields, sent, account);
-  const values = parseFields(fields, given, '', { faults, camel: false, ignoreUnknown: true });
+  const values = parseFields(fields, given, '', { faults, ignoreUnknown: true });
   return hasFaults(faults) ? fromRefusal(refuseFaults(faults)) : { fields: values };
 }

@@ -1,6 +1,8 @@
 import { toCamelKey } from './case';
+import { mostEntries } from './fault';
 import type { Field, Fields } from './fields';
 import { remember } from './remember';
+import { isPlainObject, type PlainObject } from './values';
 
 /** A key under which a field may stand. */
 export interface Spelling {
@@ -28,7 +30,18 @@ export const spellings = remember((fields: Fields): ReadonlyMap<string, Spelling
   return known;
 });
 
-/** A field's name in one of the two spellings. */
-export function spell(fields: Fields, name: string, camel: boolean): string {
-  return (camel ? spellings(fields).get(name)?.cloud : undefined) ?? name;
+/** A field's name in the spelling that an event is written in; HTTPS's where that tells nothing. */
+export function spell(fields: Fields, name: string, event: PlainObject = {}): string {
+  return (writesCamelCase(event) ? spellings(fields).get(name)?.cloud : undefined) ?? name;
+}
+
+/** Tells whether the caller writes camelCase: whether any key of the object, two levels deep, holds a capital. */
+function writesCamelCase(input: PlainObject): boolean {
+  const isCamel = (key: string) => /[a-z][A-Z]/.test(key);
+  const keys = Object.keys(input);
+  // More are refused for their number.
+  return keys.slice(0, mostEntries).some((key) => {
+    const value = input[key];
+    return isCamel(key) || (isPlainObject(value) && Object.keys(value).some(isCamel));
+  });
 }

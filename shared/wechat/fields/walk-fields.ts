@@ -8,8 +8,8 @@ import type { PlainObject } from './values';
 export interface Walk {
   /** Collects every fault, in the order of the table; the first hundred. */
   readonly faults: Fault[];
-  /** The spelling in which a missing field is named. */
-  readonly camel: boolean;
+  /** The event as it came: a missing field is named in its spelling. */
+  readonly event?: PlainObject | undefined;
   /** Decides fields that only one account kind needs. */
   readonly account?: Account | undefined;
   /** Names that are fields of the event though not of the table, for suggestions. */
@@ -73,7 +73,7 @@ export function walkFields(
     } else if (field.kind === 'choice' && field.default !== undefined) {
       output[name] = field.default;
     } else if (isNeeded(field, walk) && !found.has(field.unless ?? '')) {
-      const path = join(at, spell(fields, name, walk.camel));
+      const path = join(at, spell(fields, name, walk.event));
       report(walk.faults, path, hints.get(name) ?? 'is missing', field.missing ?? 47001);
     }
   }

@@ -1,7 +1,7 @@
 import type { Account } from '../account';
 import { toCamelKey } from '../fields/case';
 import { type Fault, isOverfull, report } from '../fields/fault';
-import { parseFields, writesCamelCase } from '../fields/parse-fields';
+import { parseFields } from '../fields/parse-fields';
 import { nearestName } from '../fields/suggest';
 import { isPlainObject, type PlainObject, show, typeName } from '../fields/values';
 import type { Hints } from '../fields/walk-fields';
@@ -57,7 +57,7 @@ function readMessage(
   const isLong = msgtype === 'text' && options.anyLength === true;
   const fields = messageFields(msgtype, isLong ? withLongText : types);
   const whole = { ...input, touser: input['touser'] ?? options.touser };
-  const walk = { ...options, faults, camel: writesCamelCase(input) };
+  const walk = { ...options, faults, event: input };
   return parseFields(fields, whole, '', walk, hintsFor(msgtype, types, input));
 }
 

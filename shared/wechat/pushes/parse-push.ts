@@ -49,7 +49,7 @@ function readPush(input: unknown, faults: Fault[]): object | undefined {
 }
 
 function readFields(fields: Fields, given: PlainObject, faults: Fault[]): PlainObject {
-  return walkFields(fields, given, '', { faults, camel: false, readers: pushReaders });
+  return walkFields(fields, given, '', { faults, readers: pushReaders });
 }
 
 type Given = Map<string, unknown>;
@@ -76,7 +76,7 @@ function readHeader(given: Given, faults: Fault[]): Header {
   const time = (path: string) => {
     const value = given.get(path);
     if (value === undefined) return report(faults, path, 'is missing', 47001);
-    return readField(timeField, value, path, { faults, camel: false, readers: pushReaders });
+    return readField(timeField, value, path, { faults, readers: pushReaders });
   };
   const header = {
     ToUserName: name('ToUserName', 47001),

@@ -1,6 +1,6 @@
 import { join, mostFaults, report } from '../fields/fault';
 import type { Field, Fields } from '../fields/fields';
-import { strictReaders } from '../fields/strict-readers';
+import { strictReaders } from '../fields/parse-fields';
 import { isPlainObject, shorten, typeName } from '../fields/values';
 import { type Reader, type Readers, type ReadingWalk, walkFields } from '../fields/walk-fields';
 import { findExcess, forbiddenKeys, pushLimits, tooLong } from './push-limits';

@@ -17,7 +17,7 @@ export type PushAct<A extends Account = Account> = A extends Account
 
 type Acts = { readonly [A in Account]?: PushAct<A> };
 
-interface PushRow {
+export interface PushRow {
   /** The account kinds whose pages have it. It is taken from either. */
   readonly accounts: readonly Account[];
   readonly fields: Fields;
@@ -52,7 +52,7 @@ const subscribePage = '/miniprogram/dev/framework/open-ability/subscribe-message
 
 /** Fields that any message may have. */
 export const messageFields = {
-  /** In a server's push a number of 64 bits, in a cloud function's a string `<hash>_<time>`. Not unique: `push-key.ts`. */
+  /** In a server's push a number of 64 bits, in a cloud function's a string `<hash>_<time>`. Not unique: `push-meaning.ts`. */
   MsgId: { kind: 'id', need: 'never' },
   /** Both only where the user wrote from an article. */
   MsgDataId: { kind: 'id', need: 'never' },
@@ -266,33 +266,4 @@ export interface UnknownPush extends Header {
   readonly Event?: string;
   readonly MsgId?: string;
   readonly [field: string]: unknown;
-}
-
-/** Tells the pushes of the table from those that passed as they were. */
-export function isKnownPush(push: Push | UnknownPush): push is Push {
-  return rowOf(push) !== undefined;
-}
-
-/** The row that describes a push, or `undefined` where none does. */
-export function rowOf(push: Push | UnknownPush): PushRow | undefined {
-  const rows: { readonly [name: string]: PushRow } = push.MsgType === 'event' ? eventPushes : messagePushes;
-  const name = pushName(push);
-  return Object.hasOwn(rows, name) ? rows[name] : undefined;
-}
-
-/** The name under which a push is known: its `Event`, or its `MsgType` where it is a message. */
-export function pushName(push: Push | UnknownPush): string {
-  return push.MsgType === 'event' && typeof push.Event === 'string' ? push.Event : push.MsgType;
-}
-
-/**
- * What a push means for the account's reply window; `undefined` where nothing. A message of a type that the table does
- * not have is still a message.
- */
-export function actOf(push: Push | UnknownPush, account: Account): PushAct | undefined {
-  const row = rowOf(push);
-  if (row === undefined) return push.MsgType === 'event' ? undefined : 'message';
-  const click = row.clicked;
-  const isClick = click !== undefined && Boolean((push as UnknownPush)[click.field]);
-  return (isClick ? click.acts[account] : undefined) ?? row.acts[account];
 }

@@ -5,7 +5,7 @@ import type { Door } from '../../../shared/functions/receive/plan';
 import { takePush } from '../../../shared/functions/receive/receive';
 import type { ReplyRules } from '../../../shared/functions/rules/reply-rules';
 import type { CallName } from '../../../shared/wechat/calls';
-import { pushKey } from '../../../shared/wechat/pushes/push-key';
+import { pushKey } from '../../../shared/wechat/pushes/push-meaning';
 import type { UnknownPush } from '../../../shared/wechat/pushes/pushes';
 import { createWorld, digest, type ProcessOptions, type World } from '../../world/world';
 

@@ -13,7 +13,7 @@ import { depth } from '../../depth';
 
 function read(fields: Fields, input: PlainObject, walk: Partial<Walk> = {}) {
   const faults: Fault[] = [];
-  const values = parseFields(fields, input, '', { camel: false, ...walk, faults });
+  const values = parseFields(fields, input, '', { ...walk, faults });
   return { values, said: faults.map(({ path, errCode, message }) => `${path} ${errCode} ${message}`) };
 }
 

@@ -4,11 +4,9 @@ import { exampleRules } from '../../../shared/functions/rules/example-rules';
 import { decideReply } from '../../../shared/functions/rules/reply-rules';
 import { accounts } from '../../../shared/wechat/account';
 import { parsePush } from '../../../shared/wechat/pushes/parse-push';
-import { pushKey } from '../../../shared/wechat/pushes/push-key';
+import { actOf, isKnownPush, pushKey } from '../../../shared/wechat/pushes/push-meaning';
 import {
-  actOf,
   eventPushes,
-  isKnownPush,
   messagePushes,
   type Push,
   type UnknownPush,

@@ -65,7 +65,6 @@ export const formElements = {
         const checked = [...host.querySelectorAll<HTMLInputElement>('input:checked')];
         emit('change', { value: checked.map(({ value }) => value) });
       });
-      return undefined;
     },
   },
   'radio-group': {
@@ -76,7 +75,6 @@ export const formElements = {
           other.checked = other === target;
         emit('change', { value: target.value });
       });
-      return undefined;
     },
   },
   slider: {
@@ -117,7 +115,6 @@ export const formElements = {
         emit('submit', { value: valuesIn(host) });
       });
       host.addEventListener('formreset', () => emit('reset'));
-      return undefined;
     },
   },
 } satisfies { readonly [name: string]: BuiltIn };
@@ -132,18 +129,18 @@ function textField(given: Given, input: HTMLInputElement | HTMLTextAreaElement):
   input.addEventListener('focus', () => emit('focus', { ...detail(), height: 0 }));
   input.addEventListener('blur', () => emit('blur', detail()));
   input.addEventListener('keydown', (event) => {
-    const isConfirm = event instanceof KeyboardEvent && event.key === 'Enter' && !event.isComposing;
-    if (!isConfirm || (input instanceof HTMLTextAreaElement && !/^(send|search|go|done)$/.test(confirms())))
-      return;
-    if (input instanceof HTMLTextAreaElement && (event.shiftKey || confirms() === 'done')) return;
+    if (!(event instanceof KeyboardEvent) || event.key !== 'Enter' || event.isComposing) return;
+    const isArea = input instanceof HTMLTextAreaElement;
+    const sends = !event.shiftKey && /^(send|search|go)$/.test(String(props['confirmType']));
+    // In a text area Enter is a new line, but where the page has it send.
+    if (isArea && !sends) return;
     event.preventDefault();
     emit('confirm', detail());
   });
-  const confirms = () => String(props['confirmType'] ?? '');
   host.append(input);
   let focused: unknown;
   return () => {
-    const { value, disabled, placeholder, maxlength, focus, autoFocus, ariaLabel, name } = props;
+    const { value, disabled, placeholder, maxlength, focus, autoFocus, name } = props;
     const text = value === undefined || value === null ? '' : String(value);
     if (input.value !== text) input.value = text;
     input.disabled = disabled === true;
@@ -152,7 +149,6 @@ function textField(given: Given, input: HTMLInputElement | HTMLTextAreaElement):
     const most = Number(maxlength);
     // 140 characters where nothing is said, none counted from -1 on.
     input.maxLength = most < 0 ? 1_000_000 : most || 140;
-    if (ariaLabel !== undefined && ariaLabel !== null) input.setAttribute('aria-label', String(ariaLabel));
     const wanted = focus === true || autoFocus === true;
     if (wanted && focused !== true) requestAnimationFrame(() => input.focus());
     else if (!wanted && focused === true) input.blur();
@@ -174,12 +170,11 @@ function checkable(
   });
   host.prepend(input);
   return () => {
-    const { checked, disabled, value, ariaLabel, name } = props;
+    const { checked, disabled, value, name } = props;
     input.checked = checked === true;
     input.disabled = disabled === true;
     input.name = String(name ?? '');
     if (value !== undefined) input.value = String(value);
-    if (ariaLabel !== undefined && ariaLabel !== null) input.setAttribute('aria-label', String(ariaLabel));
   };
 }
 

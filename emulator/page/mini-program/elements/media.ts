@@ -1,13 +1,12 @@
 import { addressOf } from '../files';
 import type { BuiltIn, Given } from './register';
 
+const picture: BuiltIn = { properties: { src: String, mode: String, alt: String }, create: image };
+
 /** Elements with a picture, a sound or a canvas. */
 export const mediaElements = {
-  image: {
-    properties: { src: String, mode: String, alt: String },
-    create: image,
-  },
-  'cover-image': { properties: { src: String, mode: String, alt: String }, create: image },
+  image: picture,
+  'cover-image': picture,
   video: {
     properties: {
       src: String,
@@ -32,7 +31,6 @@ export const mediaElements = {
         cancelAnimationFrame: (id: number) => cancelAnimationFrame(id),
       });
       host.append(canvas);
-      return undefined;
     },
   },
 } satisfies { readonly [name: string]: BuiltIn };

@@ -50,15 +50,14 @@ interface Caller {
 /** Makes an element known to all templates. */
 export function registerElement(space: CodeSpace, name: string, { properties, create }: BuiltIn): void {
   const updates = new WeakMap<Caller, () => void>();
-  const all = {
-    ...Object.fromEntries(
-      Object.keys(shared).map((property) => [property, { type: null, value: undefined }]),
-    ),
-    hidden: Boolean,
-    ...properties,
-  };
   const definition = {
-    properties: all,
+    properties: {
+      ...Object.fromEntries(
+        Object.keys(shared).map((property) => [property, { type: null, value: undefined }]),
+      ),
+      hidden: Boolean,
+      ...properties,
+    },
     options: { dataDeepCopy: 0, propertyPassingDeepCopy: 0, propertyEarlyInit: true },
     lifetimes: {
       attached(this: Caller) {
@@ -75,10 +74,10 @@ export function registerElement(space: CodeSpace, name: string, { properties, cr
           for (const [property, attribute] of Object.entries(shared)) {
             const { [property]: value } = this.data;
             if (value === undefined || value === null) continue;
-            // What is entered in a field of the browser's inside is named there.
-            if (property === 'ariaLabel' && host.querySelector(':scope > :is(input, textarea, select)'))
-              continue;
-            host.setAttribute(attribute, String(value));
+            // A field of the browser's inside is what bears the name.
+            const field = host.querySelector(':scope > :is(input, textarea, select)');
+            const bearer = property === 'ariaLabel' ? (field ?? host) : host;
+            bearer.setAttribute(attribute, String(value));
           }
           if (reachable.test(host.getAttribute('role') ?? '') && !host.hasAttribute('tabindex'))
             host.tabIndex = 0;

@@ -24,7 +24,6 @@ export const tapElements = {
         const open = String(openType || 'navigateTo').replace(/^navigate$/, 'navigateTo');
         void phone.open(open, { url: String(url), delta: Number(delta) || 1 }).catch(phone.complain);
       });
-      return undefined;
     },
   },
   label: {
@@ -39,7 +38,6 @@ export const tapElements = {
         control.focus();
         if (control.matches('[type=checkbox], [type=radio]')) control.click();
       });
-      return undefined;
     },
   },
 } satisfies { readonly [name: string]: BuiltIn };

@@ -55,12 +55,15 @@ export const textElements = {
   },
 } satisfies { readonly [name: string]: BuiltIn };
 
+/** The elements that could do something, or load what is no picture. */
+const forbidden = /^(script|style|iframe|object|embed|link|form)$/i;
+
 /** The texts and pictures of a rich text: of HTML what may stand in one, without what could do something. */
 function toNodes(nodes: unknown): Node[] {
   if (Array.isArray(nodes)) return nodes.flatMap(toNode);
   const parsed = new DOMParser().parseFromString(String(nodes ?? ''), 'text/html');
   for (const element of parsed.body.querySelectorAll('*')) {
-    if (/^(script|style|iframe|object|embed|link|form)$/i.test(element.tagName)) element.remove();
+    if (forbidden.test(element.tagName)) element.remove();
     for (const { name } of [...element.attributes])
       if (!/^(class|style|src|alt|width|height|colspan|rowspan)$/.test(name)) element.removeAttribute(name);
   }
@@ -70,7 +73,7 @@ function toNodes(nodes: unknown): Node[] {
 function toNode(node: unknown): Node[] {
   const { type, text, name, attrs, children } = (node ?? {}) as { readonly [field: string]: unknown };
   if (type === 'text') return [document.createTextNode(String(text ?? ''))];
-  if (typeof name !== 'string' || /^(script|style|iframe|object|embed|link|form)$/i.test(name)) return [];
+  if (typeof name !== 'string' || forbidden.test(name)) return [];
   const element = document.createElement(name);
   const { style, class: classes, src } = (attrs ?? {}) as { readonly [name: string]: unknown };
   element.style.cssText = String(style ?? '');

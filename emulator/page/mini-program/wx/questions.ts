@@ -2,7 +2,7 @@ import { chrome, type Dialog } from '../chrome-state';
 import { addressOf } from '../files';
 import { openid } from '../phone';
 import { words } from '../words';
-import { Failure, textOf, toApis, type Work } from './api';
+import { Failure, textOf, toApis } from './api';
 
 type WithoutAnswer<D> = D extends { readonly answer: unknown } ? Omit<D, 'answer'> : never;
 type AnswerOf<K extends Dialog['kind']> = Parameters<Extract<Dialog, { kind: K }>['answer']>[0];
@@ -37,7 +37,8 @@ function hideToast(): void {
   chrome.set({ toast: undefined });
 }
 
-const questions: { readonly [name: string]: Work } = {
+/** What covers the screen: toasts, questions, pictures. */
+export const questionApis = toApis({
   showToast({ title, icon, mask, duration }) {
     showToast(textOf(title), textOf(icon ?? 'success'), mask === true, Number(duration) || usualDuration);
   },
@@ -49,7 +50,7 @@ const questions: { readonly [name: string]: Work } = {
   hideLoading: hideToast,
 
   async showModal({ title, content, editable, placeholderText, showCancel, confirmText, cancelText }) {
-    const { confirm, typed } = await ask<'modal'>({
+    const typed = await ask<'modal'>({
       kind: 'modal',
       title: textOf(title),
       content: editable === true ? '' : textOf(content),
@@ -58,6 +59,7 @@ const questions: { readonly [name: string]: Work } = {
       confirm: textOf(confirmText) || words.confirm,
       cancel: showCancel === false ? undefined : textOf(cancelText) || words.cancel,
     });
+    const confirm = typed !== undefined;
     return { confirm, cancel: !confirm, content: editable === true && confirm ? typed : null };
   },
 
@@ -83,31 +85,26 @@ const questions: { readonly [name: string]: Work } = {
       kind: 'modal',
       title: textOf(name) || words.place,
       content: `${textOf(address)}\n${textOf(latitude)}, ${textOf(longitude)}`.trim(),
-      typed: undefined,
-      placeholder: '',
       confirm: words.confirm,
-      cancel: undefined,
     });
   },
 
   async requestSubscribeMessage({ tmplIds }) {
     const ids = Array.isArray(tmplIds) ? tmplIds.map(textOf) : [];
     if (ids.length === 0) throw new Failure('tmplIds should not be empty', { errCode: 20004 });
-    const { confirm } = await ask<'modal'>({
+    const allowed = await ask<'modal'>({
       kind: 'modal',
       title: words.subscribe,
       content: ids.join('\n'),
-      typed: undefined,
-      placeholder: '',
       confirm: words.allow,
       cancel: words.cancel,
     });
     const answers = await Promise.all(
-      ids.map(async (id) => [id, confirm ? await subscribe(id) : 'reject'] as const),
+      ids.map(async (id) => [id, allowed === undefined ? 'reject' : await subscribe(id)] as const),
     );
     return Object.fromEntries(answers);
   },
-};
+});
 
 /** Allows one message of a template. One that the account has not is filtered, as by WeChat. */
 async function subscribe(id: string): Promise<'accept' | 'filter'> {
@@ -117,6 +114,3 @@ async function subscribe(id: string): Promise<'accept' | 'filter'> {
   });
   return response.ok ? 'accept' : 'filter';
 }
-
-/** What covers the screen: toasts, questions, pictures. */
-export const questionApis = toApis(questions);

@@ -1,5 +1,6 @@
 import { chrome } from '../chrome-state';
 import { isDesk } from '../phone';
+import { language } from '../words';
 import { textOf, toApis } from './api';
 
 /** Where a page is drawn. */
@@ -31,7 +32,7 @@ function windowInfo() {
 function baseInfo() {
   return {
     SDKVersion: '3.8.0',
-    language: navigator.language.startsWith('zh') ? 'zh_CN' : 'en',
+    language: language === 'zh' ? 'zh_CN' : 'en',
     theme: dark.matches ? 'dark' : 'light',
     version: '8.0.50',
     enableDebug: false,
@@ -44,6 +45,8 @@ function deviceInfo() {
   const platform = isDesk ? 'windows' : 'devtools';
   return { platform, brand: 'kefu-cloud', model: 'local', system: platform, abi: '', benchmarkLevel: 1 };
 }
+
+const launchOptions = () => ({ path: '', query: {}, scene: 1001 });
 
 const systemInfo = () => ({ ...windowInfo(), ...baseInfo(), ...deviceInfo() });
 
@@ -101,8 +104,8 @@ export const systemApis = {
   getAccountInfoSync: () => ({
     miniProgram: { appId: 'wx0000000000000001', envVersion: 'develop', version: '' },
   }),
-  getLaunchOptionsSync: () => ({ path: '', query: {}, scene: 1001 }),
-  getEnterOptionsSync: () => ({ path: '', query: {}, scene: 1001 }),
+  getLaunchOptionsSync: launchOptions,
+  getEnterOptionsSync: launchOptions,
   getMenuButtonBoundingClientRect: () => {
     const right = innerWidth - 7;
     return { width: 87, height: 32, top: 6, bottom: 38, left: right - 87, right };

@@ -1,5 +1,5 @@
 import { userPath } from '../files';
-import type { Way } from '../page-stack';
+import { ways } from '../page-stack';
 import type { Pages } from '../pages';
 import { type Options, textOf, toApis, type Work } from './api';
 import { cloud } from './cloud';
@@ -8,8 +8,6 @@ import { questionApis } from './questions';
 import { createSelectorQuery } from './selector-query';
 import { storage } from './storage';
 import { systemApis } from './system';
-
-const ways: readonly Way[] = ['navigateTo', 'redirectTo', 'reLaunch', 'switchTab', 'navigateBack'];
 
 /** `wx`, as far as the phone has it: an API that is not here is not there, and `wx.canIUse` says so. */
 export function createWx(pages: () => Pages | undefined): object {

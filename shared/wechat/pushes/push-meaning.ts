@@ -1,4 +1,43 @@
-import { eventPushes, isKnownPush, messagePushes, type Push, pushName, type UnknownPush } from './pushes';
+import type { Account } from '../account';
+import {
+  eventPushes,
+  messagePushes,
+  type Push,
+  type PushAct,
+  type PushRow,
+  type UnknownPush,
+} from './pushes';
+
+/** What a push is: its row and its name, what it means for the reply window, and the key by which it is known again. */
+
+/** Tells the pushes of the table from those that passed as they were. */
+export function isKnownPush(push: Push | UnknownPush): push is Push {
+  return rowOf(push) !== undefined;
+}
+
+/** The row that describes a push, or `undefined` where none does. */
+export function rowOf(push: Push | UnknownPush): PushRow | undefined {
+  const rows: { readonly [name: string]: PushRow } = push.MsgType === 'event' ? eventPushes : messagePushes;
+  const name = pushName(push);
+  return Object.hasOwn(rows, name) ? rows[name] : undefined;
+}
+
+/** The name under which a push is known: its `Event`, or its `MsgType` where it is a message. */
+export function pushName(push: Push | UnknownPush): string {
+  return push.MsgType === 'event' && typeof push.Event === 'string' ? push.Event : push.MsgType;
+}
+
+/**
+ * What a push means for the account's reply window; `undefined` where nothing. A message of a type that the table does
+ * not have is still a message.
+ */
+export function actOf(push: Push | UnknownPush, account: Account): PushAct | undefined {
+  const row = rowOf(push);
+  if (row === undefined) return push.MsgType === 'event' ? undefined : 'message';
+  const click = row.clicked;
+  const isClick = click !== undefined && Boolean((push as UnknownPush)[click.field]);
+  return (isClick ? click.acts[account] : undefined) ?? row.acts[account];
+}
 
 /** Which fields tell two pushes of one user, one second and one name apart, by the name of the push. */
 export type KeyFields = { readonly [name: string]: readonly string[] };

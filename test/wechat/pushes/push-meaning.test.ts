@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { pushKey } from '../../../shared/wechat/pushes/push-key';
+import { pushKey } from '../../../shared/wechat/pushes/push-meaning';
 import type { UnknownPush } from '../../../shared/wechat/pushes/pushes';
 
 /** The exact keys: two pushes under one key are answered once, one push under two keys is answered twice. */
