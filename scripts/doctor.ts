@@ -202,9 +202,9 @@ async function invokeByWeChat(
   token: string,
   environment: Environment,
 ): Promise<SelfCheckAnswer> {
-  const query = { access_token: token, env, name };
-  const answer = await postToWeChat(environment, '/tcb/invokecloudfunction', query, { kefuSelfCheck: true });
-  if (answer.errcode !== 0) return { ok: false, why: `WeChat answered ${answer.errcode} ${answer.errmsg}` };
-  const value = parseObject(String(answer['resp_data']));
+  const event = { kefuSelfCheck: true };
+  const answer = await postToWeChat(token, environment, '/tcb/invokecloudfunction', event, { env, name });
+  if (!answer.ok) return answer;
+  const value = parseObject(String(answer.value['resp_data']));
   return value === undefined ? { ok: false, why: 'the function answered without JSON' } : { ok: true, value };
 }

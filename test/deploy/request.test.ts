@@ -74,10 +74,10 @@ describe('behind a proxy', () => {
   afterAll(() => new Promise((resolve) => proxy.close(resolve)));
 
   test('WeChat, the callback address and the cloud are all asked by way of it', async () => {
-    const query = { access_token: 'TokenSeen' };
-    expect(await postToWeChat(environment, '/tcb/invokecloudfunction', query, {})).toEqual({
+    expect(await postToWeChat('TokenSeen', environment, '/tcb/invokecloudfunction', {})).toEqual({
+      ok: false,
       errcode: -1,
-      errmsg: 'no answer in JSON (status 407)',
+      why: 'WeChat answered -1 no answer in JSON (status 407)',
     });
     expect(
       await probeCallback('https://kefu.example/wechat/callback', 'token', 1, environment),
