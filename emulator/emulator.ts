@@ -6,7 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { getRequestListener } from '@hono/node-server';
 import { variables as knownVariables } from '../shared/core/settings';
 import type { Account } from '../shared/wechat/account';
-import { createClock } from './clock';
+import { createClock, type EmulatorClock } from './clock';
 import { createDatabase } from './cloudbase/database/database';
 import { createStorage } from './cloudbase/storage';
 import { createEventLog } from './event-log';
@@ -18,7 +18,6 @@ import { createRunner } from './functions/runner';
 import { createIds } from './ids';
 import { createModel } from './model/model';
 import type { EmulatorParts, MiniProgramSource } from './parts';
-import { createSchedule, type Schedule } from './schedule';
 import { createApp } from './server';
 import { createStories, openVariables } from './story';
 import { createPusher, type Pusher } from './wechat/pusher';
@@ -98,7 +97,7 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
     ...parts,
     sampleFileID: parts.storage.get(samplePath)?.fileID ?? '',
     async close() {
-      parts.schedule.close();
+      parts.clock.close();
       parts.runner.recycle();
       await new Promise<void>((resolve) => {
         server.close(() => resolve());
@@ -135,7 +134,6 @@ function createParts(options: EmulatorOptions, ground: Ground): EmulatorParts {
   const ids = createIds(options.seed);
   const log = createEventLog(clock);
   const faults = createFaults(ids);
-  const schedule = createSchedule(clock);
   const world = createWorld({ clock, ids, log, appids, url });
   const storage = createStorage({ envId, ids });
   const database = createDatabase({ now: clock.now, nextId: () => ids.next('doc') });
@@ -159,10 +157,8 @@ function createParts(options: EmulatorOptions, ground: Ground): EmulatorParts {
     maxInstances,
   });
   const pusher =
-    options.pushes === false
-      ? undefined
-      : createPusher({ world, clock, ids, log, schedule, runner, url, variables });
-  if (pusher !== undefined) pushResults(world, schedule, pusher);
+    options.pushes === false ? undefined : createPusher({ world, clock, ids, log, runner, url, variables });
+  if (pusher !== undefined) pushResults(world, clock, pusher);
   const setVariables = (changed: Variables) => {
     Object.assign(variables, changed);
     runner.renew();
@@ -170,8 +166,7 @@ function createParts(options: EmulatorOptions, ground: Ground): EmulatorParts {
   const reset = () => {
     for (const name of Object.keys(variables)) delete variables[name];
     Object.assign(variables, firstVariables);
-    for (const part of [pusher, world, storage, database, faults, clock, ids, schedule, model, log])
-      part?.reset();
+    for (const part of [pusher, world, storage, database, faults, clock, ids, model, log]) part?.reset();
     runner.forget();
     log.add({ kind: 'reset' });
     seed(parts);
@@ -198,7 +193,6 @@ function createParts(options: EmulatorOptions, ground: Ground): EmulatorParts {
     database,
     runner,
     pusher,
-    schedule,
     model,
     options: { openid, variables, dist, secrets, miniProgram: options.miniProgram },
     call(invocation) {
@@ -234,7 +228,7 @@ function seed({ storage, world, options: { openid } }: EmulatorParts): void {
 }
 
 /** Template and subscribe messages have their result pushed a second later. */
-function pushResults(world: World, schedule: Schedule, pusher: Pusher): void {
+function pushResults(world: World, clock: EmulatorClock, pusher: Pusher): void {
   world.onNotice(({ account, openid, msgid, result, template_id: templateId }) => {
     const fields =
       account === 'official'
@@ -244,7 +238,7 @@ function pushResults(world: World, schedule: Schedule, pusher: Pusher): void {
             Event: 'subscribe_msg_sent_event',
             List: { TemplateId: templateId, MsgID: msgid, ErrorCode: '0', ErrorStatus: 'success' },
           };
-    schedule.after(1000, () => void pusher.push(account, openid, fields));
+    clock.after(1000, () => void pusher.push(account, openid, fields));
   });
 }
 

@@ -8,7 +8,6 @@ import type { Invocation } from './functions/invocation';
 import type { FunctionRunner, Invoked } from './functions/runner';
 import type { Ids } from './ids';
 import type { LocalModel } from './model/model';
-import type { Schedule } from './schedule';
 import type { Stories } from './story';
 import type { Pusher } from './wechat/pusher';
 import type { World } from './wechat/world';
@@ -35,7 +34,6 @@ export interface EmulatorParts {
   readonly runner: FunctionRunner;
   /** Pushes what users do; absent where pushes are off. */
   readonly pusher: Pusher | undefined;
-  readonly schedule: Schedule;
   readonly model: LocalModel;
   readonly options: {
     /** The user who calls where none is named. */

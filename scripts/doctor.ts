@@ -2,16 +2,17 @@ import { createEmulator, type EmulatorOptions } from '../emulator/emulator';
 import { proofOf } from '../shared/runtime/self-check-proof';
 import { probeCallback } from './deploy/callback-probe';
 import { gateway, receiver } from './deploy/checklist';
-import { type CloudApi, parseObject } from './deploy/cloud/cloud-api';
+import type { CloudApi } from './deploy/cloud/cloud-api';
 import { readRules, ruleLine } from './deploy/cloud/collection-rules';
 import { openCloud } from './deploy/cloud/login';
-import { askEach, invoke, type OnlineFunction, readAddress, readFunctions } from './deploy/cloud/questions';
+import { askEach, invoke, type OnlineFunction, readAddress, readOnline } from './deploy/cloud/questions';
 import { command, type Environment, envIdFault, exits, Stop, type Terminal } from './deploy/command-line';
 import { columns, diagnose, type Examined, type Findings, type SelfCheckAnswer } from './deploy/diagnosis';
 import { postToWeChat } from './deploy/permissions';
 import type { PlannedFunction } from './deploy/plan';
 import { prepare } from './deploy/prepare';
 import { pushFaults, readPushSettings } from './deploy/push-settings';
+import { parseObject } from './deploy/request';
 import { onRuntime } from './deploy/runtimes';
 import { readEnvironment } from './deploy/variables';
 import { findProject } from './project/here';
@@ -57,7 +58,7 @@ export const main = command(usage, options, async (chosen, terminal) => {
   const functions = chosen.local ? planned : onRuntime(planned, all);
 
   const config = chosen.config ?? project.cloudbaserc;
-  const api = chosen.local ? undefined : await openCloud(environment);
+  const api = chosen.local ? undefined : await openCloud(environment, rc.region);
   if (api === undefined && !chosen.local)
     throw new Stop(['Nobody has logged in to the cloud here: npx tcb login'], exits.failed);
   const examined =
@@ -98,7 +99,7 @@ async function examineLocal(
       name,
       online: undefined,
       answer: invoked.ok ? { ok: true, value: invoked.result as object } : { ok: false, why: invoked.errMsg },
-      ...(await askCallback(name, emulator.options.variables, address)),
+      ...(await askCallback(name, emulator.options.variables, address, {})),
     };
   };
   try {
@@ -124,21 +125,22 @@ async function examineCloud(
   printError: Terminal['printError'],
 ): Promise<readonly Examined[]> {
   const names = functions.map(({ name }) => name);
-  const online = await readFunctions(names, envId, api);
-  if (!online.ok)
+  const read = await readOnline(names, envId, api);
+  if (!read.ok)
     throw new Stop(
-      [`The cloud could not be asked: ${online.why}`, 'Is the login still good? npx tcb login'],
+      [`The cloud could not be asked: ${read.why}`, 'Is the login still good? npx tcb login'],
       exits.failed,
     );
+  const online = read.value.functions;
 
-  const address = callback ?? (await callbackOf(online.value, envId, api, all));
+  const address = callback ?? (await callbackOf(online, envId, api, all));
   const pushes = await pushFaultsOf(names, envId, all);
   const call = callerOf(envId, api, all);
   return askEach(names, async (name): Promise<Examined> => {
-    const row = online.value.find((candidate) => candidate.name === name);
+    const row = online.find((candidate) => candidate.name === name);
     if (row !== undefined) printError(`asking ${name} …`);
     const answer = row === undefined ? undefined : await call(row);
-    const asked = await askCallback(name, row?.envVariables ?? {}, address);
+    const asked = await askCallback(name, row?.envVariables ?? {}, address, all);
     const push = name === receiver ? pushes : {};
     return { name, online: row ?? 'absent', answer, ...asked, ...push };
   });
@@ -186,10 +188,11 @@ async function askCallback(
   name: string,
   { CALLBACK_TOKEN: token = '' }: { readonly [variable: string]: string | undefined },
   address: string | undefined,
+  environment: Environment,
 ): Promise<Pick<Examined, 'callback'>> {
   if (name !== gateway || token === '') return {};
   if (address === undefined) return { callback: 'unknown' };
-  return { callback: await probeCallback(address, token, Date.now()) };
+  return { callback: await probeCallback(address, token, Date.now(), environment) };
 }
 
 /** Has WeChat call a function, which makes it a call of the owner's with a WeChat context. */
@@ -199,9 +202,9 @@ async function invokeByWeChat(
   token: string,
   environment: Environment,
 ): Promise<SelfCheckAnswer> {
-  const query = { access_token: token, env, name };
-  const answer = await postToWeChat(environment, '/tcb/invokecloudfunction', query, { kefuSelfCheck: true });
-  if (answer.errcode !== 0) return { ok: false, why: `WeChat answered ${answer.errcode} ${answer.errmsg}` };
-  const value = parseObject(String(answer['resp_data']));
+  const event = { kefuSelfCheck: true };
+  const answer = await postToWeChat(token, environment, '/tcb/invokecloudfunction', event, { env, name });
+  if (!answer.ok) return answer;
+  const value = parseObject(String(answer.value['resp_data']));
   return value === undefined ? { ok: false, why: 'the function answered without JSON' } : { ok: true, value };
 }

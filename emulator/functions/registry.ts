@@ -8,24 +8,6 @@ export interface Registered {
   readonly pool: Pool;
 }
 
-/** The functions there are. */
-export interface Registry {
-  readonly functions: ReadonlyMap<string, DeployedFunction>;
-  /** A function as it is now: other people's are read anew. */
-  find(name: string): Promise<Registered | undefined>;
-  /**
-   * Reads other people's functions anew: where a file of one has changed, its next call starts a fresh instance.
-   * Throws a sentence where they can no longer be read.
-   */
-  refresh(): Promise<void>;
-  /** Has each next call take a fresh instance; what runs goes on. */
-  renewAll(): void;
-  /** Has each next call take an instance that knows nothing: what runs is ended. */
-  forgetAll(): void;
-  /** Ends all instances. */
-  endAll(): void;
-}
-
 export interface RegistryOptions {
   /** Those that are there at first. */
   readonly functions: readonly DeployedFunction[];
@@ -40,10 +22,8 @@ export interface RegistryOptions {
   readonly maxInstances: number;
 }
 
-export function createRegistry(
-  options: RegistryOptions,
-  start: (deployed: DeployedFunction) => Instance,
-): Registry {
+/** The functions there are. */
+export function createRegistry(options: RegistryOptions, start: (deployed: DeployedFunction) => Instance) {
   const registered = new Map<string, Registered>();
   const put = (deployed: DeployedFunction) => {
     const { name } = deployed;
@@ -57,6 +37,10 @@ export function createRegistry(
   };
   options.functions.forEach(put);
 
+  /**
+   * Reads other people's functions anew: where a file of one has changed, its next call starts a fresh instance.
+   * Throws a sentence where they can no longer be read.
+   */
   const refresh = async () => {
     const others = await options.readOthers();
     const gone = [...registered.values()].filter(
@@ -70,10 +54,11 @@ export function createRegistry(
   };
 
   return {
-    get functions() {
+    get functions(): ReadonlyMap<string, DeployedFunction> {
       return new Map(Array.from(registered, ([name, { deployed }]) => [name, deployed]));
     },
-    async find(name) {
+    /** A function as it is now: other people's are read anew. */
+    async find(name: string): Promise<Registered | undefined> {
       const known = registered.get(name);
       if (known !== undefined && known.deployed.from === undefined) {
         const isNew = await options.rebuild?.();
@@ -85,14 +70,17 @@ export function createRegistry(
       return registered.get(name);
     },
     refresh,
+    /** Has each next call take a fresh instance; what runs goes on. */
     renewAll() {
       for (const { pool } of registered.values()) pool.renew();
     },
+    /** Has each next call take an instance that knows nothing: what runs is ended. */
     forgetAll() {
       // What other people's code leaves behind in a process nobody knows.
       for (const { deployed, pool } of registered.values())
         deployed.from === undefined ? pool.forget() : pool.endAll();
     },
+    /** Ends all instances. */
     endAll() {
       for (const { pool } of registered.values()) pool.endAll();
     },

@@ -5,7 +5,6 @@ import type { EmulatorClock } from '../clock';
 import type { EventLog } from '../event-log';
 import type { FunctionRunner } from '../functions/runner';
 import type { Ids } from '../ids';
-import type { Schedule } from '../schedule';
 import { type CallbackAnswer, type CallbackMode, type CallbackTarget, postPush } from './callback-client';
 import { toPayload } from './passive-answers';
 import type { World } from './world';
@@ -39,7 +38,6 @@ export interface PusherParts {
   readonly clock: EmulatorClock;
   readonly ids: Ids;
   readonly log: EventLog;
-  readonly schedule: Schedule;
   readonly runner: FunctionRunner;
   readonly url: string;
   readonly variables: { readonly [name: string]: string };
@@ -53,7 +51,7 @@ const usualReceiver = 'kefu-receive';
 const pushSource = 'wx_push';
 
 export function createPusher(parts: PusherParts): Pusher {
-  const { world, clock, ids, log, schedule } = parts;
+  const { world, clock, ids, log } = parts;
 
   const target = (account: Account): CallbackTarget => ({
     url: `${parts.url}/gateway/callback${account === 'miniprogram' ? '/miniprogram' : ''}`,
@@ -116,7 +114,7 @@ export function createPusher(parts: PusherParts): Pusher {
     if (answered.ok) {
       if (answered.reply !== undefined) takeReply(account, openid, answered.reply);
     } else if (number < attempts) {
-      schedule.after(repeatMs, () => void attempt(account, openid, push, id, number + 1));
+      clock.after(repeatMs, () => void attempt(account, openid, push, id, number + 1));
     }
   };
 

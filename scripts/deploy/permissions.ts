@@ -1,8 +1,10 @@
 import { access, constants, readFile } from 'node:fs/promises';
 import path from 'node:path';
+import type { PlainObject } from '../../shared/wechat/fields/values';
 import type { Environment } from './command-line';
 import type { PlannedFunction } from './plan';
 import { runProgram } from './program';
+import { noAnswer, parseObject, request } from './request';
 
 /**
  * The permissions to call WeChat's open APIs. @cloudbase/cli never reads `permissions.openapi`: a function that it
@@ -122,22 +124,15 @@ async function uploadByToken(
   { envId, functions, environment, print }: PermissionTask,
 ): Promise<boolean> {
   for (const { name, permissions } of functions) {
-    const answer = await postToWeChat(
-      environment,
-      '/tcb/uploadfuncconfig',
-      { access_token: token },
-      {
-        type: 1,
-        env: envId,
-        function_name: name,
-        config: JSON.stringify({ permissions: { openapi: permissions } }),
-      },
-    );
-    if (answer.errcode !== 0) {
+    const answer = await postToWeChat(token, environment, '/tcb/uploadfuncconfig', {
+      type: 1,
+      env: envId,
+      function_name: name,
+      config: JSON.stringify({ permissions: { openapi: permissions } }),
+    });
+    if (!answer.ok) {
       const advice = tokenAdvice[answer.errcode];
-      print(
-        `  ${name}: WeChat answered ${answer.errcode} ${answer.errmsg}${advice === undefined ? '' : ` (${advice})`}`,
-      );
+      print(`  ${name}: ${answer.why}${advice === undefined ? '' : ` (${advice})`}`);
       return false;
     }
     print(`  ${name}: set (${permissions.join(', ')})`);
@@ -145,33 +140,40 @@ async function uploadByToken(
   return true;
 }
 
-interface WeChatAnswer {
-  readonly errcode: number;
-  readonly errmsg: string;
-  readonly [field: string]: unknown;
-}
+/** What WeChat answered, or by which number and words it refused. */
+type WeChatAnswer =
+  | { readonly ok: true; readonly value: PlainObject }
+  | { readonly ok: false; readonly errcode: number; readonly why: string };
+
+const limitMs = 20_000;
 
 /** POSTs to WeChat's HTTPS interface. Never throws, and never says where it asked: the address holds the token. */
 export async function postToWeChat(
+  token: string,
   environment: Environment,
   place: string,
-  query: { readonly [name: string]: string },
   body: object,
+  more: { readonly [name: string]: string } = {},
 ): Promise<WeChatAnswer> {
   const base = environment['WECHAT_API_URL'] || 'https://api.weixin.qq.com';
+  const query = new URLSearchParams({ access_token: token, ...more });
+  const refused = (errcode: number, errmsg: string): WeChatAnswer => {
+    const told = errmsg.replaceAll(token, '(token)');
+    return { ok: false, errcode, why: `WeChat answered ${errcode} ${told}` };
+  };
   try {
-    const response = await fetch(`${base}${place}?${new URLSearchParams(query)}`, {
-      method: 'POST',
+    const { status, said } = await request(new URL(`${base}${place}?${query}`), {
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-      signal: AbortSignal.timeout(20_000),
+      text: JSON.stringify(body),
+      environment,
+      limitMs,
     });
-    const answer = (await response.json()) as { errcode?: unknown; errmsg?: unknown };
-    const token = query['access_token'] ?? '';
-    const errmsg = String(answer.errmsg ?? '').replaceAll(token === '' ? '\0' : token, '(token)');
-    return { ...answer, errcode: Number(answer.errcode ?? 0), errmsg };
+    const value = parseObject(said);
+    if (value === undefined) return refused(-1, `no answer in JSON (status ${status})`);
+    const errcode = Number(value['errcode'] ?? 0);
+    return errcode === 0 ? { ok: true, value } : refused(errcode, String(value['errmsg'] ?? ''));
   } catch (error) {
-    return { errcode: -1, errmsg: error instanceof Error ? `no answer (${error.name})` : 'no answer' };
+    return refused(-1, noAnswer(error, limitMs));
   }
 }
 

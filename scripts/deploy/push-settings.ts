@@ -27,10 +27,8 @@ export async function readPushSettings(
   token: string,
   environment: Environment,
 ): Promise<Asked<PushSettings>> {
-  const answer = await postToWeChat(environment, '/tcb/getcallbackconfig', { access_token: token }, {});
-  return answer.errcode === 0
-    ? { ok: true, value: (answer['data'] ?? {}) as PushSettings }
-    : { ok: false, why: `WeChat answered ${answer.errcode} ${answer.errmsg}` };
+  const answer = await postToWeChat(token, environment, '/tcb/getcallbackconfig', {});
+  return answer.ok ? { ok: true, value: (answer.value['data'] ?? {}) as PushSettings } : answer;
 }
 
 const isSame = (one: Pick<PushCallback, 'msgType' | 'event'>, { MsgType, Event }: Pair): boolean =>
@@ -95,11 +93,8 @@ export async function setPush({
   }
   for (const line of faults) print(`Message push, before: ${line}.`);
   const after = withReceiver(before.value, envId);
-  const answer = await postToWeChat(environment, '/tcb/setcallbackconfig', { access_token: token }, after);
-  print(
-    answer.errcode === 0
-      ? `Message push: set to ${receiver} of ${envId}.`
-      : `Message push: WeChat answered ${answer.errcode} ${answer.errmsg}; it was left as it is.`,
-  );
-  return answer.errcode === 0;
+  const answer = await postToWeChat(token, environment, '/tcb/setcallbackconfig', after);
+  const outcome = answer.ok ? `set to ${receiver} of ${envId}.` : `${answer.why}; it was left as it is.`;
+  print(`Message push: ${outcome}`);
+  return answer.ok;
 }

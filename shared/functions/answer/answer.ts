@@ -194,8 +194,8 @@ async function answerTurn(answering: Answering, ports: AnswerPorts): Promise<End
   const action: Action = decided.action ?? { run: async () => said(decided.say) };
   const abort = new AbortController();
   const stop = ports.every(watchMs, () => {
-    void speaker.look().then((stopped) => {
-      if (stopped !== undefined) abort.abort();
+    void speaker.look().then(() => {
+      if (!speaker.isOurs()) abort.abort();
     });
   });
   let tried = false;
@@ -291,7 +291,7 @@ async function sayReply(
   speaker: Speaker,
   ports: AnswerPorts,
 ): Promise<void> {
-  for (const message of say ?? []) if (!(await speaker.say(message, from))) return;
+  for (const message of say ?? []) if (!(await speaker.say(message, from))) break;
   if (transfer !== undefined) await speaker.askForPerson(transfer === true && hasDesk(ports));
 }
 
@@ -335,6 +335,8 @@ async function askAndSay(
     }
     return true;
   };
+  // What WeChat refuses of an answer is listened to all the same: it may hand over to a person.
+  const isUnheard = () => speaker.stopped === 'refused' && ask.handOver !== false;
   let asked: Asked | undefined;
   while (asked === undefined) {
     const next = await answer.next();
@@ -345,17 +347,18 @@ async function askAndSay(
     markdown += next.value;
     got += next.value.length;
     const end = wholeLength(markdown);
-    if (end > 0 && (!(await say(place(end), false)) || layout.isFull())) {
-      await answer.return('whole');
-      asked = 'whole';
-      markdown = '';
-    }
+    if (end === 0 || isUnheard()) continue;
+    const isSaid = await say(place(end), false);
+    if (isUnheard() || (isSaid && !layout.isFull())) continue;
+    await answer.return('whole');
+    asked = 'whole';
+    markdown = '';
   }
   if (asked === 'too-long') markdown = toLastSentence(markdown);
-  if (asked !== 'failed' && !isRefused)
+  if (asked !== 'failed' && !isRefused && !isUnheard())
     await say([...place(markdown.length), ...layout.flush()], asked !== 'hand-over');
   if (isRefused && ask.handOver === false) return false;
-  if (isRefused || (asked === 'hand-over' && speaker.stopped === undefined)) {
+  if (isRefused || (asked === 'hand-over' && speaker.isOurs())) {
     const isHere = hasDesk(ports);
     const content = isHere ? askedHereWords : askedWords;
     await speaker.say({ msgtype: 'text', text: { content } }, 'model');

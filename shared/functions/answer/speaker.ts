@@ -42,6 +42,11 @@ export interface Speaker {
   may(): Promise<boolean>;
   /** Looks whether anything more may be said. */
   look(): Promise<Stopped | undefined>;
+  /**
+   * Whether the user is still this answer's to see to, be it that WeChat lets nothing of it through: nobody else answers,
+   * neither a person, nor who has the lane now, nor the next answer, to what the user wrote since.
+   */
+  isOurs(): boolean;
   /** Asks for a person: of the desk at once; of WeChat's with the user's next message, for only a push is handed over. */
   askForPerson(isHere: boolean): Promise<void>;
   readonly stopped: Stopped | undefined;
@@ -62,11 +67,13 @@ export function createSpeaker(speaking: Speaking, ports: SpeakPorts): Speaker {
   let sent = 0;
   const keeping: Promise<unknown>[] = [];
 
+  const isOurs = () => stopped === undefined || stopped === 'refused';
+
   const may = async (): Promise<boolean> => {
-    const isOurs = await persist('may-speak', ports, () => maySpeak(whose, ports));
-    if (isOurs === undefined) throw new Error('the database does not say who has the conversation');
-    if (!isOurs) stopped ??= 'handed-over';
-    return isOurs;
+    const allowed = await persist('may-speak', ports, () => maySpeak(whose, ports));
+    if (allowed === undefined) throw new Error('the database does not say who has the conversation');
+    if (!allowed) stopped ??= 'handed-over';
+    return allowed;
   };
 
   const look = async (): Promise<Stopped | undefined> => {
@@ -102,7 +109,7 @@ export function createSpeaker(speaking: Speaking, ports: SpeakPorts): Speaker {
       // From here on it is no longer overtaken, whatever a look that is under way finds.
       begun += 1;
       const saying = JSON.stringify({ account, message, from });
-      const [isMine, isOurs] = await Promise.all([lease.begin(begun, saying), may()]).catch(
+      const [isMine, allowed] = await Promise.all([lease.begin(begun, saying), may()]).catch(
         async (error: unknown) => {
           // Nothing has left: with its first message not begun, the answer is made again.
           if (begun === 1) await lease.begin(0, '');
@@ -110,7 +117,7 @@ export function createSpeaker(speaking: Speaking, ports: SpeakPorts): Speaker {
         },
       );
       if (!isMine) stopped = 'lost';
-      if (!isMine || !isOurs) return false;
+      if (!isMine || !allowed) return false;
       const outgoing = outgoingOf({ account, message, from }, [...known], begun, ports);
       const answer = await deliver(message, account, ports);
       const keep = () => {
@@ -134,8 +141,9 @@ export function createSpeaker(speaking: Speaking, ports: SpeakPorts): Speaker {
       if (!retryable && code !== 'unknown-delivery') stopped = 'refused';
       return stopped === undefined;
     },
+    isOurs,
     async askForPerson(isHere) {
-      if (stopped === 'handed-over') return;
+      if (!isOurs()) return;
       if (isHere) return askForPersonHere(ports.newId(), whose, ports);
       await persist('ask-for-person', ports, () =>
         ports.database('kefu_windows').update({ _id: lane }, { askedAt: ports.clock.now() }),
