@@ -3,7 +3,7 @@ import { proofOf } from '../shared/runtime/self-check-proof';
 import { probeCallback } from './deploy/callback-probe';
 import { gateway, receiver } from './deploy/checklist';
 import { type CloudApi, parseObject } from './deploy/cloud/cloud-api';
-import { readRules, ruleLine } from './deploy/cloud/collection-rules';
+import { type CollectionRule, readRules, ruleLine } from './deploy/cloud/collection-rules';
 import { openCloud } from './deploy/cloud/login';
 import { askEach, invoke, type OnlineFunction, readAddress, readFunctions } from './deploy/cloud/questions';
 import { command, type Environment, envIdFault, exits, Stop, type Terminal } from './deploy/command-line';
@@ -57,18 +57,9 @@ export const main = command(usage, options, async (chosen, terminal) => {
   const functions = chosen.local ? planned : onRuntime(planned, all);
 
   const config = chosen.config ?? project.cloudbaserc;
-  const api = chosen.local ? undefined : await openCloud(environment);
-  if (api === undefined && !chosen.local)
-    throw new Stop(['Nobody has logged in to the cloud here: npx tcb login'], exits.failed);
-  const examined =
-    api === undefined
-      ? await examineLocal(functions, {
-          cloudbaserc: config,
-          dist: project.dist,
-          functions: rc.functionRoot,
-        })
-      : await examineCloud({ functions, envId, api, all, callback: chosen.callback }, printError);
-  const rules = api === undefined ? undefined : await readRules(envId, api);
+  const { examined, rules } = chosen.local
+    ? await examineLocal(functions, { cloudbaserc: config, dist: project.dist, functions: rc.functionRoot })
+    : await examineCloud({ functions, envId, environment, all, callback: chosen.callback }, printError);
   const findings = diagnose(functions, examined, Date.now(), rules);
   print(chosen.json ? JSON.stringify(findings, null, 2) : renderFindings(findings));
   return findings.well ? exits.done : exits.failed;
@@ -85,11 +76,17 @@ function renderFindings({ rows, variablesSet, collections, todo }: Findings): st
   ].join('\n');
 }
 
+/** What was found out about the functions, and of the cloud how their collections stand. */
+interface Examination {
+  readonly examined: readonly Examined[];
+  readonly rules?: readonly CollectionRule[];
+}
+
 /** Calls the built functions in a local WeChat, as the owner's own code does. */
 async function examineLocal(
   functions: readonly PlannedFunction[],
   options: EmulatorOptions,
-): Promise<readonly Examined[]> {
+): Promise<Examination> {
   const emulator = await createEmulator(options);
   const address = `${emulator.url}/gateway/callback`;
   const examine = async ({ name }: PlannedFunction): Promise<Examined> => {
@@ -102,16 +99,16 @@ async function examineLocal(
     };
   };
   try {
-    return await Promise.all(functions.map(examine));
+    return { examined: await Promise.all(functions.map(examine)) };
   } finally {
     await emulator.close();
   }
 }
 
-interface CloudExamination {
+interface CloudFunctions {
   readonly functions: readonly PlannedFunction[];
   readonly envId: string;
-  readonly api: CloudApi;
+  readonly environment: Environment;
   /** The environment and what `.env` files add to it. */
   readonly all: Environment;
   /** The callback address; by default that of the environment's HTTP access. */
@@ -120,9 +117,12 @@ interface CloudExamination {
 
 /** Asks the cloud what is deployed and calls it. */
 async function examineCloud(
-  { functions, envId, api, all, callback }: CloudExamination,
+  { functions, envId, environment, all, callback }: CloudFunctions,
   printError: Terminal['printError'],
-): Promise<readonly Examined[]> {
+): Promise<Examination> {
+  const api = await openCloud(environment);
+  if (api === undefined)
+    throw new Stop(['Nobody has logged in to the cloud here: npx tcb login'], exits.failed);
   const names = functions.map(({ name }) => name);
   const online = await readFunctions(names, envId, api);
   if (!online.ok)
@@ -134,7 +134,7 @@ async function examineCloud(
   const address = callback ?? (await callbackOf(online.value, envId, api, all));
   const pushes = await pushFaultsOf(names, envId, all);
   const call = callerOf(envId, api, all);
-  return askEach(names, async (name): Promise<Examined> => {
+  const examined = await askEach(names, async (name): Promise<Examined> => {
     const row = online.value.find((candidate) => candidate.name === name);
     if (row !== undefined) printError(`asking ${name} …`);
     const answer = row === undefined ? undefined : await call(row);
@@ -142,6 +142,7 @@ async function examineCloud(
     const push = name === receiver ? pushes : {};
     return { name, online: row ?? 'absent', answer, ...asked, ...push };
   });
+  return { examined, rules: await readRules(envId, api) };
 }
 
 /** The callback address: under the gateway's that is set here, or that the cloud tells. */
