@@ -57,9 +57,24 @@ export async function buildMiniprogramNpm(sources: string, folder: string, outdi
         const file = path.join(root, place);
         const text = await readFile(source, 'utf8');
         await mkdir(path.dirname(file), { recursive: true });
-        await writeFile(file, file.endsWith('.wxss') ? inPixels(text) : text);
+        await writeFile(file, adapted(place, text));
       }),
   ]);
+}
+
+/** A package's file as it is built. */
+function adapted(place: string, text: string): string {
+  if (place === disabledButton) return sayingDisabled(text);
+  return place.endsWith('.wxss') ? inPixels(text) : text;
+}
+
+const disabledButton = 'tdesign-miniprogram/button/button.wxml';
+
+/** TDesign's button shows that it is disabled and takes no taps then, but does not say so to a screen reader. */
+function sayingDisabled(template: string): string {
+  const said = template.replace(/<button (?!.*aria-disabled)/, '$&aria-disabled="{{disabled || loading}}" ');
+  if (said === template) throw new Error(`${disabledButton} is another than is known here`);
+  return said;
 }
 
 /** Sizes that grow with the window made those of a phone: on a desktop a button would be as large as a hand. */

@@ -2,16 +2,17 @@ import { createEmulator, type EmulatorOptions } from '../emulator/emulator';
 import { proofOf } from '../shared/runtime/self-check-proof';
 import { probeCallback } from './deploy/callback-probe';
 import { gateway, receiver } from './deploy/checklist';
-import { type CloudApi, parseObject } from './deploy/cloud/cloud-api';
-import { type CollectionRule, readRules, ruleLine } from './deploy/cloud/collection-rules';
+import type { CloudApi } from './deploy/cloud/cloud-api';
+import { readRules, ruleLine } from './deploy/cloud/collection-rules';
 import { openCloud } from './deploy/cloud/login';
-import { askEach, invoke, type OnlineFunction, readAddress, readFunctions } from './deploy/cloud/questions';
+import { askEach, invoke, type OnlineFunction, readAddress, readOnline } from './deploy/cloud/questions';
 import { command, type Environment, envIdFault, exits, Stop, type Terminal } from './deploy/command-line';
 import { columns, diagnose, type Examined, type Findings, type SelfCheckAnswer } from './deploy/diagnosis';
 import { postToWeChat } from './deploy/permissions';
 import type { PlannedFunction } from './deploy/plan';
 import { prepare } from './deploy/prepare';
 import { pushFaults, readPushSettings } from './deploy/push-settings';
+import { parseObject } from './deploy/request';
 import { onRuntime } from './deploy/runtimes';
 import { readEnvironment } from './deploy/variables';
 import { findProject } from './project/here';
@@ -57,9 +58,18 @@ export const main = command(usage, options, async (chosen, terminal) => {
   const functions = chosen.local ? planned : onRuntime(planned, all);
 
   const config = chosen.config ?? project.cloudbaserc;
-  const { examined, rules } = chosen.local
-    ? await examineLocal(functions, { cloudbaserc: config, dist: project.dist, functions: rc.functionRoot })
-    : await examineCloud({ functions, envId, environment, all, callback: chosen.callback }, printError);
+  const api = chosen.local ? undefined : await openCloud(environment, rc.region);
+  if (api === undefined && !chosen.local)
+    throw new Stop(['Nobody has logged in to the cloud here: npx tcb login'], exits.failed);
+  const examined =
+    api === undefined
+      ? await examineLocal(functions, {
+          cloudbaserc: config,
+          dist: project.dist,
+          functions: rc.functionRoot,
+        })
+      : await examineCloud({ functions, envId, api, all, callback: chosen.callback }, printError);
+  const rules = api === undefined ? undefined : await readRules(envId, api);
   const findings = diagnose(functions, examined, Date.now(), rules);
   print(chosen.json ? JSON.stringify(findings, null, 2) : renderFindings(findings));
   return findings.well ? exits.done : exits.failed;
@@ -76,17 +86,11 @@ function renderFindings({ rows, variablesSet, collections, todo }: Findings): st
   ].join('\n');
 }
 
-/** What was found out about the functions, and of the cloud how their collections stand. */
-interface Examination {
-  readonly examined: readonly Examined[];
-  readonly rules?: readonly CollectionRule[];
-}
-
 /** Calls the built functions in a local WeChat, as the owner's own code does. */
 async function examineLocal(
   functions: readonly PlannedFunction[],
   options: EmulatorOptions,
-): Promise<Examination> {
+): Promise<readonly Examined[]> {
   const emulator = await createEmulator(options);
   const address = `${emulator.url}/gateway/callback`;
   const examine = async ({ name }: PlannedFunction): Promise<Examined> => {
@@ -95,20 +99,20 @@ async function examineLocal(
       name,
       online: undefined,
       answer: invoked.ok ? { ok: true, value: invoked.result as object } : { ok: false, why: invoked.errMsg },
-      ...(await askCallback(name, emulator.options.variables, address)),
+      ...(await askCallback(name, emulator.options.variables, address, {})),
     };
   };
   try {
-    return { examined: await Promise.all(functions.map(examine)) };
+    return await Promise.all(functions.map(examine));
   } finally {
     await emulator.close();
   }
 }
 
-interface CloudFunctions {
+interface CloudExamination {
   readonly functions: readonly PlannedFunction[];
   readonly envId: string;
-  readonly environment: Environment;
+  readonly api: CloudApi;
   /** The environment and what `.env` files add to it. */
   readonly all: Environment;
   /** The callback address; by default that of the environment's HTTP access. */
@@ -117,32 +121,29 @@ interface CloudFunctions {
 
 /** Asks the cloud what is deployed and calls it. */
 async function examineCloud(
-  { functions, envId, environment, all, callback }: CloudFunctions,
+  { functions, envId, api, all, callback }: CloudExamination,
   printError: Terminal['printError'],
-): Promise<Examination> {
-  const api = await openCloud(environment);
-  if (api === undefined)
-    throw new Stop(['Nobody has logged in to the cloud here: npx tcb login'], exits.failed);
+): Promise<readonly Examined[]> {
   const names = functions.map(({ name }) => name);
-  const online = await readFunctions(names, envId, api);
-  if (!online.ok)
+  const read = await readOnline(names, envId, api);
+  if (!read.ok)
     throw new Stop(
-      [`The cloud could not be asked: ${online.why}`, 'Is the login still good? npx tcb login'],
+      [`The cloud could not be asked: ${read.why}`, 'Is the login still good? npx tcb login'],
       exits.failed,
     );
+  const online = read.value.functions;
 
-  const address = callback ?? (await callbackOf(online.value, envId, api, all));
+  const address = callback ?? (await callbackOf(online, envId, api, all));
   const pushes = await pushFaultsOf(names, envId, all);
   const call = callerOf(envId, api, all);
-  const examined = await askEach(names, async (name): Promise<Examined> => {
-    const row = online.value.find((candidate) => candidate.name === name);
+  return askEach(names, async (name): Promise<Examined> => {
+    const row = online.find((candidate) => candidate.name === name);
     if (row !== undefined) printError(`asking ${name} …`);
     const answer = row === undefined ? undefined : await call(row);
-    const asked = await askCallback(name, row?.envVariables ?? {}, address);
+    const asked = await askCallback(name, row?.envVariables ?? {}, address, all);
     const push = name === receiver ? pushes : {};
     return { name, online: row ?? 'absent', answer, ...asked, ...push };
   });
-  return { examined, rules: await readRules(envId, api) };
 }
 
 /** The callback address: under the gateway's that is set here, or that the cloud tells. */
@@ -187,10 +188,11 @@ async function askCallback(
   name: string,
   { CALLBACK_TOKEN: token = '' }: { readonly [variable: string]: string | undefined },
   address: string | undefined,
+  environment: Environment,
 ): Promise<Pick<Examined, 'callback'>> {
   if (name !== gateway || token === '') return {};
   if (address === undefined) return { callback: 'unknown' };
-  return { callback: await probeCallback(address, token, Date.now()) };
+  return { callback: await probeCallback(address, token, Date.now(), environment) };
 }
 
 /** Has WeChat call a function, which makes it a call of the owner's with a WeChat context. */

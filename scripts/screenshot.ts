@@ -1,9 +1,11 @@
 import { mkdir } from 'node:fs/promises';
 import type { Browser } from 'playwright-core';
 import { startBrowser } from './browser/start-browser';
+import { buildClient, clientRoot } from './build-client';
 import { buildEmulator } from './build-emulator';
 import { buildFunctions, exampleRoot } from './build-functions';
 import { command, Stop } from './deploy/command-line';
+import type { Built } from './screenshot/built';
 import { drawDemo } from './screenshot/demo';
 import { drawPage } from './screenshot/page';
 import { drawTwoPhones } from './screenshot/two-phones';
@@ -27,13 +29,14 @@ export const main = command(usage, options, async ({ only, out }, terminal) => {
   await Promise.all([
     buildFunctions(exampleRoot, { example: true }),
     buildEmulator(),
+    buildClient(),
     mkdir(out, { recursive: true }),
   ]);
   const browser = await startBrowser();
   try {
     for (const [name, draw] of Object.entries(pictures)) {
       if (only === undefined || only === name)
-        for (const file of await draw(browser, out)) terminal.print(file);
+        for (const file of await draw(browser, out, built)) terminal.print(file);
     }
     return 0;
   } finally {
@@ -41,7 +44,9 @@ export const main = command(usage, options, async ({ only, out }, terminal) => {
   }
 });
 
-/** Each draws pictures into a folder, and answers their files. */
+const built: Built = { functions: exampleRoot, client: clientRoot };
+
+/** Each draws pictures of what was built into a folder, and answers their files. */
 const pictures: {
-  readonly [name: string]: (browser: Browser, folder: string) => Promise<readonly string[]>;
+  readonly [name: string]: (browser: Browser, folder: string, built: Built) => Promise<readonly string[]>;
 } = { page: drawPage, demo: drawDemo, phones: drawTwoPhones };

@@ -4,6 +4,7 @@ import type { PlainObject } from '../../shared/wechat/fields/values';
 import type { Environment } from './command-line';
 import type { PlannedFunction } from './plan';
 import { runProgram } from './program';
+import { noAnswer, parseObject, request } from './request';
 
 /**
  * The permissions to call WeChat's open APIs. @cloudbase/cli never reads `permissions.openapi`: a function that it
@@ -144,6 +145,8 @@ type WeChatAnswer =
   | { readonly ok: true; readonly value: PlainObject }
   | { readonly ok: false; readonly errcode: number; readonly why: string };
 
+const limitMs = 20_000;
+
 /** POSTs to WeChat's HTTPS interface. Never throws, and never says where it asked: the address holds the token. */
 export async function postToWeChat(
   token: string,
@@ -159,17 +162,18 @@ export async function postToWeChat(
     return { ok: false, errcode, why: `WeChat answered ${errcode} ${told}` };
   };
   try {
-    const response = await fetch(`${base}${place}?${query}`, {
-      method: 'POST',
+    const { status, said } = await request(new URL(`${base}${place}?${query}`), {
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-      signal: AbortSignal.timeout(20_000),
+      text: JSON.stringify(body),
+      environment,
+      limitMs,
     });
-    const value = (await response.json()) as PlainObject;
+    const value = parseObject(said);
+    if (value === undefined) return refused(-1, `no answer in JSON (status ${status})`);
     const errcode = Number(value['errcode'] ?? 0);
     return errcode === 0 ? { ok: true, value } : refused(errcode, String(value['errmsg'] ?? ''));
   } catch (error) {
-    return refused(-1, error instanceof Error ? `no answer (${error.name})` : 'no answer');
+    return refused(-1, noAnswer(error, limitMs));
   }
 }
 

@@ -4,7 +4,7 @@ import type { CloudApi } from './cloud/cloud-api';
 import { type CliOptions, deployAll, findCli } from './cloud/cloudbase-cli';
 import { closeCollections, ruleLine } from './cloud/collection-rules';
 import { openCloud } from './cloud/login';
-import { type OnlineFunction, readFunctions } from './cloud/questions';
+import { type CloudEnvironment, type OnlineFunction, readFunctions, readOnline } from './cloud/questions';
 import type { Cloudbaserc } from './cloudbaserc';
 import { type Environment, exits, Stop, type Terminal } from './command-line';
 import { applyPermissions } from './permissions';
@@ -37,7 +37,7 @@ export async function upload(job: Upload, terminal: Terminal): Promise<number> {
   if (cli === undefined) throw new Stop(['@cloudbase/cli is not installed: npm install'], exits.failed);
   if (!job.yes && ask === undefined)
     throw new Stop(['\nNobody is here to say yes. Look at the plan above, then run it again with --yes.']);
-  const api = await openCloud(environment);
+  const api = await openCloud(environment, job.rc.region);
   if (api === undefined)
     throw failed(
       'Nobody has logged in to the cloud here: npx tcb login',
@@ -61,13 +61,14 @@ async function uploadWith(
 ): Promise<number> {
   const { envId, functions } = job;
   const names = functions.map(({ name }) => name);
-  const online = await readFunctions(names, envId, before);
+  const online = await readOnline(names, envId, before);
   if (!online.ok)
     throw failed(
       `The cloud could not be asked what is deployed: ${online.why}`,
       'Is the login still good, and the environment yours? npx tcb login; npx tcb env list',
     );
-  for (const line of comparison(job, online.value)) print(line);
+  const { env } = online.value;
+  for (const line of comparison(job, online.value.functions)) print(line);
   if (!job.yes && !(await ask?.(`\nUpload ${names.join(', ')} to ${envId}? (y/N) `))) {
     print('Nothing was uploaded.');
     return exits.done;
@@ -76,6 +77,7 @@ async function uploadWith(
   print(`\n@cloudbase/cli ${cli.version}:`);
   const uploaded = await deployAll(names.length, envId, {
     ...cli,
+    region: before.region,
     onText: (text, stream) => process[stream].write(text),
   });
   if (!uploaded.ok)
@@ -87,8 +89,8 @@ async function uploadWith(
         : []),
     );
   // Keys that are lent may have been renewed meanwhile.
-  const api = (await openCloud(cli.environment)) ?? before;
-  const wrong = await verify(job, api);
+  const api = (await openCloud(cli.environment, job.rc.region)) ?? before;
+  const wrong = await verify(job, env, api);
   for (const line of wrong) printError(line);
 
   print('');
@@ -100,7 +102,7 @@ async function uploadWith(
   });
   if (job.push) await setPush({ envId, environment: job.all, print });
   print('\nCollections, to be read and written by the functions alone:');
-  const rules = await closeCollections(envId, api, print);
+  const rules = await closeCollections(env, api, print);
   print(`  ${ruleLine(rules)}`);
   print(`\n${await job.bill()}`);
   print('\nLeft to do, in the console and in WeChat DevTools:');
@@ -112,7 +114,6 @@ async function uploadWith(
 function configOf({ envId, rc, functions, values }: Upload): string {
   return JSON.stringify({
     envId,
-    region: rc.region,
     // The CLI puts its own working folder before it.
     functionRoot: path.relative(process.cwd(), path.resolve(rc.functionRoot)),
     functions: functions.map((planned) => ({
@@ -146,9 +147,13 @@ function comparison({ functions, values }: Upload, online: readonly OnlineFuncti
 }
 
 /** Reads back what is online and says where it is not what was sent. */
-async function verify({ functions, envId, values }: Upload, api: CloudApi): Promise<string[]> {
+async function verify(
+  { functions, values }: Upload,
+  env: CloudEnvironment,
+  api: CloudApi,
+): Promise<string[]> {
   const names = functions.map(({ name }) => name);
-  const online = await readFunctions(names, envId, api);
+  const online = await readFunctions(names, env, api);
   if (!online.ok) return [`The deployed functions could not be read back: ${online.why}`];
   return functions.flatMap((planned) => {
     const { name, entry, triggers } = planned;

@@ -1,12 +1,10 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Browser } from 'playwright-core';
 import { createEmulator, defaultOpenid } from '../../emulator/emulator';
 import { type MiniProgram, openMiniProgram, type ScreenNode } from '../../emulator/phone/mini-program';
 import { samplePng } from '../../emulator/wechat/samples';
-import { buildClient } from '../build-client';
-import { exampleRoot } from '../build-functions';
+import type { Built } from './built';
 
 /**
  * The picture of the demo mini program. Its built pages run on WeChat's own template compiler and component runtime,
@@ -54,12 +52,12 @@ const stories: readonly {
 ];
 
 /** Draws the demo into a folder; answers the file. */
-export async function drawDemo(browser: Browser, folder: string): Promise<readonly string[]> {
-  const root = await mkdtemp(path.join(tmpdir(), 'kefu-demo-'));
-  const [emulator] = await Promise.all([
-    createEmulator({ functions: exampleRoot, variables: { KEFU_OPERATORS: defaultOpenid } }),
-    buildClient(root),
-  ]);
+export async function drawDemo(
+  browser: Browser,
+  folder: string,
+  { functions, client: root }: Built,
+): Promise<readonly string[]> {
+  const emulator = await createEmulator({ functions, variables: { KEFU_OPERATORS: defaultOpenid } });
   try {
     for (const openid of [defaultOpenid, customer]) {
       await fetch(`${emulator.url}/_emulator/users/${openid}/say?account=miniprogram`, {
@@ -96,7 +94,6 @@ export async function drawDemo(browser: Browser, folder: string): Promise<readon
     return [file];
   } finally {
     await emulator.close();
-    await rm(root, { recursive: true, force: true });
   }
 }
 

@@ -4,16 +4,25 @@ import type { Browser, Page } from 'playwright-core';
 import { createEmulator, defaultOpenid, type Emulator } from '../../emulator/emulator';
 import { type Language, languages, languageTags, strings } from '../../emulator/page/strings';
 import type { Story } from '../../emulator/story';
-import { exampleRoot } from '../build-functions';
+import type { Built } from './built';
 
 /** The pictures of the local WeChat's page: each size, by day and by night, in both languages. */
 
-const sizes = [
-  [1280, 720],
-  [1920, 1080],
-  [390, 844],
-] as const;
-const schemes = ['light', 'dark'] as const;
+export interface Series {
+  readonly languages: readonly Language[];
+  readonly sizes: readonly (readonly [width: number, height: number])[];
+  readonly schemes: readonly ('light' | 'dark')[];
+}
+
+const all: Series = {
+  languages,
+  sizes: [
+    [1280, 720],
+    [1920, 1080],
+    [390, 844],
+  ],
+  schemes: ['light', 'dark'],
+};
 
 /** What is written on the page, in its language. */
 const words = {
@@ -21,13 +30,18 @@ const words = {
   en: { ask: 'Where is my parcel?', answer: 'It arrives this afternoon 📦', card: 'My order' },
 } as const satisfies Record<Language, object>;
 
-/** Draws all of them into a folder; answers their files. The first of each language has the plain name. */
-export async function drawPage(browser: Browser, folder: string): Promise<readonly string[]> {
+/** Draws them, all by default, into a folder; answers their files. The first of each language has the plain name. */
+export async function drawPage(
+  browser: Browser,
+  folder: string,
+  { functions }: Built,
+  { languages, sizes, schemes }: Series = all,
+): Promise<readonly string[]> {
   const files: string[] = [];
   for (const language of languages) {
     // The example's rules answer in Chinese.
     const emulator = await createEmulator({
-      functions: exampleRoot,
+      functions,
       pushes: language === 'zh',
       variables: {},
     });

@@ -1,9 +1,9 @@
 import path from 'node:path';
 import type { Browser, FrameLocator, Page } from 'playwright-core';
 import { createEmulator, defaultOpenid } from '../../emulator/emulator';
-import { type Language, languages } from '../../emulator/page/strings';
-import { buildClient, clientRoot } from '../build-client';
-import { exampleRoot } from '../build-functions';
+import { type Language, languages, languageTags } from '../../emulator/page/strings';
+import { wordsFor } from '../../miniprogram/desk/words';
+import type { Built } from './built';
 import { ending, keepHere, say } from './page';
 
 /**
@@ -13,47 +13,42 @@ import { ending, keepHere, say } from './page';
 
 const operator = 'oOPERATOR-lin';
 
-/** What the pages say in each language, as far as it is tapped here. */
-const names = {
-  zh: {
-    locale: 'zh-CN',
-    claim: '接入',
-    toBot: '交回机器人',
-    draft: '回复用户',
-    send: '发送',
-    answer: '您好，我是小林。您的包裹今天下午送到 📦',
-  },
-  en: {
-    locale: 'en-US',
-    claim: 'Take',
-    toBot: 'Back to the bot',
-    draft: 'Answer the user',
-    send: 'Send',
-    answer: 'Hello, this is Lin. It arrives today 📦',
-  },
-} as const satisfies { readonly [L in Language]: object };
+/** What the operator says. */
+const answers = {
+  zh: '您好，我是小林。您的包裹今天下午送到 📦',
+  en: 'Hello, this is Lin. It arrives today 📦',
+} as const satisfies { readonly [L in Language]: string };
 
-/** Draws the two phones in each language into a folder; answers the files. */
-export async function drawTwoPhones(browser: Browser, folder: string): Promise<readonly string[]> {
-  await buildClient();
+/** Draws the two phones, in each language by default, into a folder; answers the files. */
+export async function drawTwoPhones(
+  browser: Browser,
+  folder: string,
+  built: Built,
+  chosen: readonly Language[] = languages,
+): Promise<readonly string[]> {
   const files: string[] = [];
-  for (const language of languages) {
+  for (const language of chosen) {
     const file = path.join(folder, `phones${ending(language)}`);
-    await drawIn(language, browser, file);
+    await drawIn(language, browser, file, built);
     files.push(file);
   }
   return files;
 }
 
-async function drawIn(language: Language, browser: Browser, file: string): Promise<void> {
+async function drawIn(
+  language: Language,
+  browser: Browser,
+  file: string,
+  { functions, client }: Built,
+): Promise<void> {
   const emulator = await createEmulator({
-    functions: exampleRoot,
+    functions,
     variables: { KEFU_OPERATORS: operator, KEFU_HISTORY_DAYS: '30' },
-    miniProgram: { root: clientRoot },
+    miniProgram: { root: client },
   });
   const context = await browser.newContext({
     viewport: { width: 1440, height: 860 },
-    locale: names[language].locale,
+    locale: languageTags[language],
     colorScheme: 'light',
     deviceScaleFactor: 1.5,
   });
@@ -90,7 +85,8 @@ async function drawIn(language: Language, browser: Browser, file: string): Promi
 }
 
 async function tellStory(page: Page, desk: FrameLocator, language: Language): Promise<void> {
-  const { claim, toBot, draft, send, answer } = names[language];
+  const { claim, toBot, reply, send } = wordsFor(language).page;
+  const answer = answers[language];
   const phone = page.getByTestId('phone');
   await say(page, '我的快递到哪了？');
   await phone.getByTestId('bubble').filter({ hasText: '订单号' }).waitFor();
@@ -101,7 +97,7 @@ async function tellStory(page: Page, desk: FrameLocator, language: Language): Pr
     .click();
   await desk.getByRole('button', { name: claim, exact: true }).click();
   await desk.getByRole('button', { name: toBot, exact: true }).waitFor();
-  await desk.getByRole('textbox', { name: draft }).fill(answer);
+  await desk.getByRole('textbox', { name: reply }).fill(answer);
   await desk.getByRole('button', { name: send, exact: true }).click();
   await phone
     .getByTestId('bubble')
@@ -109,6 +105,6 @@ async function tellStory(page: Page, desk: FrameLocator, language: Language): Pr
     .waitFor();
   await say(page, '好的，谢谢 👍');
   await desk.locator('.said', { hasText: '谢谢' }).waitFor();
-  await desk.getByRole('textbox', { name: draft }).fill('');
+  await desk.getByRole('textbox', { name: reply }).fill('');
   await page.waitForTimeout(500);
 }

@@ -98,7 +98,7 @@ export const variables = {
     as: 'miniprogramAppid',
     ...appid,
     read: one,
-    neededBy: only('kefu-gateway', 'kefu-send'),
+    neededBy: only('kefu-gateway', 'kefu-send', 'kefu-desk'),
   },
   OFFICIAL_APPID: {
     as: 'officialAppid',

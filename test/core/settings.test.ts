@@ -144,7 +144,7 @@ describe('a function', () => {
     for (const [name, own] of [
       ['kefu-upload-media', ['KEFU_CLIENT_FILES']],
       ['kefu-outbox', ['KEFU_OUTBOX_KEEP']],
-      ['kefu-desk', ['KEFU_OUTBOX_KEEP']],
+      ['kefu-desk', ['MINIPROGRAM_APPID', 'KEFU_OUTBOX_KEEP']],
       ['kefu-answer', ['KEFU_OUTBOX_KEEP', 'MODEL_URL', 'MODEL_KEY', 'MODEL_NAME']],
       [
         'kefu-gateway',

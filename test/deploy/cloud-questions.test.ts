@@ -8,7 +8,13 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import { callCloud, sign } from '../../scripts/deploy/cloud/cloud-api';
 import { findCli } from '../../scripts/deploy/cloud/cloudbase-cli';
 import { readLogin, readRegion } from '../../scripts/deploy/cloud/login';
-import { invoke, readAddress, readEnv, readFunctions } from '../../scripts/deploy/cloud/questions';
+import {
+  invoke,
+  readAddress,
+  readEnv,
+  readFunctions,
+  readOnline,
+} from '../../scripts/deploy/cloud/questions';
 import { ended } from '../package/installed';
 import { type CloudApiDouble, type CloudRequest, createCloudApiDouble } from './cloud-api-double';
 
@@ -99,7 +105,7 @@ describe('the real CLI', () => {
       }
       const theirs = double.requests.splice(0);
       const asking = api({ region: await readRegion(folder) });
-      await readFunctions(['kefu-send'], envId, asking);
+      await readOnline(['kefu-send'], envId, asking);
       await readAddress('kefu-send', envId, asking);
       await invoke('kefu-send', event, envId, asking);
 
@@ -136,7 +142,7 @@ describe('what is deployed', () => {
     });
     put('kefu-send');
     const wanted = ['kefu-outbox', 'kefu-typing', 'kefu-send'];
-    const asked = await readFunctions(wanted, envId, api());
+    const asked = await readFunctions(wanted, { EnvId: envId }, api());
     expect(asked).toMatchObject({ ok: true, value: [{ name: 'kefu-outbox' }, { name: 'kefu-send' }] });
     expect(asked.ok && asked.value[0]).toEqual({
       name: 'kefu-outbox',
@@ -154,7 +160,7 @@ describe('what is deployed', () => {
     async (Code) => {
       put('kefu-send');
       double.errors.set('GetFunction', { Code, Message: secret });
-      expect(await readFunctions(['kefu-send'], envId, api())).toEqual({
+      expect(await readOnline(['kefu-send'], envId, api())).toEqual({
         ok: false,
         why: `GetFunction: ${Code}`,
       });
@@ -162,7 +168,7 @@ describe('what is deployed', () => {
   );
 
   test('in an environment that the login has not is not taken for nothing', async () => {
-    expect(await readFunctions(['kefu-send'], 'kefu-other-1', api())).toEqual({
+    expect(await readOnline(['kefu-send'], 'kefu-other-1', api())).toEqual({
       ok: false,
       why: 'the login has no environment kefu-other-1 in this region',
     });

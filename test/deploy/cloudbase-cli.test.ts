@@ -20,7 +20,7 @@ async function cliThatSays(stdout: string, code: number) {
     `process.stdout.write(${JSON.stringify(stdout)});
      process.exitCode = ${code};`,
   );
-  return { bin, environment: {}, configFile: path.join(folder, 'rc.json') };
+  return { bin, environment: {}, region: 'ap-shanghai', configFile: path.join(folder, 'rc.json') };
 }
 
 describe('a deploy', () => {

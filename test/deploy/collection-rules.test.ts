@@ -13,6 +13,7 @@ import { type CloudApiDouble, createCloudApiDouble } from './cloud-api-double';
 /** Who may read and write the functions' collections: what the deploy sets, and what the doctor finds. */
 
 const envId = 'kefu-test-1a2b3c';
+const env = { EnvId: envId, Databases: [{ InstanceId: 'tnt-1' }] };
 const login = { secretId: 'AKIDtest', secretKey: 'key', token: '' };
 
 let double: CloudApiDouble;
@@ -30,7 +31,7 @@ const kinds = (rules: readonly CollectionRule[]) => [...new Set(rules.map(({ sta
 describe('the deploy', () => {
   test('makes every collection and closes it before anything is in it', async () => {
     const lines: string[] = [];
-    const rules = await closeCollections(envId, api(), (line) => lines.push(line));
+    const rules = await closeCollections(env, api(), (line) => lines.push(line));
     expect(rules.map(({ name }) => name)).toEqual(collectionNames);
     expect(kinds(rules)).toEqual(['closed']);
     expect([...double.collections].sort()).toEqual(collectionNames.map((name) => [name, 'ADMINONLY']).sort());
@@ -46,7 +47,7 @@ describe('the deploy', () => {
     double.collections.set('kefu_tokens', 'CUSTOM{"read": false, "write": false}');
     double.collections.set('somebody_elses', 'READONLY');
     const lines: string[] = [];
-    const rules = await closeCollections(envId, api(), (line) => lines.push(line));
+    const rules = await closeCollections(env, api(), (line) => lines.push(line));
     expect(kinds(rules)).toEqual(['closed']);
     expect(lines.sort()).toEqual([
       '  kefu_media: was CUSTOM, now closed',
@@ -61,7 +62,7 @@ describe('the deploy', () => {
     'says what to click, in both languages, where %s is refused',
     async (action) => {
       double.errors.set(action, { Code: 'UnauthorizedOperation', Message: 'secretSeen' });
-      const rules = await closeCollections(envId, api(), () => undefined);
+      const rules = await closeCollections(env, api(), () => undefined);
       expect(kinds(rules)).toEqual(['unknown']);
       expect(ruleLine(rules)).toBe(`Collections: ${collectionNames.length} unknown (UnauthorizedOperation)`);
       const [english = '', chinese = ''] = ruleSteps(rules);

@@ -166,6 +166,10 @@ describe('a deploy with the real CLI', () => {
       expect(output).toContain('kefu_media');
       // The collections are made and closed; nothing of them is left to do.
       expect(new Set(double.collections.values())).toEqual(new Set(['ADMINONLY']));
+      // The environment is looked up once, before the upload; what the CLI asks ends with its last function.
+      const uploading = actions().slice(0, actions().lastIndexOf('CreateFunction'));
+      expect(uploading.slice(0, 2)).toEqual(['DescribeEnvs', 'GetFunction']);
+      expect(actions().slice(uploading.length)).not.toContain('DescribeEnvs');
       expect(output).not.toContain('[ ] Database collections');
       expect(output).toContain('Bill of materials: dist/sbom.cdx.json');
       expect(output).toContain(`npm run doctor -- --env ${envId}`);
@@ -184,7 +188,7 @@ describe('a deploy with the real CLI', () => {
       const functions = whole.functions.map((entry) =>
         entry.name === 'kefu-typing' ? { ...entry, triggers } : entry,
       );
-      await writeFile(rc, JSON.stringify({ ...whole, functions }));
+      await writeFile(rc, JSON.stringify({ ...whole, region: 'gz', functions }));
       double.functions.set('kefu-typing', {
         FunctionName: 'kefu-typing',
         Namespace: envId,
@@ -221,6 +225,8 @@ describe('a deploy with the real CLI', () => {
       expect(output).not.toContain('NOT set');
       expect(output).toContain('No bill of materials: npm sbom did not do it (npm cannot be started)');
       expect([...double.functions.keys()]).toEqual(['kefu-typing']);
+      // All that is asked, by the CLI too, is asked in the region of the file that was chosen.
+      expect(new Set(double.requests.map(({ region }) => region))).toEqual(new Set(['ap-guangzhou']));
       const held = double.functions.get('kefu-typing');
       const typing = whole.functions.find(({ name }) => name === 'kefu-typing');
       expect(held).toMatchObject({

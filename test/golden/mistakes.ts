@@ -49,6 +49,13 @@ const mistakes = {
   'option misspelled beside messages': { event: { messages: [text], que: true, openid: 'oUser' } },
   'option misspelled of typing': { function: 'kefu-typing', event: { comand: 'Typing', acount: 'official', openid: 'oUser' } },
   'option misspelled of an upload': { function: 'kefu-upload-media', event: { fileID: 'cloud://a/b.png', typ: 'image' } },
+  'download of nothing': { function: 'kefu-get-media', event: {} },
+  'download of a number': { function: 'kefu-get-media', event: { media_id: 5 } },
+  'file of somebody else': { event: { msgtype: 'image', image: { fileID: 'cloud://e/others/a.png' } } },
+  'upload out of another folder': {
+    function: 'kefu-upload-media',
+    event: { fileID: 'cloud://e/others/a.png' },
+  },
   'option misspelled of a download': { function: 'kefu-get-media', event: { media: 'M' } },
   'option misspelled of a template': {
     function: 'kefu-template-send',

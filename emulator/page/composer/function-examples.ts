@@ -129,7 +129,9 @@ const functionExamples: { readonly [name: string]: FunctionExample } = {
 };
 
 export function functionExample(name: string): FunctionExample {
-  return functionExamples[name] ?? { example: () => ({}), lang: false };
+  return Object.hasOwn(functionExamples, name)
+    ? (functionExamples[name] as FunctionExample)
+    : { example: () => ({}), lang: false };
 }
 
 /** The functions that the page has examples for, in their order. */

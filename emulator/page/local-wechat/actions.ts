@@ -60,7 +60,7 @@ export function createActions(set: Set, who: { current: Who }, load: Load) {
     playStory: (story: unknown) => attempt(api.playStory(story)),
     reset: () => attempt(api.reset()),
     /** The file with its id. */
-    upload: (file: File) => attempt(api.upload(`uploads/${file.name}`, file), () => load('files')),
+    upload: (file: File) => attempt(api.upload(file), () => load('files')),
     dismiss: () => set({ problem: undefined }),
   };
 }

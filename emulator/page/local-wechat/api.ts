@@ -126,12 +126,8 @@ export const api = {
   reset: () => request<{ readonly now: number }>('POST', '/reset'),
   outbox: () => request<OutboxView>('GET', '/outbox'),
   files: () => request<readonly CloudFileInfo[]>('GET', '/files'),
-  upload: (path: string, file: Blob) =>
-    request<{ readonly fileID: string }>(
-      'PUT',
-      `/files/${path.split('/').map(encodeURIComponent).join('/')}`,
-      file,
-    ),
+  upload: (file: File) =>
+    request<{ readonly fileID: string }>('PUT', `/files/uploads/${encodeURIComponent(file.name)}`, file),
   logSince: (seq: number) => request<readonly Entry[]>('GET', `/log?since=${seq}`),
 } as const;
 

@@ -1,10 +1,7 @@
 import { createHash, createHmac } from 'node:crypto';
-import http from 'node:http';
-import https from 'node:https';
-import { text as textOf } from 'node:stream/consumers';
-import { HttpsProxyAgent } from 'https-proxy-agent';
 import type { PlainObject } from '../../../shared/wechat/fields/values';
 import type { Environment } from '../command-line';
+import { noAnswer, parseObject, request } from '../request';
 
 /**
  * Calls of the Tencent Cloud API with what somebody logged in by; signed as
@@ -17,9 +14,6 @@ const versions = { tcb: '2018-06-08', flexdb: '2018-11-27', scf: '2018-04-16' } 
 
 /** Another address in place of all services’, for tests. */
 const addressVariable = 'TENCENTCLOUD_API_URL';
-
-/** The variables that name a proxy, as the CLI looks for them. */
-const proxyVariables = ['http_proxy', 'HTTP_PROXY', 'https_proxy', 'HTTPS_PROXY'] as const;
 
 const usualLimitMs = 20_000;
 
@@ -70,60 +64,15 @@ export async function callCloud(
     authorization: sign({ service, host: url.host, text, now }, login),
   };
   try {
-    const { status, said } = await post(url, { headers, text, environment, limitMs });
+    const { status, said } = await request(url, { headers, text, environment, limitMs });
     const { Response: answer } = (parseObject(said) ?? {}) as { Response?: { Error?: { Code?: unknown } } };
     if (answer === undefined) return { ok: false, why: `status ${status}` };
     return answer.Error === undefined
       ? { ok: true, value: { ...answer } }
       : { ok: false, why: String(answer.Error.Code) };
   } catch (error) {
-    const { code = 'no reason given' } = error as { code?: string };
-    return { ok: false, why: `no answer (${code === 'ABORT_ERR' ? `in ${limitMs / 1000} s` : code})` };
+    return { ok: false, why: noAnswer(error, limitMs) };
   }
-}
-
-/** The object that a text is in JSON, if it is one. */
-export function parseObject(text: string): PlainObject | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null ? { ...value } : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-interface Post {
-  readonly headers: { readonly [name: string]: string };
-  readonly text: string;
-  readonly environment: Environment;
-  readonly limitMs: number;
-}
-
-/** The way through each proxy, whose connections are used again. */
-const agents = new Map<string, HttpsProxyAgent<string>>();
-
-function agentFor(proxy: string): HttpsProxyAgent<string> {
-  const agent = agents.get(proxy) ?? new HttpsProxyAgent(proxy, { keepAlive: true });
-  agents.set(proxy, agent);
-  return agent;
-}
-
-/** Posts a text, through the proxy that the environment names. `fetch` knows of none before Node 24. */
-function post(
-  url: URL,
-  { headers, text, environment, limitMs }: Post,
-): Promise<{ readonly status: number; readonly said: string }> {
-  const isSecure = url.protocol === 'https:';
-  const proxy = proxyVariables.map((name) => environment[name]).find(Boolean);
-  const agent = isSecure && proxy !== undefined ? { agent: agentFor(proxy) } : {};
-  const signal = AbortSignal.timeout(limitMs);
-  return new Promise((resolve, reject) => {
-    const options = { method: 'POST', headers, signal, ...agent };
-    const request = (isSecure ? https : http).request(url, options, (response) => {
-      textOf(response).then((said) => resolve({ status: response.statusCode ?? 0, said }), reject);
-    });
-    request.once('error', reject).end(text);
-  });
 }
 
 /** The content type of every request. It is signed along with the host. */

@@ -39,15 +39,16 @@ export function runCli(
 /**
  * Uploads what a configuration names. Told by its signs: every function must have been reported as done.
  *
- * @param configFile what the CLI reads instead of the project's `cloudbaserc.json`
+ * @param configFile what the CLI reads instead of the project's `cloudbaserc.json`, but for the `region`: that it reads
+ *   in the working folder, unless it is told one
  */
 export async function deployAll(
   count: number,
   envId: string,
-  { configFile, ...options }: CliOptions & { readonly configFile: string },
+  { configFile, region, ...options }: CliOptions & { readonly configFile: string; readonly region: string },
 ): Promise<{ readonly ok: boolean; readonly why: string; readonly isRuntime?: boolean }> {
   // --yes, not --force: that one uploads an existing function a second time, through a bucket.
-  const upload = ['fn', 'deploy', '--all', '--yes', '--deployMode', 'zip', '-e', envId];
+  const upload = ['fn', 'deploy', '--all', '--yes', '--deployMode', 'zip', '-e', envId, '-r', region];
   const run = await runCli([...upload, '--config-file', configFile], options);
   const failed = failures(run);
   if (run.code !== 0 || failed.length > 0)

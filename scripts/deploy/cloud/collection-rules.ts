@@ -1,6 +1,7 @@
 import { type CollectionName, collectionNames } from '../../../shared/core/collections';
-import { type Asked, type CloudApi, callCloud, parseObject } from './cloud-api';
-import { askEach, readEnv } from './questions';
+import { parseObject } from '../request';
+import { type Asked, type CloudApi, callCloud } from './cloud-api';
+import { askEach, type CloudEnvironment } from './questions';
 
 /**
  * Who may read and write the functions' collections: nobody but the functions. A collection that is made by its first
@@ -29,12 +30,11 @@ export function readRules(envId: string, api: CloudApi): Promise<readonly Collec
 
 /** Makes what is not there, closes what is open, and reads it back. */
 export async function closeCollections(
-  envId: string,
+  { EnvId: envId, Databases }: CloudEnvironment,
   api: CloudApi,
   print: (line: string) => void,
 ): Promise<readonly CollectionRule[]> {
-  const env = await readEnv(envId, api);
-  const tag = env.ok ? env.value.Databases?.[0]?.InstanceId : undefined;
+  const tag = Databases?.[0]?.InstanceId;
   return forEach(async (name) => {
     const before = await readRule(name, envId, api);
     if (before.kind === 'closed' || before.kind === 'unknown') return before;

@@ -2,7 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import type { Environment } from '../command-line';
-import { type CloudApi, type Login, parseObject } from './cloud-api';
+import { parseObject } from '../request';
+import type { CloudApi, Login } from './cloud-api';
 import { findCli, runCli } from './cloudbase-cli';
 
 /** The regions that a `cloudbaserc.json` may name in short. */
@@ -16,15 +17,25 @@ const shortRegions: { readonly [name: string]: string } = {
 };
 const usualRegion = 'ap-shanghai';
 
-/** Whom the cloud is asked for, and where, as the CLI would; `undefined` where nobody has logged in. */
-export async function openCloud(environment: Environment): Promise<CloudApi | undefined> {
-  const [login, region] = await Promise.all([readLogin(environment), readRegion()]);
+/**
+ * Whom the cloud is asked for, and where; `undefined` where nobody has logged in.
+ *
+ * @param named the region of the configuration that was chosen; left out, that of the working folder
+ */
+export async function openCloud(
+  environment: Environment,
+  named: string | undefined,
+): Promise<CloudApi | undefined> {
+  const [login, region] = await Promise.all([
+    readLogin(environment),
+    named === undefined ? readRegion() : (shortRegions[named] ?? named),
+  ]);
   return login && { login, region, environment };
 }
 
 /**
- * The region that the CLI works in: that of the working folder's `cloudbaserc.json`, whatever other file it is given,
- * and Shanghai where that has none.
+ * The region that the CLI works in where it is told none: that of the working folder's `cloudbaserc.json`, whatever other
+ * file it is given, and Shanghai where that has none.
  */
 export async function readRegion(folder = '.'): Promise<string> {
   const text = await readFile(path.join(folder, 'cloudbaserc.json'), 'utf8').catch(() => '');

@@ -1,6 +1,7 @@
 import { createSlots } from '../../../shared/core/parallel';
 import type { PlainObject } from '../../../shared/wechat/fields/values';
-import { type Asked, type CloudApi, callCloud, parseObject } from './cloud-api';
+import { parseObject } from '../request';
+import { type Asked, type CloudApi, callCloud } from './cloud-api';
 
 /**
  * What the deploy and the doctor ask the cloud: by the calls that @cloudbase/cli makes for `env list`, `config pull fn`,
@@ -57,15 +58,34 @@ interface CloudFunction {
   readonly Triggers?: readonly { readonly TriggerName: string; readonly TriggerDesc: string }[];
 }
 
-/** What is deployed under these names. Functions that are not there are left out. */
-export async function readFunctions(
+/** An environment, and what of ours is in it. */
+export interface Online {
+  readonly env: CloudEnvironment;
+  readonly functions: readonly OnlineFunction[];
+}
+
+/** The environment of this id, and what is deployed in it under these names. */
+export async function readOnline(
   names: readonly string[],
   envId: string,
   api: CloudApi,
-): Promise<Asked<readonly OnlineFunction[]>> {
-  // Of an environment that is not there the cloud would say that each of its functions is not.
+): Promise<Asked<Online>> {
   const env = await readEnv(envId, api);
   if (!env.ok) return env;
+  const functions = await readFunctions(names, env.value, api);
+  return functions.ok ? { ok: true, value: { env: env.value, functions: functions.value } } : functions;
+}
+
+/**
+ * What is deployed under these names. Functions that are not there are left out.
+ *
+ * @param env as it was read: of one that is not there the cloud would say that each of its functions is not
+ */
+export async function readFunctions(
+  names: readonly string[],
+  { EnvId: envId }: CloudEnvironment,
+  api: CloudApi,
+): Promise<Asked<readonly OnlineFunction[]>> {
   const asked = await askEach(names, (name) => readFunction(name, envId, api));
   const refused = asked.find((row) => !row.ok && !isAbsent(row.why));
   return refused?.ok === false

@@ -195,8 +195,8 @@ async function answerTurn(answering: Answering, ports: AnswerPorts): Promise<End
   const action: Action = decided.action ?? { run: async () => said(decided.say) };
   const abort = new AbortController();
   const stop = ports.every(watchMs, () => {
-    void speaker.look().then((stopped) => {
-      if (stopped !== undefined) abort.abort();
+    void speaker.look().then(() => {
+      if (!isOurs(speaker)) abort.abort();
     });
   });
   let tried = false;
@@ -296,7 +296,7 @@ async function sayReply(
   to: SpokenTo,
   ports: AnswerPorts,
 ): Promise<void> {
-  for (const message of say) if (!(await to.speaker.say(message, from))) return;
+  for (const message of say) if (!(await to.speaker.say(message, from))) break;
   if (transfer !== undefined) await askForPerson(to, transfer === true && hasDesk(ports), ports);
 }
 
@@ -340,6 +340,8 @@ async function askAndSay(
     }
     return true;
   };
+  // What WeChat refuses of an answer is listened to all the same: it may hand over to a person.
+  const isUnheard = () => speaker.stopped === 'refused' && ask.handOver !== false;
   let asked: Asked | undefined;
   while (asked === undefined) {
     const next = await answer.next();
@@ -350,17 +352,18 @@ async function askAndSay(
     markdown += next.value;
     got += next.value.length;
     const end = wholeLength(markdown);
-    if (end > 0 && (!(await say(place(end), false)) || layout.isFull())) {
-      await answer.return('whole');
-      asked = 'whole';
-      markdown = '';
-    }
+    if (end === 0 || isUnheard()) continue;
+    const isSaid = await say(place(end), false);
+    if (isUnheard() || (isSaid && !layout.isFull())) continue;
+    await answer.return('whole');
+    asked = 'whole';
+    markdown = '';
   }
   if (asked === 'too-long') markdown = toLastSentence(markdown);
-  if (asked !== 'failed' && !isRefused)
+  if (asked !== 'failed' && !isRefused && !isUnheard())
     await say([...place(markdown.length), ...layout.flush()], asked !== 'hand-over');
   if (isRefused && ask.handOver === false) return false;
-  if (isRefused || (asked === 'hand-over' && speaker.stopped === undefined)) {
+  if (isRefused || (asked === 'hand-over' && isOurs(speaker))) {
     const isHere = hasDesk(ports);
     const content = isHere ? askedHereWords : askedWords;
     await speaker.say({ msgtype: 'text', text: { content } }, 'model');
@@ -389,13 +392,21 @@ async function isSayable(content: string, { openid, account }: Turn, ports: Answ
   return false;
 }
 
+/**
+ * Whether the user is still this answer's to see to, be it that WeChat lets nothing of it through: nobody else answers,
+ * neither a person, nor who has the lane now, nor the next answer, to what the user wrote since.
+ */
+function isOurs({ stopped }: Speaker): boolean {
+  return stopped === undefined || stopped === 'refused';
+}
+
 /** Asks for a person: of the desk at once; of WeChat's with the user's next message, for only a push is handed over. */
 async function askForPerson(
   { lane, openid, account, speaker }: SpokenTo,
   isHere: boolean,
   ports: AnswerPorts,
 ): Promise<void> {
-  if (speaker.stopped === 'handed-over') return;
+  if (!isOurs(speaker)) return;
   if (isHere) return askForPersonHere(ports.newId(), { account, touser: openid }, ports);
   await persist('ask-for-person', ports, () =>
     ports.database('kefu_windows').update({ _id: lane }, { askedAt: ports.clock.now() }),

@@ -2,16 +2,17 @@ import { type Answer, refuseFaults, success } from '../../core/answer';
 import { hasFaults, requestIdField } from '../../core/define-function';
 import { careless } from '../../core/failures';
 import { hashOf, type RequestKey, scopeOf } from '../../core/once';
+import type { Ports } from '../../core/ports';
 import { readBook } from '../../core/reply-windows';
 import type { Fault } from '../../wechat/fields/fault';
 import type { Fields, Shape } from '../../wechat/fields/fields';
 import { isPlainObject, type PlainObject, typeName } from '../../wechat/fields/values';
 import type { Message } from '../../wechat/messages/message-types';
 import { parseMessage } from '../../wechat/messages/parse-message';
-import { splitText } from '../../wechat/messages/split-text';
 import { leftAt } from '../../wechat/reply-window';
 import { satisfactionQuestion } from '../conversations/satisfaction';
 import { unknownConversation } from '../conversations/states';
+import { type CutMessage, cutMessage } from '../send/cut-message';
 import { type CountedAnswer, sendOnceCounted } from '../send/send-counted';
 import { act, attempt } from './acting';
 import type { DeskCall } from './desk-call';
@@ -44,7 +45,7 @@ export async function runSay(
   const { ports } = call;
   const held = await ports.database('kefu_conversations').get(id);
   if (held === undefined || held.touser === '') return unknownConversation();
-  const read = readParts(message, held);
+  const read = readParts(message, held, ports);
   if (hasFaults(read.faults)) return refuseFaults(read.faults);
   // The question whether one may speak, and the half hour that begins anew, are one write before anything leaves.
   const may = await attempt('speak', held, undefined, call);
@@ -68,7 +69,8 @@ function send(
 function readParts(
   input: unknown,
   { account, touser }: HeldConversation,
-): { readonly parts: readonly Message[]; readonly faults: readonly Fault[] } {
+  { settings }: Pick<Ports, 'settings'>,
+): CutMessage {
   const at = (fault: Fault): Fault => ({
     ...fault,
     path: fault.path === '' ? 'message' : `message.${fault.path}`,
@@ -85,12 +87,8 @@ function readParts(
     };
   const parsed = parseMessage({ ...input, touser }, { account, anyLength: true });
   if (!parsed.ok) return { parts: [], faults: parsed.faults.map(at) };
-  const { message } = parsed;
-  if (message.msgtype !== 'text') return { parts: [message], faults: [] };
-  const cut = splitText(message.text.content, { mostParts });
-  return cut.ok
-    ? { parts: cut.parts.map((content) => ({ ...message, text: { content } })), faults: [] }
-    : { parts: [], faults: [at({ path: 'text.content', message: cut.message, errCode: 45002 })] };
+  const { parts, faults } = cutMessage(parsed.message, { account, mostParts }, settings);
+  return { parts, faults: faults.map(at) };
 }
 
 /** Ends a conversation; with `ask` asks how it was, where the window has room for the question. */
@@ -104,7 +102,7 @@ export async function runClose(
   const held = await ports.database('kefu_conversations').get(id);
   if (held === undefined || held.touser === '') return closed;
   const book = await careless('read-window', ports, () => readBook(id, ports));
-  const { parts } = readParts(satisfactionQuestion, held);
+  const { parts } = readParts(satisfactionQuestion, held, ports);
   if (book === undefined || leftAt(book, ports.clock.now()).remaining === 0 || parts.length === 0)
     return success({ ...closed, asked: false });
   // Once, however often it is closed, until the user has done something more.

@@ -14,7 +14,10 @@ export interface SavedMedia {
 export const kefuGetMedia = defineFunction({
   name: 'kefu-get-media',
   access: 'any-user',
-  fields: { media_id: { kind: 'text', need: 'always', missing: 41006 }, account: accountField },
+  fields: {
+    media_id: { kind: 'text', need: 'always', missing: 41006, documented: 'cloud' },
+    account: accountField,
+  },
   calls: ['getTempMedia'],
   timeoutSeconds: 30,
   run: ({ media_id: mediaId, account }, { ports }) => saveMedia(mediaId, account, ports),

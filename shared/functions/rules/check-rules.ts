@@ -346,8 +346,7 @@ function checkMessage(message: unknown, at: string, { accounts, ownAppid }: Plac
   const seen = new Set<string>();
   for (const account of accounts) {
     const parsed = parseMessage(message, { account, touser: 'openid' });
-    const own = account === 'miniprogram' ? ownAppid : '';
-    const faults = parsed.ok ? linkFaults(parsed.message, own) : parsed.faults;
+    const faults = parsed.ok ? linkFaults(parsed.message, account, ownAppid) : parsed.faults;
     for (const { path, message: reason, errCode } of faults) {
       const isNew = !seen.has(`${path} ${reason}`);
       if (isNew) report(path === '' ? at : join(at, path), reason, errCode);

@@ -17,11 +17,10 @@ import { isPlainObject, type PlainObject, show, typeName } from '../../wechat/fi
 import { filesIn, type MessageFile } from '../../wechat/messages/message-files';
 import { type Message, messageTypes } from '../../wechat/messages/message-types';
 import { parseMessage } from '../../wechat/messages/parse-message';
-import { splitText } from '../../wechat/messages/split-text';
-import { linkFaults } from '../../wechat/messages/text-links';
 import { type Fallback, parseFallback } from '../deliver/fallback';
 import { foreignFile } from '../media/own-files';
 import { longestWaitMs } from '../outbox/outbox';
+import { cutMessage } from './cut-message';
 import { helpWith, hintsFor } from './help';
 import type { Counted, CountedAnswer } from './send-counted';
 
@@ -196,13 +195,6 @@ function readParts(
   const parsed = parseMessage(input, { account, anyLength: split, others: optionNames });
   if (!parsed.ok) return fail(parsed.faults.map((fault) => helpWith(fault, account)));
   const { message } = parsed;
-  const { touser } = message;
-  if (message.msgtype !== 'text') return { touser, parts: [message] };
-  const wrong = account === 'miniprogram' ? linkFaults(message, settings.miniprogramAppid) : [];
-  if (wrong.length > 0) return fail(wrong);
-  if (!split) return { touser, parts: [message] };
-  const cut = splitText(message.text.content, { mostParts });
-  return cut.ok
-    ? { touser, parts: cut.parts.map((content) => ({ ...message, text: { content } })) }
-    : fail([{ path: 'text.content', message: cut.message, errCode: 45002 }]);
+  const cut = cutMessage(message, { account, mostParts: split ? mostParts : 1 }, settings);
+  return hasFaults(cut.faults) ? fail(cut.faults) : { touser: message.touser, parts: cut.parts };
 }

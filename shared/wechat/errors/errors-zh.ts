@@ -55,6 +55,8 @@ export const errCodeAdviceZh = {
   45066: '一分钟内重复使用了同一个 clientmsgid。请等一分钟。',
   45072: 'command 请用 Typing 或 CancelTyping。',
   61456: '账号已有十个客服账号。请先删除一个。',
+  [-503002]:
+    '客户端只能使用自己目录里的文件（用 { folder: true } 调用 kefu-upload-media 得到该目录），以及 KEFU_CLIENT_FILES 开放的目录。请把文件上传到那里，或由您自己的代码发送。',
   [-604100]: '云端没有此账号可用的同名接口。请检查接口名称和账号类型。',
   [-604104]: '没有微信调用来源。请从小程序、定时触发器或同环境的其他云函数调用。',
 } as const satisfies Record<AdvisedErrCode, string>;

@@ -355,7 +355,11 @@ export const errors = {
   [-502004]: configuration,
   [-502005]: configuration,
   [-503001]: busy,
-  [-503002]: { code: 'file-unavailable' },
+  [-503002]: {
+    code: 'file-unavailable',
+    advice:
+      'A client may name files of its own folder, which kefu-upload-media answers to { folder: true }, and of folders in KEFU_CLIENT_FILES. Upload the file there, or let your own code send it.',
+  },
   [-503003]: { code: 'file-unavailable' },
   [-503004]: { code: 'file-unavailable' },
   [-504001]: busy,

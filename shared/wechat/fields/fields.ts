@@ -20,6 +20,8 @@ interface Common {
   readonly need: Need;
   /** The errcode that WeChat has for its absence. Default 47001. */
   readonly missing?: number;
+  /** The spelling in which our documents have it, where that is not HTTPS’s: so it is named to who wrote neither. */
+  readonly documented?: 'cloud';
   /** Another field in whose presence this one need not be there. */
   readonly unless?: string;
 }

@@ -30,9 +30,13 @@ export const spellings = remember((fields: Fields): ReadonlyMap<string, Spelling
   return known;
 });
 
-/** A field's name in the spelling that an event is written in; HTTPS's where that tells nothing. */
+/**
+ * A field's name as it is told to somebody who did not write it: in the spelling that an event is written in, or that our
+ * documents have; HTTPS's where these tell nothing.
+ */
 export function spell(fields: Fields, name: string, event: PlainObject = {}): string {
-  return (writesCamelCase(event) ? spellings(fields).get(name)?.cloud : undefined) ?? name;
+  const isCamel = fields[name]?.documented === 'cloud' || writesCamelCase(event);
+  return (isCamel ? spellings(fields).get(name)?.cloud : undefined) ?? name;
 }
 
 /** Tells whether the caller writes camelCase: whether any key of the object, two levels deep, holds a capital. */

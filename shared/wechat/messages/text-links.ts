@@ -1,3 +1,4 @@
+import type { Account } from '../account';
 import type { Fault } from '../fields/fault';
 import { show } from '../fields/values';
 import type { Message } from './message-types';
@@ -10,10 +11,13 @@ import type { Message } from './message-types';
 
 const miniProgramLink = /<a\s[^>]*?\bdata-miniprogram-appid\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))/gi;
 
-/** What is wrong with the links of a message that this mini program sends; an empty `own` is not known, and nothing is. */
-export function linkFaults(message: Message, own: string): readonly Fault[] {
-  const foreign =
-    message.msgtype === 'text' && own !== '' ? foreignAppid(message.text.content, own) : undefined;
+/**
+ * What is wrong with the links of a message that an account sends. An official account’s may lead to any mini program;
+ * where the mini program’s own appid is empty, it is not known, and nothing is wrong.
+ */
+export function linkFaults(message: Message, account: Account, own: string): readonly Fault[] {
+  if (message.msgtype !== 'text' || account !== 'miniprogram' || own === '') return [];
+  const foreign = foreignAppid(message.text.content, own);
   if (foreign === undefined) return [];
   const text = `${show(foreign)} is not the mini program’s own appid; WeChat opens no other from here: ${own}`;
   return [{ path: 'text.content', message: text, errCode: 40013 }];

@@ -35,6 +35,8 @@ type Desk = FrameLocator | Page;
 
 const button = (desk: Desk, name: string) => desk.getByRole('button', { name, exact: true }).last();
 const claim = (desk: Desk) => button(desk, '接入');
+/** What a screen reader is told of the button that sends. */
+const isSaidToBeDisabled = (desk: Desk) => button(desk, '发送').getAttribute('aria-disabled');
 const draft = (desk: Desk) => desk.getByRole('textbox', { name: '回复用户' }).last();
 const thread = (desk: Desk) => desk.locator('.thread').last();
 
@@ -89,6 +91,7 @@ test('a customer, a bot and two operators talk in one browser', async () => {
     await row.click();
     await thread(desk).getByText('转人工', { exact: true }).waitFor();
     await claim(desk).waitFor();
+    expect(await isSaidToBeDisabled(desk)).toBe('true');
   }
 
   // Both claim at once: one has it, the other is told who.
@@ -100,6 +103,7 @@ test('a customer, a bot and two operators talk in one browser', async () => {
   if (mine === undefined || other === undefined) throw new Error('there are two');
   await other.getByText('正在由同事接待').last().waitFor();
   expect(await claim(other).isVisible()).toBe(false);
+  expect([await isSaidToBeDisabled(mine), await isSaidToBeDisabled(other)]).toEqual(['false', 'true']);
 
   // From now on no rule answers; the person does, with a picture, and sees the customer's.
   const before = await bubbles.count();

@@ -169,6 +169,8 @@ describe('a mini program', () => {
     await chooser.setFiles(picture);
     await shows('true cloud://');
     expect(fixture.storage.get('from-phone/a.png')?.bytes.length).toBe(samplePng.length);
+    await tap('声音');
+    await shows('sound stop 10001 true 0.5');
     await tap('存');
     await shows('times 1 true false');
     await tap('订阅');

@@ -169,6 +169,14 @@ async function answered(scene: Scene = {}, process: ProcessOptions = {}) {
   return stage;
 }
 
+/** What a scene comes to whose first message WeChat refuses, after the sign that somebody writes. */
+async function refused(errCode: number, scene: Scene) {
+  const stage = answering(scene);
+  stage.world.meet({ wechat: [undefined, { kind: 'errcode', errCode }] });
+  await stage.world.time.until(stage.answer());
+  return stage;
+}
+
 const paragraphs = (count: number, sentences = 100) =>
   Array.from({ length: count }, (_, number) => `${`第${number}段的一句话。`.repeat(sentences)}\n\n`);
 
@@ -515,15 +523,21 @@ describe('your code', () => {
     expect(other.world.documents('kefu_windows').map(({ askedAt }) => askedAt !== 0)).toEqual([true, false]);
   });
 
-  test('that asks for a person after a message that was refused asks for none', async () => {
-    const stage = answering({
-      action: codeOf(async () => ({ say: [text('one'), text('two')], transfer: true })),
+  test.each([40003, 45015, 45047])(
+    'that asks for a person after a message that was refused with %d says no more, and asks',
+    async (errCode) => {
+      const { texts, book } = await refused(errCode, {
+        action: codeOf(async () => ({ say: [text('one'), text('two')], transfer: true })),
+      });
+      expect([texts(), book()?.['askedAt']]).toEqual([[], createWorld().time.now()]);
+    },
+  );
+
+  test('of which nothing comes asks for whom the rule names otherwise, though its words are refused', async () => {
+    const { texts, book } = await refused(45015, {
+      action: codeOf(async () => undefined, { otherwise: { ...otherwise, transfer: true } }),
     });
-    const { world, answer, texts, book } = stage;
-    // The sign comes first.
-    world.meet({ wechat: [undefined, { kind: 'errcode', errCode: 40003 }] });
-    await world.time.until(answer());
-    expect([texts(), book()?.['askedAt']]).toEqual([[], 0]);
+    expect([texts(), book()?.['askedAt']]).toEqual([[], createWorld().time.now()]);
   });
 });
 
@@ -661,6 +675,31 @@ describe('a model', () => {
       { state: 'waiting', touser: openid, account: 'miniprogram' },
     ]);
     expect(here.states()).toEqual(['done']);
+  });
+
+  test.each([
+    ['all at once', ['one', { call: handOverTool }]],
+    ['after a paragraph', ['one\n\nhalf', { call: handOverTool }]],
+    ['long after it', ['one\n\n', 5 * second, 'two\n\n', 5 * second, { call: handOverTool }]],
+  ] as const)(
+    'that hands over %s has a person asked for where WeChat refuses its words',
+    async (_how, model) => {
+      const { texts, states, book } = await refused(45015, { model });
+      expect([texts(), states()]).toEqual([[], ['done']]);
+      expect(book()?.['askedAt']).toBeGreaterThan(0);
+      const { world } = await refused(45015, { model, desk: ['oLin'] });
+      expect(world.documents('kefu_conversations')).toMatchObject([{ state: 'waiting' }]);
+    },
+  );
+
+  test('whose words WeChat refuses is checked no further, nor heard further where it has nobody to hand over to', async () => {
+    const model = ['one\n\n', 5 * second, 'two\n\n', 5 * second, 'three'];
+    const began = createWorld().time.now();
+    const heard = await refused(45015, { model, action: ask({ check: true }) });
+    expect([heard.checked.length, heard.world.time.now() - began]).toEqual([1, 10 * second]);
+    const unheard = await refused(45015, { model, action: ask({ handOver: false }) });
+    expect(unheard.world.time.now() - began).toBeLessThan(second);
+    for (const { texts, book } of [heard, unheard]) expect([texts(), book()?.['askedAt']]).toEqual([[], 0]);
   });
 
   test('that hands over when a person has taken the conversation says nothing, and asks for nobody', async () => {

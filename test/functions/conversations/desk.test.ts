@@ -137,6 +137,24 @@ describe('a conversation', () => {
     expect(await say('r3', null)).toMatchObject({ errCode: 0 });
   });
 
+  test('is answered in with links to the own mini program, and to no other', async () => {
+    await write('你好');
+    const id = await first();
+    await desk(lin, { action: 'claim', id });
+    const before = heard().length;
+    const link = (appid: string) => `<a data-miniprogram-appid="${appid}" href="x">订单</a>`;
+    const say = (requestId: string, content: string) =>
+      desk(lin, { action: 'say', id, requestId, message: text(content) });
+    expect(await say('r1', link('wx00000000000000aa'))).toMatchObject({
+      errCode: 40013,
+      details: [{ path: 'message.text.content', message: expect.stringContaining('wx00000000000000aa') }],
+    });
+    expect(heard()).toHaveLength(before);
+    const own = link('wx0000000000000001');
+    expect(await say('r2', own)).toMatchObject({ errCode: 0 });
+    expect(heard().slice(before)).toEqual([own]);
+  });
+
   test('is not to be had where the database fails, which may be asked again', async () => {
     await write('你好');
     const id = await first();

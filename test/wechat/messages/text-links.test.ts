@@ -42,7 +42,7 @@ describe('a message', () => {
   const message = { touser: 'oUser', msgtype: 'text', text: { content } } as const;
 
   test('with such a link is refused, with both appids in the words', () => {
-    expect(linkFaults(message, own)).toEqual([
+    expect(linkFaults(message, 'miniprogram', own)).toEqual([
       {
         path: 'text.content',
         message: '"wxOther" is not the mini program’s own appid; WeChat opens no other from here: wxOwn',
@@ -52,8 +52,14 @@ describe('a message', () => {
   });
 
   test('is not looked at where the own appid is not known, or it is no text', () => {
-    expect(linkFaults(message, '')).toEqual([]);
-    expect(linkFaults({ touser: 'oUser', msgtype: 'image', image: { media_id: content } }, own)).toEqual([]);
-    expect(linkFaults({ ...message, text: { content: '您好' } }, own)).toEqual([]);
+    expect(linkFaults(message, 'miniprogram', '')).toEqual([]);
+    expect(
+      linkFaults({ touser: 'oUser', msgtype: 'image', image: { media_id: content } }, 'miniprogram', own),
+    ).toEqual([]);
+    expect(linkFaults({ ...message, text: { content: '您好' } }, 'miniprogram', own)).toEqual([]);
+  });
+
+  test('of an official account may lead to any', () => {
+    expect(linkFaults(message, 'official', own)).toEqual([]);
   });
 });

@@ -54,11 +54,11 @@ function button(given: Given): () => void {
     } else if (openType) phone.complain({ errMsg: `open-type=${String(openType)} 不在本地微信中` });
   });
   return () => {
-    const { disabled, loading, size, type, plain } = props;
+    const { disabled, ariaDisabled, loading, size, type, plain } = props;
     host.toggleAttribute('disabled', disabled === true);
     host.toggleAttribute('loading', loading === true);
     host.toggleAttribute('plain', plain === true);
-    host.setAttribute('aria-disabled', String(disabled === true));
+    host.setAttribute('aria-disabled', String(disabled === true || ariaDisabled === true));
     host.tabIndex = disabled === true ? -1 : 0;
     host.setAttribute('size', String(size ?? ''));
     host.setAttribute('type', String(type ?? ''));

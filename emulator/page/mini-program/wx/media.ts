@@ -63,15 +63,46 @@ function handOut(path: string): void {
   link.click();
 }
 
+/** What a sound tells: WeChat's names, with the browser's. */
+const soundEvents = {
+  Canplay: 'canplay',
+  Play: 'play',
+  Pause: 'pause',
+  Stop: 'stop',
+  Ended: 'ended',
+  TimeUpdate: 'timeupdate',
+  Waiting: 'waiting',
+  Error: 'error',
+} as const;
+
+type Listener = (detail: object) => void;
+
+/** `onPlay`, `offPlay` and the like; `off…` without a listener forgets them all. */
+function listening(audio: HTMLAudioElement): object {
+  const pairs = Object.entries(soundEvents).flatMap(([name, event]) => {
+    const listeners = new Set<Listener>();
+    audio.addEventListener(event, () => {
+      const detail = event === 'error' ? { errCode: 10001, errMsg: 'cannot play' } : {};
+      for (const listener of listeners) listener(detail);
+    });
+    const forget = (listener?: Listener) =>
+      listener === undefined ? listeners.clear() : void listeners.delete(listener);
+    return [
+      [`on${name}`, (listener: Listener) => void listeners.add(listener)],
+      [`off${name}`, forget],
+    ];
+  });
+  return Object.fromEntries(pairs);
+}
+
+/** What a mini program sets of a sound that the browser has under the same name. */
+const soundSettings = ['autoplay', 'loop', 'volume', 'playbackRate'] as const;
+
 /** `wx.createInnerAudioContext()`: a sound, played by the browser. */
 function createInnerAudioContext() {
   const audio = new Audio();
-  const listen = (event: string) => (listener: (detail: object) => void) =>
-    audio.addEventListener(event, () =>
-      listener(event === 'error' ? { errCode: 10001, errMsg: 'cannot play' } : {}),
-    );
   let source = '';
-  return {
+  const context = {
     get src() {
       return source;
     },
@@ -88,16 +119,14 @@ function createInnerAudioContext() {
     get paused() {
       return audio.paused;
     },
-    autoplay: false,
-    loop: false,
     obeyMuteSwitch: true,
-    volume: 1,
     // What cannot be played is told by its event.
     play: () => void audio.play().catch(() => undefined),
     pause: () => audio.pause(),
     stop: () => {
       audio.pause();
       audio.currentTime = 0;
+      audio.dispatchEvent(new Event('stop'));
     },
     seek: (seconds: number) => {
       audio.currentTime = seconds;
@@ -106,20 +135,15 @@ function createInnerAudioContext() {
       audio.pause();
       audio.removeAttribute('src');
     },
-    onPlay: listen('play'),
-    onPause: listen('pause'),
-    onStop: listen('pause'),
-    onEnded: listen('ended'),
-    onError: listen('error'),
-    onCanplay: listen('canplay'),
-    onWaiting: listen('waiting'),
-    onTimeUpdate: listen('timeupdate'),
-    offPlay: () => undefined,
-    offPause: () => undefined,
-    offStop: () => undefined,
-    offEnded: () => undefined,
-    offError: () => undefined,
+    ...listening(audio),
   };
+  for (const name of soundSettings) {
+    const set = (value: never) => {
+      audio[name] = value;
+    };
+    Object.defineProperty(context, name, { enumerable: true, get: () => audio[name], set });
+  }
+  return context;
 }
 
 /** Pictures, sounds and files. */
