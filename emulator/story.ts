@@ -122,11 +122,7 @@ export function createStories(options: StoriesOptions): Stories {
       const now = clock.now();
       const pauseMs = noted.length === 0 ? 0 : now - doneAt;
       const note: Noted = {
-        step: {
-          request,
-          ...(body === undefined ? {} : { body }),
-          ...(pauseMs >= leastPauseMs ? { afterMs: pauseMs } : {}),
-        },
+        step: { request, body, ...(pauseMs >= leastPauseMs ? { afterMs: pauseMs } : {}) },
         seq: log.seq,
       };
       if (noted.length < mostSteps) noted.push(note);

@@ -5,7 +5,7 @@ import { isDelivered } from '../faults';
 import { respondThrough } from '../network-faults';
 import type { EmulatorParts } from '../parts';
 import { readForm } from './multipart';
-import { answerOpenApi, type CallingFunction } from './open-api-gateway';
+import { answerOpenApi } from './open-api-gateway';
 
 /** What the gateway answers to each group of actions; `coverage.ts` says the same in words. */
 export function gatewayActions({ storage, database }: Pick<EmulatorParts, 'storage' | 'database'>): string[] {
@@ -28,11 +28,10 @@ export async function answerGateway(
   const fault = parts.faults.strike(action === 'wx.openApi' ? String(body['apiName']) : action);
 
   if (action === 'wx.openApi') {
-    const bytes = answerOpenApi(
-      { apiName: String(body['apiName']), requestData: form, caller: callerOf(callId, parts), fault },
-      parts.world,
-      parts.log,
-    );
+    const apiName = String(body['apiName']);
+    const caller = parts.runner.callerOf(callId);
+    const from = { callId: caller && callId, permissions: caller?.function.permissions };
+    const bytes = answerOpenApi({ apiName, requestData: form, ...from, fault }, parts.world, parts.log);
     const type = { 'content-type': 'application/octet-stream' };
     return respondThrough(fault, context, () => context.body(Buffer.from(bytes), 200, type));
   }
@@ -82,11 +81,6 @@ async function readRequest(
   } catch {
     return undefined;
   }
-}
-
-function callerOf(callId: string, parts: EmulatorParts): CallingFunction | undefined {
-  const caller = parts.runner.callerOf(callId);
-  return caller && { callId, name: caller.function.name, permissions: caller.function.permissions };
 }
 
 /** A function calls a function: the source's chain grows by `,scf`, the user at the other end stays. */

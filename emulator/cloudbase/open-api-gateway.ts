@@ -1,5 +1,5 @@
 import { type Account, accounts } from '../../shared/wechat/account';
-import { type CallName, callNames, callRow, calls } from '../../shared/wechat/calls';
+import { callNames, callRow, calls } from '../../shared/wechat/calls';
 import type { PlainObject } from '../../shared/wechat/fields/values';
 import { fromCloudCall, toCloudCall } from '../../shared/wechat/messages/cloud-call';
 import type { CloudMessage, Message } from '../../shared/wechat/messages/message-types';
@@ -19,19 +19,13 @@ import {
 import type { World } from '../wechat/world';
 import { decodeCall, encodeAnswer, type WirePair } from './open-api-messages';
 
-/** What the gateway knows of the function that makes a call. */
-export interface CallingFunction {
-  readonly callId: string;
-  readonly name: string;
-  /** `permissions.openapi` of its `config.json`. */
-  readonly permissions: readonly string[];
-}
-
 interface OpenApiRequest {
   readonly apiName: string;
   readonly requestData: Uint8Array;
-  /** Absent for a call from outside a function, which needs no permission. */
-  readonly caller: CallingFunction | undefined;
+  /** The call of the function that asks. */
+  readonly callId: string | undefined;
+  /** `permissions.openapi` of its `config.json`; absent for a call from outside a function, which needs none. */
+  readonly permissions: readonly string[] | undefined;
   readonly fault: Fault | undefined;
 }
 
@@ -44,7 +38,7 @@ const noPermission = -604101;
  * wire. Returns the body of the answer.
  */
 export function answerOpenApi(request: OpenApiRequest, world: World, log: EventLog): Uint8Array {
-  const { apiName, requestData, caller, fault } = request;
+  const { apiName, requestData, callId, permissions, fault } = request;
   const { pairs, appid } = decodeCall(requestData);
   const account: Account =
     accounts.find((kind) => appid !== '' && world.appids[kind] === appid) ?? 'miniprogram';
@@ -52,7 +46,7 @@ export function answerOpenApi(request: OpenApiRequest, world: World, log: EventL
   const note = (answer: unknown, ok: boolean) =>
     log.add({
       kind: 'wire',
-      callId: caller?.callId,
+      callId,
       api: apiName,
       account,
       https,
@@ -66,9 +60,9 @@ export function answerOpenApi(request: OpenApiRequest, world: World, log: EventL
     note({ errCode: errorCode }, false);
     return encodeAnswer({ errorCode });
   };
-  const name = findCall(apiName, account);
+  const name = callNames.find((each) => callRow(each).cloud[account] === apiName);
   if (name === undefined || (appid !== '' && world.appids[account] !== appid)) return refused(apiNotFound);
-  if (caller !== undefined && !caller.permissions.includes(apiName)) return refused(noPermission);
+  if (permissions?.includes(apiName) === false) return refused(noPermission);
   if (fault?.errcode !== undefined && fault.errcode < -600000) return refused(fault.errcode);
   if (pairs.some(({ value, filename }) => filename === '' && holdsEscapes(textOf(value)))) {
     note(refuse(40033), false);
@@ -85,10 +79,6 @@ export function answerOpenApi(request: OpenApiRequest, world: World, log: EventL
       : { behaviour: fault.behaviour, delivered: isDelivered(fault) };
   note(came, (fault === undefined || lenient) && !isRefusal(answer));
   return encode(answer);
-}
-
-function findCall(apiName: string, account: Account): CallName | undefined {
-  return callNames.find((name) => callRow(name).cloud[account] === apiName);
 }
 
 /** A field as it arrived. A file is told by its name; text that is no JSON is kept as text. */
