@@ -7,20 +7,34 @@ import { Lexer, type Token, type Tokens } from 'marked';
 
 /** The text as blocks, each a paragraph, a list, a piece of code or a table: what is best not cut. */
 export function plainBlocks(markdown: string): string[] {
-  return Lexer.lex(withProducts(markdown))
+  return Lexer.lex(withProducts(withLinks(markdown)))
     .map((token) => plainBlock(token).trim())
     .filter((block) => block !== '');
 }
 
-/** Code and addresses, in which a sign is only itself. */
-const verbatim = /(```[\s\S]*?(?:```|$)|~~~[\s\S]*?(?:~~~|$)|`[^`\n]*`|https?:[^\s，。；）)]+)/;
+/** Code, in which a sign is only itself; and addresses, in which it is too. */
+const code = /```[\s\S]*?(?:```|$)|~~~[\s\S]*?(?:~~~|$)|`[^`\n]*`/.source;
+const inCode = new RegExp(`(${code})`);
+const verbatim = new RegExp(`(${code}|https?:[^\\s，。；）)]+)`);
+
+/** Changes a text outside of some of it. */
+function outside(kept: RegExp, text: string, change: (part: string) => string): string {
+  return text
+    .split(kept)
+    .map((part, place) => (place % 2 === 1 ? part : change(part)))
+    .join('');
+}
 
 /** `3*4 and 5*6` would be emphasis to Markdown, and lose its signs; they are products to whoever wrote it. */
 function withProducts(markdown: string): string {
-  return markdown
-    .split(verbatim)
-    .map((part, place) => (place % 2 === 1 ? part : part.replace(/(?<=\d)\*(?=\d)/g, '\\*')))
-    .join('');
+  return outside(verbatim, markdown, (part) => part.replace(/(?<=\d)\*(?=\d)/g, '\\*'));
+}
+
+const htmlLink = /<a\s[^<>]*?href\s*=\s*["']?([^"'\s<>]+)[^<>]*>([^<>]*)<\/a>/gi;
+
+/** A link in HTML as Markdown has it, which keeps its address. */
+function withLinks(markdown: string): string {
+  return outside(inCode, markdown, (part) => part.replace(htmlLink, '[$2]($1)'));
 }
 
 /** How much of a text that is still being written is whole: up to the last empty line, outside of code. */
@@ -80,7 +94,8 @@ function plainList({ items, ordered, start }: Tokens.List): string {
 }
 
 function plainTable({ header, rows }: Tokens.Table): string {
-  return [header, ...rows].map((row) => row.map(({ tokens }) => plainInline(tokens)).join(' | ')).join('\n');
+  const cell = ({ tokens }: Tokens.TableCell) => plainInline(tokens).replaceAll('\n', ' ');
+  return [header, ...rows].map((row) => row.map(cell).join(' | ')).join('\n');
 }
 
 function plainInline(tokens: readonly Token[]): string {
@@ -143,7 +158,7 @@ function plainText({ text, raw }: { readonly text?: string; readonly raw: string
   return (text ?? raw).replace(/&#?\w+;/g, (entity) => entities[entity] ?? entity);
 }
 
-/** What a piece of HTML says, without its tags. */
+/** What a piece of HTML says, without its tags; a broken line stays one. */
 function withoutTags(html: string): string {
-  return html.replace(/<[^<>]*>/g, '');
+  return html.replace(/<br\s*\/?>/gi, '\n').replace(/<[^<>]*>/g, '');
 }

@@ -1,4 +1,5 @@
 import type { Answer, Refusal } from '../../core/answer';
+import { groupBy } from '../../core/groups';
 import { type Outcome, once, type RequestKey } from '../../core/once';
 import { idOf, type Ports } from '../../core/ports';
 import { laneOf, noteRefused, noteSent, recallWindow } from '../../core/reply-windows';
@@ -99,15 +100,16 @@ function keepParts(request: Counted, ports: Ports): (tried: readonly Answer[]) =
   const begun = keepEntries(request, entries, ports);
   return async (tried) => {
     await begun;
-    const ended = new Map<string, string[]>();
-    for (const [index, { id }] of entries.entries()) {
-      const outcome = JSON.stringify(outcomeOf(tried[index] ?? notTried(tried)));
-      ended.set(outcome, [...(ended.get(outcome) ?? []), id]);
-    }
+    const ended = entries.map(({ id }, index) => ({
+      id,
+      outcome: outcomeOf(tried[index] ?? notTried(tried)),
+    }));
+    const groups = groupBy(ended, ({ outcome }) => JSON.stringify(outcome)).values();
     await Promise.all(
-      Array.from(ended, ([text, ids]) => {
-        const outcome = JSON.parse(text) as ReturnType<typeof outcomeOf>;
-        return outcome.status === status ? undefined : keepOutcome(ids, outcome, ports);
+      Array.from(groups, (alike) => {
+        const [{ outcome }] = alike;
+        const named = alike.map(({ id }) => id);
+        return outcome.status === status ? undefined : keepOutcome(named, outcome, ports);
       }),
     );
   };

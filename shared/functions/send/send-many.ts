@@ -9,6 +9,7 @@ import {
   withPaths,
 } from '../../core/answer';
 import type { Call } from '../../core/define-function';
+import { groupBy } from '../../core/groups';
 import { inParallel } from '../../core/parallel';
 import type { Ports } from '../../core/ports';
 import { nearestName } from '../../wechat/fields/suggest';
@@ -64,9 +65,11 @@ export async function sendMany(
   }
 
   const isBatch = ({ request: { queue, window, key } }: Ready) => queue && !window && key === undefined;
+  const others = ready.filter((one) => !isBatch(one));
+  const lanes = groupBy(others, ({ request: { account, touser } }) => `${account} ${touser}`);
   await Promise.all([
     keepTogether(ready.filter(isBatch), results, ports),
-    inParallel(usersAtOnce, byUser(ready.filter((one) => !isBatch(one))), async (lane) => {
+    inParallel(usersAtOnce, [...lanes.values()], async (lane) => {
       for (const { index, request } of lane) results[index] = within(await carryOut(request, ports), index);
     }),
   ]);
@@ -145,13 +148,4 @@ async function keepTogether(
   const over = await keepWithin(outgoing.flat(), isClients, ports).catch(() => notKept(false));
   for (const [place, { index, request }] of messages.entries())
     results[index] = within(withHints(over ?? keptAnswer(outgoing[place] ?? []), request.hints), index);
-}
-
-function byUser(messages: readonly Ready[]): Ready[][] {
-  const users = new Map<string, Ready[]>();
-  for (const message of messages) {
-    const user = `${message.request.account} ${message.request.touser}`;
-    users.set(user, [...(users.get(user) ?? []), message]);
-  }
-  return [...users.values()];
 }

@@ -5,12 +5,7 @@ import { forbiddenKeys } from '../../wechat/pushes/push-limits';
 import type { EncryptedBody } from './callback-crypto';
 import { type ReadBody, readText, unreadable } from './push-body';
 
-/**
- * The XML of an official account's callback, read and written.
- *
- * Only that callback needs it. The parser adds 22 KB to a zip and some 3 ms to a cold start, so a function that may do
- * without loads this file when the first XML comes: `await import('./push-xml')`.
- */
+/** The XML of an official account's callback, read and written. The parser adds 22 KB to the gateway's zip, alone. */
 
 /** WeChat's deepest push has five levels and no attribute; its longest has some forty elements. */
 const limits = { levels: 8, tags: 1000, tagCharacters: 200 } as const;
