@@ -143,7 +143,7 @@ describe('a claim that was changed', () => {
     change('kefu_requests', { state: 'released', holder: '', answer });
     expect(await call('kefu-send', event, 'wx_http')).toMatchObject({ code: 'unknown-delivery' });
     expect(received(victim)).toHaveLength(1);
-  }, 30_000);
+  }, 120_000);
 
   test('does not put words into the answer to a push', async () => {
     const push = { ToUserName: 'gh_1', FromUserName: victim, CreateTime: 1, MsgType: 'text', Content: 'hi' };

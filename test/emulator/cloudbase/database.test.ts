@@ -1259,7 +1259,7 @@ describe('the properties of the store', () => {
       expect(database.dump()['docs']).toEqual([...model.values()]);
     });
     fc.assert(run, { numRuns: depth(3000) });
-  }, 60_000);
+  }, 300_000);
 
   test('for every interleaving a transaction sees its start and its own writes, and commits unless outrun', () => {
     const who = fc.constantFrom('one', 'two', 'outside');
@@ -1331,7 +1331,7 @@ describe('the properties of the store', () => {
       }
     });
     fc.assert(run, { numRuns: depth(2000) });
-  }, 60_000);
+  }, 300_000);
 
   test('for every query an index changes nothing but the time it takes', () => {
     const value = fc.constantFrom<unknown>(1, 2, '1', null, true, [1, 2], ['1'], new Date(1));
@@ -1363,5 +1363,5 @@ describe('the properties of the store', () => {
       expect(find('indexed')).toEqual(find('plain'));
     });
     fc.assert(run, { numRuns: depth(2000) });
-  }, 60_000);
+  }, 300_000);
 });

@@ -197,7 +197,7 @@ describe('a layout', () => {
       ),
       { numRuns: depth(3000) },
     );
-  }, 120_000);
+  }, 600_000);
 });
 
 test.each([
