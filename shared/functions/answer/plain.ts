@@ -30,7 +30,9 @@ function withProducts(markdown: string): string {
   return outside(verbatim, markdown, (part) => part.replace(/(?<=\d)\*(?=\d)/g, '\\*'));
 }
 
-const htmlLink = /<a\s[^<>]*?href\s*=\s*["']?([^"'\s<>]+)[^<>]*>([^<>]*)<\/a>/gi;
+/** What stands between its signs is bounded, so that one that never ends costs little. */
+const htmlLink =
+  /<a\s[^<>]{0,300}?href\s?=\s?["']?([^"'\s<>]{1,1000})(?=["'\s>])[^<>]{0,300}>([^<>]{0,1000})<\/a>/gi;
 
 /** A link in HTML as Markdown has it, which keeps its address. */
 function withLinks(markdown: string): string {

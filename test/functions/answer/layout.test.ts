@@ -55,6 +55,13 @@ describe('Markdown', () => {
     expect(plainBlocks(markdown)).toEqual(blocks);
   });
 
+  test.each(['<a ', '<a href=', '<a href="', 'href=', '<a href=x>'])(
+    'with thousands of %j and no end is read all the same',
+    (piece) => {
+      expect(plainBlocks(`<a ${piece.repeat(10_000)}`)).toBeDefined();
+    },
+  );
+
   test.each([
     ['一段', 0],
     ['一段\n\n二', 4],
