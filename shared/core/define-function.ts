@@ -81,8 +81,8 @@ interface WithEvent<C extends CallName> extends Common<C> {
  * Makes a function. In this order: who may call it is decided, the event is read by its fields, `check` looks at the
  * whole, `run` does the work. The first three refuse; nothing reaches WeChat before them.
  *
- * A `touser` that the event leaves out is the caller, where the function is for users; `account: 'official'` needs the variable OFFICIAL_APPID;
- * under a field `requestId` the work is done once.
+ * A `touser` that the event leaves out is the caller, where the function is for users; `account: 'official'` needs the
+ * variable OFFICIAL_APPID; under a field `requestId` the work is done once.
  */
 export function defineFunction<const Fs extends Fields, const C extends CallName>(
   definition: WithFields<Fs, C>,

@@ -62,6 +62,20 @@ const events: readonly (readonly [string, string, object])[] = [
     'kefu-send',
     Object.fromEntries(Array.from({ length: 100 }, (_, index) => [filled(`msgtyp${index}`, 10_000), 1])),
   ],
+  [
+    'a thousand unknown fields with as much in them as there is room for',
+    'kefu-send',
+    {
+      msgtype: 'text',
+      text: { content: 'x' },
+      ...Object.fromEntries(
+        Array.from({ length: 990 }, (_, index) => [
+          `zzzzzzzzzzzzz${index}`,
+          Object.fromEntries(Array.from({ length: 100 }, (_, inner) => [`q${inner}`, 1])),
+        ]),
+      ),
+    },
+  ],
   ['an object that is 5,000 deep', 'kefu-send', { msgtype: 'text', text: nested(5000) }],
   [
     'a list of 100,000 articles',

@@ -39,13 +39,16 @@ export function spell(fields: Fields, name: string, event: PlainObject = {}): st
   return (isCamel ? spellings(fields).get(name)?.cloud : undefined) ?? name;
 }
 
-/** Tells whether the caller writes camelCase: whether any key of the object, two levels deep, holds a capital. */
-function writesCamelCase(input: PlainObject): boolean {
+/**
+ * Whether an event is written in camelCase: whether any key of it, two levels deep, holds a capital. Found where it is
+ * first asked, once for all the faults of an event: a look at all keys for each of them would take its time.
+ */
+const writesCamelCase = remember((event: PlainObject): boolean => {
   const isCamel = (key: string) => /[a-z][A-Z]/.test(key);
-  const keys = Object.keys(input);
+  const keys = Object.keys(event);
   // More are refused for their number.
   return keys.slice(0, mostEntries).some((key) => {
-    const value = input[key];
+    const value = event[key];
     return isCamel(key) || (isPlainObject(value) && Object.keys(value).some(isCamel));
   });
-}
+});
